@@ -1,0 +1,38 @@
+{# Nights that published nothing, from the failed_nights.jsonl that they left beside the warehouse. #}
+{% macro failed_nights() -%}
+    {%- if var('failed_nights') -%}
+        select distinct
+            run_id,
+            status,
+            as_of,
+            code_version,
+            started_at,
+            finished_at,
+            '{}'::json as rows_loaded,
+            '{}'::json as rows_quarantined,
+            null::integer as tests_passed,
+            null::integer as run_number,
+            error
+        from read_json(
+            '{{ var("failed_nights") | replace("'", "''") }}',
+            format = 'newline_delimited',
+            ignore_errors = true,
+            columns = {
+                run_id: 'varchar', status: 'varchar', as_of: 'timestamptz', code_version: 'varchar',
+                started_at: 'timestamptz', finished_at: 'timestamptz', error: 'varchar'
+            }
+        )
+        where run_id is not null
+    {%- else -%}
+        select * from tonight limit 0
+    {%- endif -%}
+{%- endmacro %}
+
+{# Pre-hook of a log: a second run at one as_of replaces the rows of the first. #}
+{% macro delete_rows_of_this_run(condition='true') -%}
+    {%- if is_incremental() -%}
+        delete from {{ this }} where run_id = '{{ run_instant() }}' and {{ condition }}
+    {%- else -%}
+        select 1
+    {%- endif -%}
+{%- endmacro %}
