@@ -108,7 +108,15 @@ final as (
         workflow_phase,
         modality,
         confidence_band,
-        cluster_signature,
+        case
+            when event_type = 'learning.signal.logged' then coalesce(
+                cluster_signature,
+                'ls_' || left(sha1(
+                    signal_type || '|' || coalesce(issue_type, '') || '|' || coalesce(invariant_id, '') || '|'
+                    || coalesce(workflow_phase, '')
+                ), 20)
+            )
+        end as cluster_signature,
         mismatch_severity,
         claim_class,
         confidence,

@@ -1,0 +1,51 @@
+{# The machine-readable side of a cluster, in the contract's order of keys. #}
+{% macro cluster_data() -%}
+    to_json({
+        'summary': format(
+            '{}: {} events of {} people in {}', signal_types[1], event_count, unique_users, period_key
+        ),
+        'signature': {'cluster_signature': cluster_signature, 'signal_type_top': signal_types[1]},
+        'score_factors': {
+            'frequency': frequency,
+            'severity': severity,
+            'impact': impact,
+            'reproducibility': reproducibility,
+            'formula': 'round(frequency * severity * impact * reproducibility, 6)'
+        },
+        'aggregates': {
+            'event_count': event_count,
+            'unique_pseudo_users': unique_users,
+            'first_seen_at': {{ iso_instant('first_seen_at') }},
+            'last_seen_at': {{ iso_instant('last_seen_at') }},
+            'signal_type_counts': signal_type_counts
+        },
+        'affected_workflow_phases': coalesce(affected_workflow_phases, []),
+        'representative_examples': [
+            {
+                'event_id': example.event_id,
+                'captured_at': {{ iso_instant('example.captured_at') }},
+                'signal_type': example.signal_type,
+                'pseudo_user': example.user
+            }
+            for example in examples[1:representative_examples]
+        ],
+        'false_positive_controls': {
+            'min_support': min_support,
+            'min_unique_users': min_unique_users,
+            'max_events_per_user_per_bucket': max_events_per_user_per_bucket,
+            'include_low_confidence': include_low_confidence,
+            'low_confidence_dropped': low_confidence_count,
+            'dominance_dropped': dominance_dropped_count
+        }
+    })
+{%- endmacro %}
+
+{# The keys of a map of counts, the commonest first, ties by name. #}
+{% macro commonest_first(counts) -%}
+    [entry.name for entry in list_sort([{'rank': -entry.value::bigint, 'name': entry.key} for entry in map_entries({{ counts }})])]
+{%- endmacro %}
+
+{# An instant as ISO 8601 text in UTC, as machines expect it in JSON. #}
+{% macro iso_instant(instant) -%}
+    strftime({{ instant }}, '%Y-%m-%dT%H:%M:%S.%fZ')
+{%- endmacro %}

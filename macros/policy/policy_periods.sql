@@ -1,0 +1,18 @@
+{# The rows of a policy seed with the half-open period [valid_from, valid_to) in which each is in force. #}
+{% macro policy_periods(policy, keys=[]) -%}
+    select
+        * exclude (effective_from, rationale),
+        effective_from as valid_from,
+        coalesce(
+            lead(effective_from) over (
+                {% if keys %}partition by {{ keys | join(', ') }} {% endif %}order by effective_from
+            ),
+            timestamptz 'infinity'
+        ) as valid_to
+    from {{ policy }}
+{%- endmacro %}
+
+{# True when a policy row is in force at an instant or at the start of a day. #}
+{% macro in_force(policy, at) -%}
+    ({{ at }} >= {{ policy }}.valid_from and {{ at }} < {{ policy }}.valid_to)
+{%- endmacro %}

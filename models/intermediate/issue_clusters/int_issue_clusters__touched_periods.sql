@@ -1,0 +1,32 @@
+-- The days and weeks whose clusters may differ from last night's: they hold a signal that came, or lost to a better
+-- version, or was passed by as_of, since then; or a policy row of theirs is new.
+
+with
+
+signals as (
+    select
+        event_at,
+        coalesce(captured_at, event_at) as captured_at,
+        loaded_in_run
+    from {{ ref('stg_events') }}
+    where event_type = 'learning.signal.logged' and event_at <= {{ as_of() }}
+),
+
+touched as (
+    select unnest({{ period_starts('captured_at') }}, recursive := true)
+    from signals
+    where
+        {{ is_touched('event_at') }}
+        or captured_at >= {{ policy_changed_from(
+            ['issue_clusters', 'signal_weights', 'mismatch_severities', 'confidence_bands']
+        ) }}
+),
+
+final as (
+    select distinct
+        period_granularity,
+        period_starts_on
+    from touched
+)
+
+select * from final

@@ -1,0 +1,23 @@
+-- Every policy row as the seal knows it. A new policy seed adds its line here; the test on policy_log finds it missing.
+
+{{ config(materialized='view') }}
+
+with
+
+final as (
+    {{ policy_rows(ref('issue_clusters')) }}
+    union all
+    {{ policy_rows(ref('signal_weights'), ['signal_type', 'category']) }}
+    union all
+    {{ policy_rows(ref('mismatch_severities'), ['mismatch_severity']) }}
+    union all
+    {{ policy_rows(ref('confidence_bands'), ['confidence_band']) }}
+    union all
+    {{ policy_rows(ref('calibration')) }}
+    union all
+    {{ policy_rows(ref('population_priors_policy')) }}
+    union all
+    {{ policy_rows(ref('approvers'), ['actor', 'role']) }}
+)
+
+select * from final

@@ -1,0 +1,80 @@
+-- Recurring failures: the buckets of a day or a week that enough events of enough people support, with a score whose
+-- four factors stand beside it.
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(ref('int_issue_clusters__touched_periods')) }}"
+) }}
+
+with
+
+clusters as (
+    select buckets.*
+    from {{ ref('int_issue_clusters__buckets') }} as buckets
+    semi join {{ ref('int_issue_clusters__touched_periods') }} as touched
+        on buckets.period_granularity = touched.period_granularity
+        and buckets.period_starts_on = touched.period_starts_on
+    where buckets.verdict = 'cluster'
+),
+
+kept_signals as (
+    select * from {{ ref('int_issue_clusters__weighted_signals') }}
+    where is_kept
+),
+
+described as (
+    select
+        period_granularity,
+        period_starts_on,
+        cluster_signature,
+        min(captured_at) as first_seen_at,
+        max(captured_at) as last_seen_at,
+        histogram(signal_type) as signal_type_counts,
+        histogram(workflow_phase) filter (where workflow_phase is not null) as phase_counts,
+        list(
+            {'event_id': event_id, 'captured_at': captured_at, 'signal_type': signal_type, 'user': user_id}
+            order by captured_at, event_id
+        ) as examples
+    from kept_signals
+    group by period_granularity, period_starts_on, cluster_signature
+),
+
+-- Commonest first, ties by name: the sort key puts the negative count before the name.
+ordered as (
+    select
+        clusters.*,
+        described.* exclude (period_granularity, period_starts_on, cluster_signature),
+        {{ commonest_first('described.signal_type_counts') }} as signal_types,
+        {{ commonest_first('described.phase_counts') }} as affected_workflow_phases
+    from clusters
+    inner join described
+        on clusters.period_granularity = described.period_granularity
+        and clusters.period_starts_on = described.period_starts_on
+        and clusters.cluster_signature = described.cluster_signature
+),
+
+final as (
+    select
+        period_granularity,
+        period_key,
+        period_starts_on,
+        cluster_signature,
+        score,
+        event_count,
+        unique_users,
+        frequency,
+        severity,
+        impact,
+        reproducibility,
+        signal_types[1] as signal_type_top,
+        first_seen_at,
+        last_seen_at,
+        min_support,
+        min_unique_users,
+        {{ cluster_data() }} as cluster_data,
+        {{ as_of() }} as computed_at
+    from ordered
+)
+
+select * from final

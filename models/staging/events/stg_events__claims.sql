@@ -1,0 +1,22 @@
+-- The extraction claims that exist at as_of. The field a claim is about is the part of its class after the last dot.
+
+with
+
+events as (
+    select * from {{ ref('stg_events') }}
+    where event_type = 'evidence.claim.logged' and not is_displaced and event_at <= {{ as_of() }}
+),
+
+final as (
+    select
+        event_id,
+        event_at,
+        claim_class,
+        string_split(claim_class, '.')[-1] as claim_field,
+        coalesce(parser_version, 'unknown') as parser_version,
+        confidence,
+        lineage_event_id as target_event_id
+    from events
+)
+
+select * from final
