@@ -10,8 +10,8 @@
 with
 
 policy as (
-    select window_days from ({{ policy_periods(ref('issue_clusters')) }})
-    where {{ as_of() }} >= valid_from and {{ as_of() }} < valid_to
+    select window_days from ({{ policy_periods(ref('issue_clusters')) }}) as policy
+    where {{ in_force('policy', as_of()) }}
 ),
 
 weeks as (

@@ -1,0 +1,102 @@
+-- How well each stream's confidence agreed with what people later left standing, per day and week, and how it moved
+-- against the stream's previous period that has samples.
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(ref('int_calibration__drift_periods')) }}"
+) }}
+
+with
+
+scores as (
+    select
+        *,
+        lag(brier_score) over stream as previous_brier_score,
+        lag(period_starts_on) over stream as previous_period_starts_on
+    from {{ ref('int_calibration__scores') }}
+    window stream as (
+        partition by period_granularity, claim_class, parser_version order by period_starts_on
+    )
+),
+
+policy as ({{ policy_periods(ref('calibration')) }}),
+
+judged as (
+    select
+        scores.*,
+        policy.* exclude (valid_from, valid_to, window_days, correction_horizon_days),
+        scores.brier_score - scores.previous_brier_score as drift_delta_brier,
+        case
+            when scores.sample_count < policy.min_samples_for_status or scores.high_count = 0 then 'monitor'
+            when
+                round(scores.brier_score, 9) >= policy.brier_degraded_max
+                or round(scores.precision_high_conf, 9) < policy.precision_degraded_min
+                then 'degraded'
+            when
+                round(scores.brier_score, 9) >= policy.brier_monitor_max
+                or round(scores.precision_high_conf, 9) < policy.precision_monitor_min
+                then 'monitor'
+            else 'healthy'
+        end as status,
+        case
+            when scores.previous_brier_score is null then 'insufficient_history'
+            when
+                round(scores.brier_score - scores.previous_brier_score, 9) >= policy.drift_alert_delta_brier
+                then 'drift_alert'
+            else 'stable'
+        end as drift_status
+    from scores
+    semi join {{ ref('int_calibration__drift_periods') }} as written
+        on scores.period_granularity = written.period_granularity
+        and scores.period_starts_on = written.period_starts_on
+    inner join policy on {{ in_force('policy', 'scores.period_starts_on') }}
+),
+
+final as (
+    select
+        period_granularity,
+        {{ period_key('period_granularity', 'period_starts_on') }} as period_key,
+        period_starts_on,
+        claim_class,
+        parser_version,
+        status,
+        drift_status,
+        drift_delta_brier,
+        drift_alert_delta_brier,
+        {{ period_key('period_granularity', 'previous_period_starts_on') }} as previous_period_key,
+        sample_count,
+        correct_count,
+        sample_count - correct_count as incorrect_count,
+        accuracy,
+        {{ wilson_lower('correct_count', 'sample_count') }} as accuracy_lower,
+        {{ wilson_upper('correct_count', 'sample_count') }} as accuracy_upper,
+        avg_confidence,
+        brier_score,
+        brier_monitor_max,
+        brier_degraded_max,
+        high_count,
+        high_correct_count,
+        precision_high_conf,
+        {{ wilson_lower('high_correct_count', 'high_count') }} as precision_high_conf_lower,
+        {{ wilson_upper('high_correct_count', 'high_count') }} as precision_high_conf_upper,
+        precision_monitor_min,
+        precision_degraded_min,
+        recall_high_conf,
+        {{ wilson_lower('high_correct_count', 'correct_count') }} as recall_high_conf_lower,
+        {{ wilson_upper('high_correct_count', 'correct_count') }} as recall_high_conf_upper,
+        reliability,
+        resolution,
+        uncertainty,
+        brier_score - (reliability - resolution + uncertainty) as within_bin_residual,
+        expected_calibration_error,
+        matured_count,
+        matured_count / sample_count as matured_share,
+        {{ wilson_lower('matured_count', 'sample_count') }} as matured_share_lower,
+        {{ wilson_upper('matured_count', 'sample_count') }} as matured_share_upper,
+        {{ calibration_metric_data() }} as metric_data,
+        {{ as_of() }} as computed_at
+    from judged
+)
+
+select * from final
