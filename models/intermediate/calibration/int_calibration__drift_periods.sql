@@ -1,6 +1,8 @@
 -- The periods whose metrics are written tonight: the touched ones, and of each stream the first one after a touched
 -- one, since its drift is measured against it (also when the stream no longer has a sample there).
 
+{{ config(schema='scratch') }}
+
 with
 
 touched as (

@@ -2,6 +2,8 @@
 -- came, was displaced or was passed by as_of; by a correction or retraction of a claim's target, of the claim, or of
 -- a correction; by a claim that has outlived its correction horizon; and by a new policy row.
 
+{{ config(schema='scratch') }}
+
 with
 
 events as (

@@ -1,6 +1,8 @@
 -- The days and weeks whose clusters may differ from last night's: they hold a signal that came, or lost to a better
 -- version, or was passed by as_of, since then; or a policy row of theirs is new.
 
+{{ config(schema='scratch') }}
+
 with
 
 signals as (

@@ -1,0 +1,52 @@
+# make nightly   run a night: of LANDING=<folder> [AS_OF=<instant>], else of the built-in sample world
+# make test      everything CI runs
+# make bench     what the work costs, as ratios (docs/benchmarks.md)
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+SAMPLE := build/sample
+
+.PHONY: nightly test lint build pytest clean
+.DEFAULT_GOAL := test
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+ifdef LANDING
+nightly: $(VENV)/.installed
+	$(BIN)/learning-loop nightly --landing "$(LANDING)" $(if $(AS_OF),--as-of "$(AS_OF)")
+else ifdef LEARNING_LOOP_LANDING
+nightly: $(VENV)/.installed
+	$(BIN)/learning-loop nightly $(if $(AS_OF),--as-of "$(AS_OF)")
+else
+nightly: $(SAMPLE)/truth.json
+	$(BIN)/learning-loop nightly --landing $(SAMPLE) --as-of "$$($(BIN)/python -c 'import json; print(json.load(open("$(SAMPLE)/truth.json"))["as_of"])')"
+endif
+
+$(SAMPLE)/truth.json: $(VENV)/.installed
+	rm -rf $(SAMPLE)
+	$(BIN)/learning-loop sample --out $(SAMPLE) --seed 7
+
+test: lint build pytest
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check python tests
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint models tests --processes 2
+
+# The whole project from nothing: models, contracts, data tests and unit tests, on the sample world.
+build: $(SAMPLE)/truth.json
+	rm -rf build/ci && mkdir -p build/ci
+	LEARNING_LOOP_BUILD=build/ci/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
+		$(BIN)/dbt --quiet build --profiles-dir profiles --vars '{as_of: "2026-02-16T02:00:00Z"}'
+
+pytest: $(VENV)/.installed
+	$(BIN)/pytest
+
+clean:
+	rm -rf build target

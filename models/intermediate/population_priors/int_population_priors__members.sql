@@ -1,0 +1,24 @@
+-- The members of each family of rates, with what each counts up to as_of. No identities leave this room: the priors
+-- are published without their members. A new family adds its lines here.
+
+{{ config(materialized='view') }}
+
+with
+
+claim_correctness as (
+    select
+        'claim_correctness' as family,
+        claim_class || '/' || parser_version as member,
+        sum(correct_count)::bigint as successes,
+        sum(sample_count)::bigint as trials
+    from {{ ref('int_calibration__stream_counts') }}
+    where period_granularity = 'day'
+    group by claim_class, parser_version
+),
+
+final as (
+    select * from claim_correctness
+    where trials > 0
+)
+
+select * from final

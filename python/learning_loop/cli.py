@@ -1,0 +1,198 @@
+"""The command line of the learning-loop warehouse."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from learning_loop import summary
+from learning_loop.landing import landing_dir, unknown_folders
+from learning_loop.night import AnotherNightRuns, Night, NightFailed, WrongUse
+from learning_loop.night import run as run_night
+
+app = typer.Typer(
+    help="Turn the failures and editor decisions of an extraction or judging system into what a person can act on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+LANDING_HELP = "The landing folder. Default: LEARNING_LOOP_LANDING, else ./landing."
+WAREHOUSE_HELP = "The published file. Default: LEARNING_LOOP_WAREHOUSE, else ./warehouse/learning_loop.duckdb."
+AS_OF_HELP = "The instant of the run, e.g. 2026-02-16T02:00:00Z; without an offset it is UTC. Default: now."
+
+
+@app.callback()
+def root() -> None:
+    """Every command says what it did; --help says what it can do."""
+
+
+@app.command()
+def nightly(
+    landing: Annotated[Path | None, typer.Option(help=LANDING_HELP)] = None,
+    warehouse: Annotated[Path | None, typer.Option(help=WAREHOUSE_HELP)] = None,
+    as_of: Annotated[str | None, typer.Option(help=AS_OF_HELP)] = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Rebuild every mart from the stored rows and logs.")
+    ] = False,
+) -> None:
+    """Run a night: load, compute, test, publish.
+
+    Exit code 0: published. 1: a model or a test failed; yesterday's file stands. 2: wrong use or unreadable input.
+    3: another night is running.
+    """
+    night = Night(
+        landing=(landing or landing_dir()).resolve(),
+        warehouse=warehouse_file(warehouse),
+        as_of=parse_instant(as_of) if as_of else datetime.now(UTC),
+        full_refresh=full_refresh,
+    )
+    with _progress() as progress:
+        task = progress.add_task("start", total=None)
+
+        def step(name: str) -> None:
+            progress.update(task, description=name)
+            _line(f"{name} …")
+
+        def build(_: Night, arguments: list[str]) -> None:
+            from learning_loop import dbt_runner  # dbt takes seconds to import: only a night needs it
+
+            nonlocal before
+            before = summary.known(night.warehouse)
+            tally = dbt_runner.build(
+                night,
+                arguments,
+                lambda seen: progress.update(
+                    task, completed=seen.done, total=seen.total or None, description=f"build and test {seen.now}"
+                ),
+            )
+            _line(f"  {tally.models} models and {tally.tests} tests passed")
+
+        before: tuple[set[Any], set[Any]] = (set(), set())
+        run_night(night, build, step)
+        seconds = progress.tasks[0].elapsed or 0
+    _tell(night, summary.summarize(night.warehouse, night.run_id, before), seconds)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(help="The folder to write; it must be empty or absent.")],
+    seed: Annotated[int, typer.Option(help="Another seed is another world with the same truths.")] = 7,
+    days: Annotated[int, typer.Option(min=28, help="How many days of history.")] = 60,
+    scale: Annotated[int, typer.Option(min=1, help="How many times the background events.")] = 1,
+) -> None:
+    """Write a made-up landing folder with planted truths, listed in its truth.json."""
+    from learning_loop.sample.world import write_world
+
+    if out.exists() and any(out.iterdir()):
+        raise WrongUse(f"{out} is not empty. Name a new folder with --out, or empty this one.")
+    truth = write_world(out, seed=seed, days=days, scale=scale)
+    console.print(f"Wrote {out} (seed {seed}, {days} days, scale {scale}); what is planted: {out / 'truth.json'}")
+    console.print(f"Run it: learning-loop nightly --landing {out} --as-of {truth['as_of']}")
+
+
+def warehouse_file(given: Path | None = None) -> Path:
+    """Return the published file: the option, else LEARNING_LOOP_WAREHOUSE, else the default."""
+    return (given or Path(os.environ.get("LEARNING_LOOP_WAREHOUSE") or "warehouse/learning_loop.duckdb")).resolve()
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an ISO 8601 instant; without an offset it is UTC, whatever the machine's zone.
+
+    Raises:
+        WrongUse: the text is no instant.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUse(f"--as-of {text!r} is no instant. Write it like 2026-02-16T02:00:00Z.") from error
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line, never a traceback."""
+    try:
+        app()
+    except WrongUse as error:
+        _fail(str(error), 2)
+    except AnotherNightRuns as error:
+        _fail(str(error), 3)
+    except NightFailed as error:
+        _fail(f"The night failed; what was published before stands.\n{error}", 1)
+
+
+def _fail(message: str, code: int) -> None:
+    errors.print(escape(message), style="red" if errors.is_terminal else None, soft_wrap=True)
+    sys.exit(code)
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", table_column=None),
+        BarColumn(),
+        TextColumn("{task.completed}"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+def _line(text: str) -> None:
+    """Say a step line by line where there is no terminal to draw on."""
+    if not console.is_terminal:
+        console.print(escape(text), soft_wrap=True)
+
+
+def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
+    reasons = ", ".join(f"{count} {reason}" for reason, count in told.reasons.items())
+    lines = [
+        f"[bold]Published[/bold] the night of {night.run_id} in {seconds:.0f} s: {escape(str(night.warehouse))}",
+        f"  rows      {told.kept:,} kept, {told.redelivered:,} redelivered, {told.ignored:,} ignored, "
+        f"{told.quarantined:,} quarantined, of {told.files_read:,} files read tonight",
+    ]
+    if reasons:
+        lines.append(f"            newly quarantined: {escape(reasons)}")
+    lines += [
+        f"  clusters  {told.clusters} in {told.week}, {len(told.new_clusters)} new: {_some(told.new_clusters)}",
+        f"  alerts    {told.alerts} in {told.week}, {len(told.new_alerts)} new: {_some(told.new_alerts)}",
+    ]
+    if unknown := unknown_folders(night.landing, feeds()):
+        lines.append(f"  [yellow]no feed reads[/yellow] {escape(', '.join(unknown))}: a misspelt folder?")
+    lines.append(
+        "  next      duckdb -readonly "
+        + escape(f'{night.warehouse} "from learning_issue_clusters order by period_key desc, score desc limit 10"')
+    )
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:3])
+    return escape(shown + (f" and {len(names) - 3} more" if len(names) > 3 else "")) or "none"
+
+
+def feeds() -> list[Any]:
+    """Return the feeds of seeds/landing/landing_feeds.csv."""
+    import csv
+
+    from learning_loop.landing import Feed
+    from learning_loop.project import project_dir
+
+    with (project_dir() / "seeds/landing/landing_feeds.csv").open(newline="") as file:
+        return [Feed(row["feed"], row["path_pattern"], int(row["reader_version"])) for row in csv.DictReader(file)]
+
+
+if __name__ == "__main__":
+    main()
