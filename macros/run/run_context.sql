@@ -3,6 +3,7 @@
 {% macro start_run() %}
     {% if execute and flags.WHICH in ('build', 'run', 'seed', 'test') %}
         {% do run_query('create schema if not exists scratch') %}
+        {% do run_query(create_is_too_deep()) %}
         {% set last = last_success() %}
         {% if last.as_of and flags.WHICH == 'build' %}{% do refuse_going_back(last.as_of) %}{% endif %}
         {% do run_query(

@@ -15,15 +15,22 @@ successors as (
         min(scores.period_starts_on) as period_starts_on
     from {{ ref('int_calibration__scores') }} as scores
     inner join touched
-        on scores.period_granularity = touched.period_granularity
-        and scores.period_starts_on > touched.period_starts_on
+        on
+            scores.period_granularity = touched.period_granularity
+            and scores.period_starts_on > touched.period_starts_on
     group by scores.period_granularity, scores.claim_class, scores.parser_version, touched.period_starts_on
 ),
 
 final as (
-    select period_granularity, period_starts_on from touched
+    select
+        period_granularity,
+        period_starts_on
+    from touched
     union
-    select period_granularity, period_starts_on from successors
+    select
+        period_granularity,
+        period_starts_on
+    from successors
 )
 
 select * from final

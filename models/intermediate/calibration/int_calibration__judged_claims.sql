@@ -21,8 +21,9 @@ touched_claims as (
     select claims.*
     from claims
     semi join touched
-        on claims.period_granularity = touched.period_granularity
-        and claims.period_starts_on = touched.period_starts_on
+        on
+            claims.period_granularity = touched.period_granularity
+            and claims.period_starts_on = touched.period_starts_on
 ),
 
 retractions as (
@@ -52,7 +53,8 @@ corrections as (
     group by target_event_id, changed_field
 ),
 
-policy as ({{ policy_periods(ref('calibration')) }}),
+policy as ({{ policy_periods(ref('calibration')) }}
+),
 
 final as (
     select
@@ -83,8 +85,9 @@ final as (
     left join retractions as target_retraction
         on touched_claims.target_event_id = target_retraction.retracted_event_id
     left join corrections
-        on touched_claims.target_event_id = corrections.target_event_id
-        and touched_claims.claim_field = corrections.changed_field
+        on
+            touched_claims.target_event_id = corrections.target_event_id
+            and touched_claims.claim_field = corrections.changed_field
 )
 
 select * from final

@@ -46,8 +46,9 @@ touched_instants as (
     select claims.event_at
     from claims
     inner join horizons
-        on claims.event_at > {{ previous_as_of() }} - to_days(horizons.correction_horizon_days)
-        and claims.event_at <= {{ as_of() }} - to_days(horizons.correction_horizon_days)
+        on
+            claims.event_at > {{ previous_as_of() }} - to_days(horizons.correction_horizon_days)
+            and claims.event_at <= {{ as_of() }} - to_days(horizons.correction_horizon_days)
 ),
 
 in_periods as (

@@ -13,7 +13,8 @@ signals as (
     select * from {{ ref('int_issue_clusters__weighted_signals') }}
 ),
 
-policy as ({{ policy_periods(ref('issue_clusters')) }}),
+policy as ({{ policy_periods(ref('issue_clusters')) }}
+),
 
 counted as (
     select

@@ -17,13 +17,17 @@ in_periods as (
     where captured_at >= {{ touched_from(ref('int_issue_clusters__touched_periods')) }}
 ),
 
-policy as ({{ policy_periods(ref('issue_clusters')) }}),
+policy as ({{ policy_periods(ref('issue_clusters')) }}
+),
 
-weights as ({{ policy_periods(ref('signal_weights'), ['signal_type', 'category']) }}),
+weights as ({{ policy_periods(ref('signal_weights'), ['signal_type', 'category']) }}
+),
 
-bands as ({{ policy_periods(ref('confidence_bands'), ['confidence_band']) }}),
+bands as ({{ policy_periods(ref('confidence_bands'), ['confidence_band']) }}
+),
 
-mismatches as ({{ policy_periods(ref('mismatch_severities'), ['mismatch_severity']) }}),
+mismatches as ({{ policy_periods(ref('mismatch_severities'), ['mismatch_severity']) }}
+),
 
 -- A signal's own weight, else its category's, else that of the unknown.
 weighted as (
@@ -38,24 +42,30 @@ weighted as (
         * if(is_scaled, mismatches.multiplier, 1) as impact
     from in_periods
     semi join touched
-        on in_periods.period_granularity = touched.period_granularity
-        and in_periods.period_starts_on = touched.period_starts_on
+        on
+            in_periods.period_granularity = touched.period_granularity
+            and in_periods.period_starts_on = touched.period_starts_on
     inner join policy on {{ in_force('policy', 'in_periods.period_starts_on') }}
     left join weights as own
-        on in_periods.signal_type = own.signal_type and own.category = '*'
-        and {{ in_force('own', 'in_periods.period_starts_on') }}
+        on
+            in_periods.signal_type = own.signal_type and own.category = '*'
+            and {{ in_force('own', 'in_periods.period_starts_on') }}
     left join weights as by_category
-        on by_category.signal_type = '*' and in_periods.category = by_category.category
-        and {{ in_force('by_category', 'in_periods.period_starts_on') }}
+        on
+            by_category.signal_type = '*' and in_periods.category = by_category.category
+            and {{ in_force('by_category', 'in_periods.period_starts_on') }}
     left join weights as fallback
-        on fallback.signal_type = '*' and fallback.category = '*'
-        and {{ in_force('fallback', 'in_periods.period_starts_on') }}
+        on
+            fallback.signal_type = '*' and fallback.category = '*'
+            and {{ in_force('fallback', 'in_periods.period_starts_on') }}
     left join bands
-        on in_periods.confidence_band = bands.confidence_band
-        and {{ in_force('bands', 'in_periods.period_starts_on') }}
+        on
+            in_periods.confidence_band = bands.confidence_band
+            and {{ in_force('bands', 'in_periods.period_starts_on') }}
     left join mismatches
-        on in_periods.mismatch_severity = mismatches.mismatch_severity
-        and {{ in_force('mismatches', 'in_periods.period_starts_on') }}
+        on
+            in_periods.mismatch_severity = mismatches.mismatch_severity
+            and {{ in_force('mismatches', 'in_periods.period_starts_on') }}
 ),
 
 -- Low confidence is dropped before the cap, so that it takes no place from a better signal of the same user.

@@ -20,7 +20,8 @@ scores as (
     )
 ),
 
-policy as ({{ policy_periods(ref('calibration')) }}),
+policy as ({{ policy_periods(ref('calibration')) }}
+),
 
 judged as (
     select
@@ -48,8 +49,9 @@ judged as (
         end as drift_status
     from scores
     semi join {{ ref('int_calibration__drift_periods') }} as written
-        on scores.period_granularity = written.period_granularity
-        and scores.period_starts_on = written.period_starts_on
+        on
+            scores.period_granularity = written.period_granularity
+            and scores.period_starts_on = written.period_starts_on
     inner join policy on {{ in_force('policy', 'scores.period_starts_on') }}
 ),
 

@@ -5,7 +5,7 @@
 
 with
 
-prior as (
+family_prior as (
     select * from {{ ref('population_priors') }}
     where family = 'claim_correctness'
 ),
@@ -20,11 +20,12 @@ final as (
         metrics.correct_count,
         metrics.sample_count,
         metrics.accuracy,
-        prior.alpha as prior_alpha,
-        prior.beta as prior_beta,
-        (metrics.correct_count + prior.alpha) / (metrics.sample_count + prior.alpha + prior.beta) as accuracy_shrunk
+        family_prior.alpha as prior_alpha,
+        family_prior.beta as prior_beta,
+        (metrics.correct_count + family_prior.alpha)
+        / (metrics.sample_count + family_prior.alpha + family_prior.beta) as accuracy_shrunk
     from {{ ref('extraction_calibration_metrics') }} as metrics
-    cross join prior
+    cross join family_prior
 )
 
 select * from final

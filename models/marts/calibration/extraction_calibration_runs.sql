@@ -18,8 +18,9 @@ weeks as (
     select counts.*
     from {{ ref('int_calibration__stream_counts') }} as counts
     inner join policy
-        on counts.period_starts_on > {{ as_of() }} - to_days(policy.window_days)
-        and counts.period_starts_on <= {{ as_of() }}
+        on
+            counts.period_starts_on > {{ as_of() }} - to_days(policy.window_days)
+            and counts.period_starts_on <= {{ as_of() }}
     where counts.period_granularity = 'week'
 ),
 
@@ -41,10 +42,22 @@ final as (
         (select coalesce(sum(retracted_count), 0)::bigint from weeks) as filtered_retracted,
         (select coalesce(sum(no_target_count), 0)::bigint from weeks) as filtered_no_target,
         (select count(*) from metrics) as streams_written,
-        (select count(*) from metrics where metrics.status = 'healthy') as healthy_count,
-        (select count(*) from metrics where metrics.status = 'monitor') as monitor_count,
-        (select count(*) from metrics where metrics.status = 'degraded') as degraded_count,
-        (select count(*) from metrics where drift_status = 'drift_alert') as drift_alert_count,
+        (
+            select count(*) from metrics
+            where metrics.status = 'healthy'
+        ) as healthy_count,
+        (
+            select count(*) from metrics
+            where metrics.status = 'monitor'
+        ) as monitor_count,
+        (
+            select count(*) from metrics
+            where metrics.status = 'degraded'
+        ) as degraded_count,
+        (
+            select count(*) from metrics
+            where drift_status = 'drift_alert'
+        ) as drift_alert_count,
         (select count(*) from {{ ref('extraction_underperforming_classes') }}) as underperforming_count,
         {{ as_of() }} as computed_at
 )

@@ -15,7 +15,7 @@ streams as (
         parser_version,
         unnest(range(10))::integer as bin_index
     from {{ ref('int_calibration__stream_counts') }}
-    semi join {{ ref('int_calibration__touched_periods') }} as touched
+    semi join {{ ref('int_calibration__touched_periods') }}
         using (period_granularity, period_starts_on)
     where period_granularity = 'week' and sample_count > 0
 ),

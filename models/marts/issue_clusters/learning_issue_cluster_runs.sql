@@ -18,8 +18,9 @@ weeks as (
     select buckets.*
     from {{ ref('int_issue_clusters__buckets') }} as buckets
     inner join policy
-        on buckets.period_starts_on > {{ as_of() }} - to_days(policy.window_days)
-        and buckets.period_starts_on <= {{ as_of() }}
+        on
+            buckets.period_starts_on > {{ as_of() }} - to_days(policy.window_days)
+            and buckets.period_starts_on <= {{ as_of() }}
     where buckets.period_granularity = 'week'
 ),
 

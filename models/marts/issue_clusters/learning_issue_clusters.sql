@@ -13,8 +13,9 @@ clusters as (
     select buckets.*
     from {{ ref('int_issue_clusters__buckets') }} as buckets
     semi join {{ ref('int_issue_clusters__touched_periods') }} as touched
-        on buckets.period_granularity = touched.period_granularity
-        and buckets.period_starts_on = touched.period_starts_on
+        on
+            buckets.period_granularity = touched.period_granularity
+            and buckets.period_starts_on = touched.period_starts_on
     where buckets.verdict = 'cluster'
 ),
 
@@ -33,7 +34,7 @@ described as (
         histogram(signal_type) as signal_type_counts,
         histogram(workflow_phase) filter (where workflow_phase is not null) as phase_counts,
         list(
-            {'event_id': event_id, 'captured_at': captured_at, 'signal_type': signal_type, 'user': user_id}
+            { 'event_id': event_id, 'captured_at': captured_at, 'signal_type': signal_type, 'user': user_id }
             order by captured_at, event_id
         ) as examples
     from kept_signals
@@ -49,9 +50,10 @@ ordered as (
         {{ commonest_first('described.phase_counts') }} as affected_workflow_phases
     from clusters
     inner join described
-        on clusters.period_granularity = described.period_granularity
-        and clusters.period_starts_on = described.period_starts_on
-        and clusters.cluster_signature = described.cluster_signature
+        on
+            clusters.period_granularity = described.period_granularity
+            and clusters.period_starts_on = described.period_starts_on
+            and clusters.cluster_signature = described.cluster_signature
 ),
 
 final as (

@@ -50,10 +50,11 @@ read_earlier as (
 ),
 
 adjusted as (
-    select read_earlier.* replace (
-        read_earlier.kept - displaced.displaced_count as kept,
-        read_earlier.quarantined + displaced.displaced_count as quarantined
-    )
+    select
+        read_earlier.* replace (
+            read_earlier.kept - displaced.displaced_count as kept,
+            read_earlier.quarantined + displaced.displaced_count as quarantined
+        )
     from read_earlier
     inner join displaced
         on read_earlier.feed = displaced.feed and read_earlier.source_file = displaced.source_file

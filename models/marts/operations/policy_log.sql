@@ -43,23 +43,26 @@ present as (
         false as is_gone
     from seed_rows
     left join logged
-        on seed_rows.policy = logged.policy
-        and seed_rows.row_key = logged.row_key
-        and seed_rows.effective_from = logged.effective_from
-        and seed_rows.row_hash = logged.row_hash
+        on
+            seed_rows.policy = logged.policy
+            and seed_rows.row_key = logged.row_key
+            and seed_rows.effective_from = logged.effective_from
+            and seed_rows.row_hash = logged.row_hash
 ),
 
 gone as (
-    select logged.* replace (
-        case when logged.is_gone then logged.loaded_in_run else {{ run_number() }} end as loaded_in_run,
-        true as is_gone
-    )
+    select
+        logged.* replace (
+            case when logged.is_gone then logged.loaded_in_run else {{ run_number() }} end as loaded_in_run,
+            true as is_gone
+        )
     from logged
     anti join seed_rows
-        on logged.policy = seed_rows.policy
-        and logged.row_key = seed_rows.row_key
-        and logged.effective_from = seed_rows.effective_from
-        and logged.row_hash = seed_rows.row_hash
+        on
+            logged.policy = seed_rows.policy
+            and logged.row_key = seed_rows.row_key
+            and logged.effective_from = seed_rows.effective_from
+            and logged.row_hash = seed_rows.row_hash
 ),
 
 final as (

@@ -32,8 +32,9 @@ still_quarantined as (
     select quarantined_earlier.*
     from quarantined_earlier
     semi join files_read_tonight
-        on quarantined_earlier.feed = files_read_tonight.feed
-        and quarantined_earlier.source_file = files_read_tonight.source_file
+        on
+            quarantined_earlier.feed = files_read_tonight.feed
+            and quarantined_earlier.source_file = files_read_tonight.source_file
     where quarantined_earlier.released_at is null
 ),
 

@@ -26,11 +26,15 @@ parsed as (
     from raw_rows
 ),
 
--- CSV and Parquet may carry `data` as a text that holds the object.
+-- CSV and Parquet may carry `data` as a text that holds the object: to the shape above it looks like an empty one.
 unwrapped as (
     select
         *,
-        case when row_defect is null and event.data is null then raw_row ->> '$.data' end as data_text,
+        row_defect is null
+        and coalesce(
+            event.data.signal_type, event.data.claim_type, event.data.target_event_id, event.data.retracted_event_id
+        ) is null as is_data_unread,
+        case when is_data_unread then raw_row ->> '$.data' end as data_text,
         case
             when left(data_text, 1) = '{' and json_valid(data_text)
                 then from_json(data_text, '{{ event_data_shape() }}')
@@ -60,7 +64,7 @@ typed as (
         nullif(data.cluster_signature, '') as cluster_signature,
         nullif(data.attributes.mismatch_severity, '') as mismatch_severity,
         nullif(data.claim_type, '') as claim_class,
-        try_cast(data.confidence as double) as confidence,
+        try_cast(data.confidence::varchar as double) as confidence,
         nullif(data.provenance.parser_version, '') as parser_version,
         nullif(data.lineage.event_id, '') as lineage_event_id,
         nullif(data.target_event_id, '') as target_event_id,
@@ -72,9 +76,9 @@ typed as (
         data_text,
         event.timestamp as timestamp_text,
         data.captured_at as captured_at_text,
-        data.confidence as confidence_text,
+        data.confidence::varchar as confidence_text,
         data.changed_fields as changed_fields_text,
-        data is null as has_no_data
+        is_data_unread and not coalesce(left(data_text, 1) = '{' and json_valid(data_text), false) as has_no_data
     from unwrapped
 ),
 
