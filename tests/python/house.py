@@ -1,0 +1,76 @@
+"""A landing folder and a warehouse of their own, and what tests ask of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+from learning_loop import dbt_runner, night
+
+# What each night did, and so what may differ between two ways to the same rows.
+LOGS = {
+    "extraction_calibration_runs",
+    "landing_files",
+    "learning_issue_cluster_runs",
+    "nightly_runs",
+    "policy_log",
+    "quarantined_rows",
+}
+
+
+class House:
+    """One warehouse under test; its nights run in this process, as `learning-loop nightly` runs them."""
+
+    def __init__(self, root: Path, landing: Path | None = None):
+        self.landing = landing or root / "landing"
+        self.landing.mkdir(parents=True, exist_ok=True)
+        self.warehouse = root / "warehouse" / "learning_loop.duckdb"
+        self.steps: list[str] = []
+
+    def land(self, name: str, rows: Iterable[dict | str], feed: str = "events") -> Path:
+        path = self.landing / feed / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows]
+        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        return path
+
+    def night(self, as_of: datetime | str, full_refresh: bool = False) -> None:
+        at = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
+        before = dict(os.environ)
+        try:
+            night.run(
+                night.Night(self.landing, self.warehouse, at, full_refresh),
+                lambda tonight, arguments: dbt_runner.build(tonight, arguments, lambda _: None) and None,
+                self.steps.append,
+            )
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+    def query(self, sql: str, *parameters: object) -> list[tuple]:
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            connection.execute("set timezone = 'UTC'")
+            return connection.execute(sql, list(parameters)).fetchall()
+
+    def column(self, sql: str, *parameters: object) -> list:
+        return [row[0] for row in self.query(sql, *parameters)]
+
+    def marts(self) -> dict[str, list[tuple]]:
+        """Every published table but the logs, as sorted rows without computed_at."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            connection.execute("set timezone = 'UTC'")
+            tables = connection.execute(
+                "select table_name from information_schema.tables where table_schema = 'main' order by 1"
+            ).fetchall()
+            found = {}
+            for (table,) in tables:
+                if table in LOGS:
+                    continue
+                columns = connection.execute(f"describe {table}").fetchall()
+                names = ", ".join(f'"{column[0]}"' for column in columns if column[0] != "computed_at")
+                found[table] = connection.execute(f"select {names} from {table} order by all").fetchall()
+            return found
