@@ -152,9 +152,10 @@ def inspect(night: Night) -> Published:
 def prepare(night: Night) -> None:
     """Clear what a killed night left, say so in failed_nights.jsonl, and copy the published file to a private one."""
     started = night.work_dir / "night.json"
-    if started.exists():
-        with contextlib.suppress(ValueError):
-            log_failure(night, json.loads(started.read_text()) | {"error": "killed before it ended"})
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        killed = json.loads(started.read_text())
+        if not _is_written_since(night.warehouse, datetime.fromisoformat(killed["started_at"])):
+            log_failure(night, killed | {"error": "killed before it ended"})
     for path in (night.private_file, _wal(night.private_file), started):
         path.unlink(missing_ok=True)
     shutil.rmtree(night.work_dir / "repaired", ignore_errors=True)
@@ -288,6 +289,11 @@ def _read_published(warehouse: Path) -> Published:
             "Restore it from a back-up, or move it away to start anew."
         ) from error
     return Published(last[0], last[1], salt[0][0] if salt else None)
+
+
+def _is_written_since(warehouse: Path, instant: datetime) -> bool:
+    """Say whether the file was published after `instant`: a night may die between its rename and its last note."""
+    return warehouse.exists() and warehouse.stat().st_mtime > instant.timestamp()
 
 
 def _wal(database: Path) -> Path:

@@ -1,12 +1,21 @@
 -- Every row that could not be used, with its reason. A log: a row that a later read of its file no longer finds bad
 -- is released, never deleted.
+-- The ledger comes first, so that every feed has been read.
+-- depends_on: {{ ref('landing_files') }}
 
 {{ config(materialized='incremental', unique_key='quarantine_key', full_refresh=false) }}
 
 with
 
--- The ledger comes first, so that every feed has been read.
+-- Not the ledger's read_at: an earlier run at the same as_of read other files.
 files_read_tonight as (
+    select
+        feed,
+        source_file
+    from {{ ref('landing_inventory') }}
+),
+
+tonight as (
     select
         feed,
         source_file

@@ -1,0 +1,278 @@
+"""A night is published whole or not at all, and says what it did."""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from house import LOGS, House
+from learning_loop.night import NightFailed
+
+FIRST = datetime(2026, 2, 10, 2, tzinfo=UTC)
+NIGHT = timedelta(days=1)
+KILLED_NIGHT = Path(__file__).with_name("killed_night.py")
+MOMENTS = [
+    "step:copy",
+    "node:3",
+    "node:25",
+    "node:60",
+    "step:checkpoint",
+    "before:checkpoint",
+    "before:publish",
+    "within:fsync",
+    "within:replace",
+]
+
+
+def signal_at(at: datetime, number: int, **data: object) -> dict:
+    return {
+        "event_id": f"e-{at:%d%H}-{number}",
+        "event_type": "learning.signal.logged",
+        "timestamp": at.isoformat(),
+        "data": {
+            "signal_type": "workflow_violation",
+            "user_ref": {"pseudonymized_user_id": f"user-{number % 3}"},
+            "signature": {"issue_type": "x", "confidence_band": "high"},
+            **data,
+        },
+    }
+
+
+def command(*arguments: object, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "learning_loop.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.fixture(scope="module")
+def two_days(tmp_path_factory):
+    """A house after its first night, with the rows of the second one landed: copied by each test that needs it."""
+    root = tmp_path_factory.mktemp("two_days")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
+        house = House(root)
+        house.land("a.jsonl", [signal_at(FIRST - timedelta(hours=hour), hour) for hour in range(1, 9)])
+        house.night(FIRST)
+        house.land("b.jsonl", [signal_at(FIRST + timedelta(hours=hour), hour) for hour in range(1, 9)] + ["no json"])
+        undisturbed = copy_of(root, tmp_path_factory.mktemp("undisturbed"))
+        undisturbed.night(FIRST + NIGHT)
+    return root, house.marts(), undisturbed.marts()
+
+
+def copy_of(root: Path, to: Path) -> House:
+    for part in ("landing", "warehouse"):
+        shutil.copytree(root / part, to / part, dirs_exist_ok=True)
+    return House(to)
+
+
+def test_the_same_night_again_changes_no_row_outside_the_logs(two_days, tmp_path):
+    root, before, _ = two_days
+    house = copy_of(root, tmp_path)
+    (house.landing / "events" / "b.jsonl").unlink()
+    house.night(FIRST)
+    assert house.marts() == before
+    assert house.query("select run_id, status, run_number from nightly_runs") == [("2026-02-10T02:00:00Z", "success", 2)]
+    assert len(house.column("select run_id from learning_issue_cluster_runs")) == 1
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_night_killed_at_any_moment_leaves_before_or_after_and_nothing_to_trip_over(two_days, tmp_path, moment):
+    root, before, after = two_days
+    house = copy_of(root, tmp_path)
+    at = FIRST + NIGHT
+    killed = subprocess.run(
+        [sys.executable, KILLED_NIGHT, house.landing, house.warehouse, at.isoformat(), moment],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert killed.returncode == -9, killed.stderr
+    is_published = moment == "within:replace"
+    assert house.marts() == (after if is_published else before)
+    house.night(at)
+    assert house.marts() == after
+    failures = house.column("select error from nightly_runs where status = 'failed'")
+    # Before the copy nothing had begun, and after the rename the night was over.
+    assert failures == ([] if moment == "step:copy" or is_published else ["killed before it ended"])
+    leftovers = {path.name for path in house.warehouse.parent.iterdir()} - {
+        house.warehouse.name,
+        "failed_nights.jsonl",
+        f".{house.warehouse.name}.lock",
+        f".{house.warehouse.name}.night",
+    }
+    assert not leftovers
+
+
+def test_a_failing_night_says_what_failed_and_the_next_one_remembers_it(two_days, tmp_path, monkeypatch):
+    root, before, after = two_days
+    house = copy_of(root, tmp_path)
+    # A row that no rule of the reader allows: it stands for any model or test that fails.
+    with duckdb.connect(str(house.warehouse)) as connection:
+        connection.execute("insert into learning_issue_cluster_runs (run_id, total_signals) values ('broken', 1)")
+    with pytest.raises(NightFailed, match="assert_cluster_runs_add_up"):
+        house.night(FIRST + NIGHT)
+    assert house.marts() == before
+    line = json.loads((house.warehouse.parent / "failed_nights.jsonl").read_text())
+    assert line["run_id"] == "2026-02-11T02:00:00Z"
+    assert "assert_cluster_runs_add_up" in line["error"]
+    with duckdb.connect(str(house.warehouse)) as connection:
+        connection.execute("delete from learning_issue_cluster_runs where run_id = 'broken'")
+    house.night(FIRST + NIGHT)
+    house.night(FIRST + 2 * NIGHT)
+    assert house.query("select run_id, status from nightly_runs order by started_at") == [
+        ("2026-02-10T02:00:00Z", "success"),
+        ("2026-02-11T02:00:00Z", "failed"),
+        ("2026-02-11T02:00:00Z", "success"),
+        ("2026-02-12T02:00:00Z", "success"),
+    ]
+
+
+def test_readers_see_whole_nights_and_never_an_earlier_one(two_days, tmp_path):
+    root, *_ = two_days
+    house = copy_of(root, tmp_path)
+    reader = (
+        "import duckdb, sys\n"
+        "while True:\n"
+        "    with duckdb.connect(sys.argv[1], read_only=True) as con:\n"
+        "        print(con.execute(\"select max(run_id), (select count(*) from nightly_runs where status != 'success')"
+        ' from nightly_runs").fetchall()[0], flush=True)\n'
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", reader, house.warehouse], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        for number in range(1, 4):
+            house.night(FIRST + number * NIGHT)
+    finally:
+        process.terminate()
+        out, err = process.communicate()
+    seen = [line for line in out.splitlines() if line.endswith(")")]
+    assert "Error" not in err, err
+    assert seen == sorted(seen)
+    assert len(set(seen)) >= 3, "the reader saw the nights come"
+    assert all(line.endswith(", 0)") for line in seen)
+
+
+def test_a_second_night_at_once_is_told_so(two_days, tmp_path):
+    root, *_ = two_days
+    house = copy_of(root, tmp_path)
+    with house.warehouse.with_name(f".{house.warehouse.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = command("nightly", "--landing", house.landing, "--warehouse", house.warehouse)
+    assert told.returncode == 3
+    assert told.stderr.startswith("Another night is running on") and "Traceback" not in told.stderr
+
+
+def wrong_uses():
+    yield "no_landing_folder", ["--landing", "nowhere"], "The landing folder", ""
+    yield "no_instant", ["--as-of", "yesterday"], "--as-of 'yesterday' is no instant", ""
+    yield "unwritable_warehouse", ["--warehouse", "/proc/nowhere/learning_loop.duckdb"], "cannot be written", ""
+    yield "no_database", ["--warehouse", "broken/learning_loop.duckdb"], "cannot be opened as a DuckDB database", ""
+    yield "another_database", ["--warehouse", "other/other.duckdb"], "no learning-loop warehouse", ""
+    yield "going_back", ["--as-of", "2026-02-09"], "lies before the last published night", ""
+    yield "another_salt", [], "The salt is not the one", "another salt"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "salt"),
+    [case[1:] for case in wrong_uses()],
+    ids=[case[0] for case in wrong_uses()],
+)
+def test_wrong_use_is_one_line_and_exit_code_2(two_days, tmp_path, monkeypatch, arguments, message, salt):
+    root, before, _ = two_days
+    house = copy_of(root, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for folder, content in {"broken": b"no database", "other": None}.items():
+        Path(folder).mkdir()
+        if content is None:
+            duckdb.connect(f"{folder}/other.duckdb").close()
+        else:
+            Path(folder, "learning_loop.duckdb").write_bytes(content)
+    usual = ["nightly", "--landing", house.landing, "--warehouse", house.warehouse, "--as-of", "2026-02-11"]
+    told = command(*usual, *arguments, **({"LEARNING_LOOP_SALT": salt} if salt else {}))
+    assert told.returncode == 2, told.stderr
+    assert message in told.stderr and "Traceback" not in told.stderr
+    assert len(told.stderr.strip().splitlines()) == 1
+    assert house.marts() == before
+
+
+def test_the_zone_of_the_machine_and_odd_names_change_nothing(tmp_path, two_days, monkeypatch):
+    root, _, after = two_days
+    here = tmp_path / "date=2026-01-01" / "a [b] *c? d's"
+    shutil.copytree(root / "landing", here / "landing")
+    (here / "landing/events/date=2026-02-11").mkdir()
+    (here / "landing/events/b.jsonl").rename(here / "landing/events/date=2026-02-11/b [1] ü's.jsonl")
+    for at in (FIRST, FIRST + NIGHT):
+        told = command(
+            "nightly",
+            *("--landing", here / "landing", "--warehouse", here / "warehouse/learning_loop.duckdb"),
+            *("--as-of", at.replace(tzinfo=None).isoformat()),
+            TZ="Asia/Tokyo",
+        )
+        assert told.returncode == 0, told.stderr
+    assert House(here).marts() == after
+
+
+def test_no_raw_identity_reaches_the_warehouse_or_the_logs(tmp_path):
+    house = House(tmp_path)
+    secret = "Zaphod.Beeblebrox.4242"
+    rows = [
+        signal_at(FIRST - timedelta(hours=hour), hour, user_ref={"pseudonymized_user_id": secret}) for hour in (1, 2, 3)
+    ]
+    rows += [
+        signal_at(FIRST - NIGHT, 4, user_ref={"pseudonymized_user_id": secret}, captured_at="never"),
+        json.dumps(signal_at(FIRST - NIGHT, 5, user_ref={"pseudonymized_user_id": secret}))[:-3],
+        signal_at(FIRST - NIGHT, 6, user_ref={"pseudonymized_user_id": secret + "x" * 300}),
+        {**signal_at(FIRST - NIGHT, 7), "data": json.dumps({"user_ref": {"pseudonymized_user_id": secret}})},
+        {**rows[0], "timestamp": (FIRST - timedelta(hours=5)).isoformat()},
+    ]
+    house.land("a.jsonl", rows)
+    house.land("b.csv", ["event_id,event_type,timestamp,data", f'x,learning.signal.logged,2026-02-09,"{secret}"'])
+    house.land("c.csv", ["event_id,event_type,timestamp,user_id", f"x,learning.signal.logged,2026-02-09,{secret}"])
+    house.night(FIRST)
+    assert len(house.column("select reason_code from quarantined_rows")) >= 6
+    held = house.warehouse.parent
+    files = [path for path in held.rglob("*") if path.is_file()]
+    assert {"dbt.log", "manifest.json", "learning_loop.duckdb"} <= {path.name for path in files}
+    for path in files:
+        content = path.read_bytes()
+        for planted in (secret, "a salt for tests only"):
+            assert planted.encode() not in content, path
+    # Compressed pages could hide it from a search of bytes: ask the database too.
+    with duckdb.connect(str(house.warehouse), read_only=True) as connection:
+        tables = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+        for (table,) in tables:
+            hits = connection.execute(f"select count(*) from {table} as t where t::varchar ilike '%beeblebrox%'")
+            assert hits.fetchall() == [(0,)], table
+
+
+def test_logs_survive_a_full_refresh_and_the_marts_come_out_the_same(two_days, tmp_path):
+    root, *_, after = two_days
+    house = copy_of(root, tmp_path)
+    house.night(FIRST + NIGHT)
+    logs = {log: house.query(f"select * from {log} order by all") for log in sorted(LOGS - {"nightly_runs"})}
+    shutil.rmtree(house.landing / "events")  # a full refresh never reads landing
+    house.night(FIRST + NIGHT, full_refresh=True)
+    assert house.marts() == after
+    assert {log: house.query(f"select * from {log} order by all") for log in logs} == logs
+
+
+def test_untouched_periods_are_not_computed_again(two_days, tmp_path):
+    root, *_ = two_days
+    house = copy_of(root, tmp_path)
+    house.night(FIRST + NIGHT)
+    computed = dict(
+        house.query("select period_key, computed_at from learning_issue_clusters where period_granularity = 'day'")
+    )
+    assert computed == {"2026-02-09": FIRST, "2026-02-10": FIRST + NIGHT}
+
