@@ -131,6 +131,8 @@ def inspect(night: Night) -> Published:
         raise WrongUse(
             f"The landing folder {night.landing} does not exist. Name it with --landing or LEARNING_LOOP_LANDING."
         )
+    if "?" in str(night.warehouse):  # dbt's adapter takes what follows for options of the connection
+        raise WrongUse(f"The path {night.warehouse} holds a question mark. Choose another file with --warehouse.")
     published = _read_published(night.warehouse)
     if published.last_as_of and night.as_of < published.last_as_of:
         raise WrongUse(

@@ -35,7 +35,7 @@ horizons as (
 
 touched_instants as (
     select event_at from claims
-    where {{ is_touched('event_at') }} or event_at >= {{ policy_changed_from(['calibration']) }}
+    where {{ is_touched('event_at') }}
     union all
     select event_at from claims
     where
@@ -56,11 +56,24 @@ in_periods as (
     from touched_instants
 ),
 
+-- A policy row is for the periods that start under it: the week in which it comes keeps the one before.
+judged_anew as (
+    select unnest({{ period_starts('event_at') }}, recursive := true)
+    from claims
+    where event_at >= {{ policy_changed_from(['calibration']) }}
+),
+
 final as (
-    select distinct
+    select
         period_granularity,
         period_starts_on
     from in_periods
+    union
+    select
+        period_granularity,
+        period_starts_on
+    from judged_anew
+    where period_starts_on >= {{ policy_changed_from(['calibration']) }}
 )
 
 select * from final

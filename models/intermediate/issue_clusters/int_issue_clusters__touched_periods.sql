@@ -17,18 +17,31 @@ signals as (
 touched as (
     select unnest({{ period_starts('captured_at') }}, recursive := true)
     from signals
-    where
-        {{ is_touched('event_at') }}
-        or captured_at >= {{ policy_changed_from(
-            ['issue_clusters', 'signal_weights', 'mismatch_severities', 'confidence_bands']
-        ) }}
+    where {{ is_touched('event_at') }}
+),
+
+-- A policy row is for the periods that start under it: the week in which it comes keeps the one before.
+judged_anew as (
+    select unnest({{ period_starts('captured_at') }}, recursive := true)
+    from signals
+    where captured_at >= {{ policy_changed_from(
+        ['issue_clusters', 'signal_weights', 'mismatch_severities', 'confidence_bands']
+    ) }}
 ),
 
 final as (
-    select distinct
+    select
         period_granularity,
         period_starts_on
     from touched
+    union
+    select
+        period_granularity,
+        period_starts_on
+    from judged_anew
+    where period_starts_on >= {{ policy_changed_from(
+        ['issue_clusters', 'signal_weights', 'mismatch_severities', 'confidence_bands']
+    ) }}
 )
 
 select * from final

@@ -17,14 +17,6 @@ files_read_tonight as (
 
 tonight as (
     select
-        feed,
-        source_file
-    from {{ ref('landing_files') }}
-    where read_at = {{ as_of() }}
-),
-
-tonight as (
-    select
         *,
         md5(concat_ws('|', feed, source_file, row_number, reason_code, raw_row)) as row_key
     from {{ source('tonight', 'landing_quarantine') }}

@@ -177,6 +177,7 @@ def wrong_uses():
     yield "no_landing_folder", ["--landing", "nowhere"], "The landing folder", ""
     yield "no_instant", ["--as-of", "yesterday"], "--as-of 'yesterday' is no instant", ""
     yield "unwritable_warehouse", ["--warehouse", "/proc/nowhere/learning_loop.duckdb"], "cannot be written", ""
+    yield "question_mark", ["--warehouse", "what?/learning_loop.duckdb"], "holds a question mark", ""
     yield "no_database", ["--warehouse", "broken/learning_loop.duckdb"], "cannot be opened as a DuckDB database", ""
     yield "another_database", ["--warehouse", "other/other.duckdb"], "no learning-loop warehouse", ""
     yield "going_back", ["--as-of", "2026-02-09"], "lies before the last published night", ""
@@ -209,18 +210,19 @@ def test_wrong_use_is_one_line_and_exit_code_2(two_days, tmp_path, monkeypatch, 
 def test_the_zone_of_the_machine_and_odd_names_change_nothing(tmp_path, two_days, monkeypatch):
     root, _, after = two_days
     here = tmp_path / "date=2026-01-01" / "a [b] *c? d's"
+    warehouse = tmp_path / "a [b] *c d's"
     shutil.copytree(root / "landing", here / "landing")
     (here / "landing/events/date=2026-02-11").mkdir()
     (here / "landing/events/b.jsonl").rename(here / "landing/events/date=2026-02-11/b [1] ü's.jsonl")
     for at in (FIRST, FIRST + NIGHT):
         told = command(
             "nightly",
-            *("--landing", here / "landing", "--warehouse", here / "warehouse/learning_loop.duckdb"),
+            *("--landing", here / "landing", "--warehouse", warehouse / "warehouse/learning_loop.duckdb"),
             *("--as-of", at.replace(tzinfo=None).isoformat()),
             TZ="Asia/Tokyo",
         )
         assert told.returncode == 0, told.stderr
-    assert House(here).marts() == after
+    assert House(warehouse).marts() == after
 
 
 def test_no_raw_identity_reaches_the_warehouse_or_the_logs(tmp_path):
@@ -237,8 +239,7 @@ def test_no_raw_identity_reaches_the_warehouse_or_the_logs(tmp_path):
         {**rows[0], "timestamp": (FIRST - timedelta(hours=5)).isoformat()},
     ]
     house.land("a.jsonl", rows)
-    house.land("b.csv", ["event_id,event_type,timestamp,data", f'x,learning.signal.logged,2026-02-09,"{secret}"'])
-    house.land("c.csv", ["event_id,event_type,timestamp,user_id", f"x,learning.signal.logged,2026-02-09,{secret}"])
+    house.land("b.csv", ["event_id,event_type,timestamp,user_id", f"x,learning.signal.logged,2026-02-09,{secret}"])
     house.night(FIRST)
     assert len(house.column("select reason_code from quarantined_rows")) >= 6
     held = house.warehouse.parent
