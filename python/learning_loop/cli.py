@@ -57,6 +57,7 @@ def nightly(
         as_of=parse_instant(as_of) if as_of else datetime.now(UTC),
         full_refresh=full_refresh,
     )
+    before: tuple[set[Any], set[Any]] = (set(), set())
     with _progress() as progress:
         task = progress.add_task("start", total=None)
 
@@ -78,7 +79,6 @@ def nightly(
             )
             _line(f"  {tally.models} models and {tally.tests} tests passed")
 
-        before: tuple[set[Any], set[Any]] = (set(), set())
         run_night(night, build, step)
         seconds = progress.tasks[0].elapsed or 0
     _tell(night, summary.summarize(night.warehouse, night.run_id, before), seconds)
@@ -97,8 +97,9 @@ def sample(
     if out.exists() and any(out.iterdir()):
         raise WrongUse(f"{out} is not empty. Name a new folder with --out, or empty this one.")
     truth = write_world(out, seed=seed, days=days, scale=scale)
-    console.print(f"Wrote {out} (seed {seed}, {days} days, scale {scale}); what is planted: {out / 'truth.json'}")
-    console.print(f"Run it: learning-loop nightly --landing {out} --as-of {truth['as_of']}")
+    told = f"Wrote {out} (seed {seed}, {days} days, scale {scale}); what is planted: {out / 'truth.json'}"
+    console.print(escape(told), soft_wrap=True)
+    console.print(escape(f"Run it: learning-loop nightly --landing {out} --as-of {truth['as_of']}"), soft_wrap=True)
 
 
 def warehouse_file(given: Path | None = None) -> Path:

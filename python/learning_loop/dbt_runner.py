@@ -49,7 +49,9 @@ def build(night: Night, arguments: list[str], tell: Callable[[Tally], None]) -> 
     places = ["--project-dir", project, "--profiles-dir", str(project_dir() / "profiles")]
     runner = dbtRunner(callbacks=[lambda event: _count(event, tally, tell)])
     try:
-        result: dbtRunnerResult = runner.invoke(["--quiet", "--log-level", "none", "--log-level-file", "debug", *arguments, *places])
+        result: dbtRunnerResult = runner.invoke(
+            ["--quiet", "--log-level", "none", "--log-level-file", "debug", *arguments, *places]
+        )
     finally:
         _close()
     if result.exception is not None:

@@ -85,9 +85,7 @@ def landing_dir() -> Path:
     return Path(os.environ.get("LEARNING_LOOP_LANDING") or "landing").resolve()
 
 
-def inventory(
-    root: Path, feeds: Iterable[Feed], ledger: Mapping[tuple[str, str], Known], repair_dir: Path
-) -> pa.Table:
+def inventory(root: Path, feeds: Iterable[Feed], ledger: Mapping[tuple[str, str], Known], repair_dir: Path) -> pa.Table:
     """List the files to read tonight: new ones, changed ones, those a newer reader reads differently.
 
     An unchanged file is not opened. A file that was left with an unfinished last line is read once more when it is

@@ -226,7 +226,7 @@ def publish(night: Night) -> None:
     """Put the private file in the published one's place: readers see the whole night at once, or none of it."""
     with night.private_file.open("rb") as file:
         os.fsync(file.fileno())
-    os.replace(night.private_file, night.warehouse)
+    night.private_file.replace(night.warehouse)
     (night.work_dir / "night.json").unlink(missing_ok=True)
 
 

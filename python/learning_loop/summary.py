@@ -45,9 +45,7 @@ def known(warehouse: Path) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
         )
 
 
-def summarize(
-    warehouse: Path, run_id: str, before: tuple[set[tuple[str, ...]], set[tuple[str, ...]]]
-) -> Summary:
+def summarize(warehouse: Path, run_id: str, before: tuple[set[tuple[str, ...]], set[tuple[str, ...]]]) -> Summary:
     """Read the summary of run `run_id` from the published file, against what `known` found before the night."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
@@ -75,8 +73,12 @@ def summarize(
             " order by brier_score desc, claim_class, parser_version"
         ).fetchall()
     return Summary(
-        week,
-        *counts,
+        week=week,
+        files_read=counts[0],
+        kept=counts[1],
+        redelivered=counts[2],
+        ignored=counts[3],
+        quarantined=counts[4],
         clusters=len(clusters),
         new_clusters=[row[1] for row in clusters if row not in before[0]],
         alerts=len(alerts),

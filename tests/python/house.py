@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+
 from learning_loop import dbt_runner, night
 
 # What each night did, and so what may differ between two ways to the same rows.

@@ -6,6 +6,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+
 from house import House
 from oracle import calibration, clusters
 from worlds import STARTS, random_as_of, random_world
@@ -18,8 +19,8 @@ CLUSTER_COLUMNS = (
     " reproducibility, signal_type_top, first_seen_at, last_seen_at, cluster_data"
 )
 METRIC_COLUMNS = (
-    "period_granularity, period_key, claim_class, parser_version, status, drift_status, drift_delta_brier, sample_count,"
-    " correct_count, incorrect_count, avg_confidence, brier_score, precision_high_conf, recall_high_conf, reliability,"
+    "period_granularity, period_key, claim_class, parser_version, status, drift_status, drift_delta_brier,"
+    " sample_count, correct_count, incorrect_count, avg_confidence, brier_score, precision_high_conf, recall_high_conf, reliability,"
     " resolution, uncertainty, within_bin_residual, expected_calibration_error, matured_share"
 )
 

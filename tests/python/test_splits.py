@@ -5,9 +5,10 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from house import House
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+from house import House
 from worlds import STARTS, random_world
 
 WORLDS = 40
@@ -53,9 +54,7 @@ def test_any_split_over_nights_and_files_gives_the_same_marts(
     nights = [AS_OF - timedelta(days=days) for days in sorted(days_before, reverse=True)] + [AS_OF]
     house = House(tmp_path_factory.mktemp("split"))
     cuts = sorted(rng.randrange(len(shuffled)) for _ in nights[1:])
-    for number, (as_of, start, end) in enumerate(
-        zip(nights, [0, *cuts], [*cuts, len(shuffled)], strict=True)
-    ):
+    for number, (as_of, start, end) in enumerate(zip(nights, [0, *cuts], [*cuts, len(shuffled)], strict=True)):
         part = shuffled[start:end]
         for file in range(files := rng.randint(1, 3)):
             house.land(f"{number}-{file}.jsonl", part[file::files])

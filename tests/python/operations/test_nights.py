@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from house import LOGS, House
 from learning_loop.night import NightFailed
 
@@ -81,7 +82,9 @@ def test_the_same_night_again_changes_no_row_outside_the_logs(two_days, tmp_path
     (house.landing / "events" / "b.jsonl").unlink()
     house.night(FIRST)
     assert house.marts() == before
-    assert house.query("select run_id, status, run_number from nightly_runs") == [("2026-02-10T02:00:00Z", "success", 2)]
+    assert house.query("select run_id, status, run_number from nightly_runs") == [
+        ("2026-02-10T02:00:00Z", "success", 2)
+    ]
     assert len(house.column("select run_id from learning_issue_cluster_runs")) == 1
 
 
@@ -114,7 +117,7 @@ def test_a_night_killed_at_any_moment_leaves_before_or_after_and_nothing_to_trip
 
 
 def test_a_failing_night_says_what_failed_and_the_next_one_remembers_it(two_days, tmp_path, monkeypatch):
-    root, before, after = two_days
+    root, before, _ = two_days
     house = copy_of(root, tmp_path)
     # A row that no rule of the reader allows: it stands for any model or test that fails.
     with duckdb.connect(str(house.warehouse)) as connection:
@@ -276,4 +279,3 @@ def test_untouched_periods_are_not_computed_again(two_days, tmp_path):
         house.query("select period_key, computed_at from learning_issue_clusters where period_granularity = 'day'")
     )
     assert computed == {"2026-02-09": FIRST, "2026-02-10": FIRST + NIGHT}
-

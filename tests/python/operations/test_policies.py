@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from house import House
 from learning_loop import dbt_runner, night
 from learning_loop.night import NightFailed

@@ -5,6 +5,7 @@ import re
 from datetime import datetime
 
 import pytest
+
 from house import House
 from learning_loop.sample.world import write_world
 
@@ -75,9 +76,7 @@ def test_the_overconfident_version_is_alerted_in_its_week_and_the_sound_ones_are
     for want in [*truth["alerts"], *truth["calibration"]]:
         row = found[want["period_key"], want["claim_class"], want["parser_version"]]
         assert row == (want["sample_count"], want["status"], want["drift_status"]), want
-    alerts = set(
-        house.query("select claim_class, parser_version, status from extraction_underperforming_classes")
-    )
+    alerts = set(house.query("select claim_class, parser_version, status from extraction_underperforming_classes"))
     assert alerts == {
         (want["claim_class"], want["parser_version"], want["status"]) for want in truth["underperforming"]
     }
