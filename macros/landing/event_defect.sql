@@ -10,10 +10,10 @@
         when event_at < timestamptz '2000-01-01' then {{ defect('instant_before_2000', 'timestamp') }}
         when has_no_data and data_text is null then {{ defect('missing_field', 'data') }}
         when has_no_data then {{ defect('wrong_type', 'data is no object') }}
-        when strlen(event_id) > 256 then {{ defect('id_too_long', 'event_id') }}
+        when length(event_id) > 256 then {{ defect('id_too_long', 'event_id') }}
         when greatest(
-            strlen(raw_user_id), strlen(cluster_signature), strlen(lineage_event_id),
-            strlen(target_event_id), strlen(retracted_event_id)
+            length(raw_user_id), length(cluster_signature), length(lineage_event_id),
+            length(target_event_id), length(retracted_event_id)
         ) > 256 then {{ defect('id_too_long', 'an id in data') }}
         when event_type = 'learning.signal.logged' then
             case
