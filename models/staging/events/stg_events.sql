@@ -87,7 +87,7 @@ judged as (
         *,
         event_type not in (
             'learning.signal.logged', 'evidence.claim.logged', 'set.corrected', 'event.retracted'
-        ) as is_ignored,
+        ) and not {{ is_no_text('event_type') }} as is_ignored,
         {{ event_defect() }} as defect
     from typed
 ),

@@ -1,0 +1,63 @@
+{#
+  The materialization of every feed. The model's SQL reads and judges tonight's rows; this stores the good ones, typed,
+  once per identity, and leaves what became of each row in scratch for `landing_files` and `quarantined_rows`.
+  Never rebuilt by a full refresh: what was stored stays stored.
+
+  Of one identity with two contents the one with the least (instant, sha256 of the canonical row) is kept, whenever it
+  arrives. Only identities that occur twice are hashed and ranked: hashing every row would double the cost of a load.
+  A stored row that loses is marked is_displaced, not deleted: its periods must be computed again.
+
+  Config: feed; identity: the columns that make two rows the same; instant: the column that says when it happened.
+#}
+{% materialization landing_feed, adapter='duckdb' %}
+    {%- set store = this.incorporate(type='table') -%}
+    {%- set judged = 'scratch.' ~ this.identifier ~ '__judged' -%}
+    {%- set is_new = load_cached_relation(this) is none -%}
+    {{ run_hooks(pre_hooks) }}
+    {% call statement('judged') %}create or replace table {{ judged }} as {{ compiled_code }}{% endcall %}
+    {% set content = content_columns(judged) %}
+    {% if is_new %}{% do run_query(create_store(store, judged, content)) %}{% endif %}
+    {% do run_query(forget_older_reading(store, judged)) %}
+    {% do run_query(rank_contested(store, judged, content)) %}
+    {% do run_query(log_quarantined(store, judged, content)) %}
+    {% do run_query(log_counts(judged)) %}
+    {% call statement('main') %}{{ store_kept(store, judged, content) }}{% endcall %}
+    {{ run_hooks(post_hooks) }}
+    {{ adapter.commit() }}
+    {{ return({'relations': [store]}) }}
+{% endmaterialization %}
+
+{# A feed's content: all its columns but where and how well a row was read. #}
+{% macro content_columns(judged) %}
+    {% set names = [] %}
+    {% for row in run_query('describe ' ~ judged).rows %}
+        {% if row[0] not in ('source_file', 'is_ignored', 'reason_code', 'detail', 'raw_row') %}
+            {% do names.append(row[0]) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(names | join(', ')) }}
+{% endmacro %}
+
+{% macro create_store(store, judged, content) %}
+    create table {{ store }} as
+    select
+        {{ content }},
+        source_file,
+        0::bigint as row_number,
+        0::integer as reader_version,
+        0::integer as loaded_in_run,
+        false as is_displaced
+    from {{ judged }} limit 0
+{% endmacro %}
+
+{# A newer reader reads a file again: its rows replace what an older reader made of the same file. #}
+{% macro forget_older_reading(store, judged) %}
+    delete from {{ store }} as stored
+    using {{ judged }} as fresh, scratch.landing_inventory as inventory
+    where stored.source_file = fresh.source_file
+        and inventory.source_file = fresh.source_file
+        and inventory.feed = '{{ config.get("feed") }}'
+        and stored.reader_version < inventory.reader_version
+        and fresh.reason_code is null
+        {%- for column in config.get('identity') %} and stored.{{ column }} = fresh.{{ column }}{% endfor %}
+{% endmacro %}

@@ -1,0 +1,22 @@
+{#
+  What of a bad row may be kept for people to look at: no raw user ids, no addresses, at most 2 KiB. The ids are looked
+  for as JSON writes them, and once more as JSON within a JSON text writes them (with \").
+#}
+{% macro quarantine_text(raw_row) -%}
+    {%- set named = '(?:pseudonymized_user_id|actor_user_id|user_id|raised_by)' -%}
+    {%- set content = "regexp_replace(" ~ raw_row ~ ", '^![a-z0-9_]+![^!]*!', '')" -%}
+    {%- set masked = "regexp_replace(" ~ content ~ ", '(\"" ~ named
+        ~ "\"\\s*:\\s*)(?:\"(?:[^\"\\\\]|\\\\.)*\"?|[^,}\\]]*)', '\\1\"[user]\"', 'g')" -%}
+    {%- set masked_within_text = "regexp_replace(" ~ masked ~ ", '(?s)(\\\\\"" ~ named
+        ~ "\\\\\"\\s*:\\s*).*?(\\\\\"[,} ]|[,}]|$)', '\\1[user]\\2', 'g')" -%}
+    left({{ redacted(masked_within_text) }}, 2048)
+{%- endmacro %}
+
+{# Free text without e-mail addresses and phone numbers. A phone number needs its plus or its usual grouping: a bare
+   run of digits is more often an id or a time. #}
+{% macro redacted(text) -%}
+    regexp_replace(
+        regexp_replace({{ text }}, '[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+', '[email]', 'g'),
+        '\+\d[\d ().-]{6,17}\d|\(\d{3}\) ?\d{3}[ -]\d{4}|\b\d{3}[ .-]\d{3}[ .-]\d{4}\b', '[phone]', 'g'
+    )
+{%- endmacro %}
