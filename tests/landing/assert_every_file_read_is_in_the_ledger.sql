@@ -1,0 +1,11 @@
+-- A returned row is a file that was to be read tonight and is not in the ledger, or in it without its rows counted:
+-- most likely a feed whose staging model is missing from the head of landing_files.
+select
+    inventory.feed,
+    inventory.source_file
+from {{ ref('landing_inventory') }} as inventory
+left join {{ ref('landing_files') }} as files
+    on inventory.feed = files.feed and inventory.source_file = files.source_file
+left join {{ source('tonight', 'landing_counts') }} as counts
+    on inventory.feed = counts.feed and inventory.source_file = counts.source_file
+where files.feed is null or (inventory.size_bytes > 0 and counts.feed is null)
