@@ -278,3 +278,16 @@ def ledger(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Known
         "select feed, source_file, size, modified_at, reader_version, has_open_line from main.landing_files"
     ).fetchall()
     return {(row[0], row[1]): Known(row[2], row[3].astimezone(UTC), row[4], row[5]) for row in rows}
+
+
+def tonight(feeds: duckdb.DuckDBPyRelation, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Return the inventory of the landing folder for the database that `connection` builds.
+
+    Args:
+        feeds: the seed landing_feeds (feed, path_pattern, reader_version).
+        connection: the database; its ledger says what was read before, and copies are repaired beside its file.
+    """
+    rows = feeds.select("feed, path_pattern, reader_version").fetchall()
+    database = connection.execute("select path from duckdb_databases() where database_name = current_database()")
+    repair_dir = Path(database.fetchall()[0][0]).parent / "repaired"
+    return inventory(landing_dir(), [Feed(*row) for row in rows], ledger(connection), repair_dir)

@@ -21,7 +21,8 @@ CLUSTER_COLUMNS = (
 METRIC_COLUMNS = (
     "period_granularity, period_key, claim_class, parser_version, status, drift_status, drift_delta_brier,"
     " sample_count, correct_count, incorrect_count, avg_confidence, brier_score, precision_high_conf,"
-    " recall_high_conf, reliability, resolution, uncertainty, within_bin_residual, expected_calibration_error, matured_share"
+    " recall_high_conf, reliability, resolution, uncertainty, within_bin_residual,"
+    " expected_calibration_error, matured_share"
 )
 
 
