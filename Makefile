@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := build/sample
 
-.PHONY: nightly test lint build pytest clean
+.PHONY: nightly test lint build pytest lock clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -50,3 +50,8 @@ pytest: $(VENV)/.installed
 
 clean:
 	rm -rf build target
+
+# After a change of dependencies. The lock holds hashes and no address of an index.
+lock:
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-header --no-emit-index-url \
+		--no-emit-trusted-host --no-emit-find-links --extra dev --output-file requirements.lock pyproject.toml
