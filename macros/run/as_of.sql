@@ -3,6 +3,11 @@
     timestamptz '{{ run_instant() }}'
 {%- endmacro %}
 
+{# The run's id. Fixed by start_run; while dbt only parses, any text will do. #}
 {% macro run_instant() -%}
-    {{ var('as_of') or run_started_at.strftime('%Y-%m-%dT%H:%M:%S.%fZ') }}
+    {%- if execute -%}
+        {{ run_query('select run_id from scratch.run_context').rows[0][0] }}
+    {%- else -%}
+        1970-01-01T00:00:00Z
+    {%- endif -%}
 {%- endmacro %}

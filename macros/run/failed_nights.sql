@@ -1,6 +1,7 @@
 {# Nights that published nothing, from the failed_nights.jsonl that they left beside the warehouse. #}
 {% macro failed_nights() -%}
-    {%- if var('failed_nights') -%}
+    {%- set file = run_query("select getvariable('learning_loop_failed_nights')").rows[0][0] if execute else none -%}
+    {%- if file -%}
         select distinct
             run_id,
             status,
@@ -14,7 +15,7 @@
             null::integer as run_number,
             error
         from read_json(
-            '{{ var("failed_nights") | replace("'", "''") }}',
+            '{{ file | replace("'", "''") }}',
             format = 'newline_delimited',
             ignore_errors = true,
             columns = {

@@ -1,10 +1,12 @@
-"""What dbt's DuckDB connections need and no SQL text may hold: the salt of the pseudonyms.
+"""What dbt's DuckDB connections know of the run, as session variables.
 
-It is a session variable, so that it stands in no compiled model and no log.
+The salt of the pseudonyms must stand in no compiled model and no log; the run's context would, as dbt vars, have dbt
+parse the whole project anew each night.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +15,20 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from learning_loop.identity import fingerprint, load_salt
 
 
+CONTEXT = ("as_of", "code_version", "failed_nights")  # LEARNING_LOOP_AS_OF becomes learning_loop_as_of, and so on
+
+
 class Plugin(BasePlugin):  # type: ignore[misc]
-    """Set `learning_loop_salt` and its fingerprint on every cursor."""
+    """Set the variables `learning_loop_…` on every cursor."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Find the salt beside the database of the profile."""
-        self._salt = load_salt(Path(self.creds.path).resolve())
-        self._fingerprint = fingerprint(self._salt)
+        """Find the salt beside the database of the profile, and the context in the environment."""
+        salt = load_salt(Path(self.creds.path).resolve())
+        self._variables = {"salt": salt, "salt_fingerprint": fingerprint(salt)} | {
+            name: os.environ.get(f"LEARNING_LOOP_{name.upper()}") for name in CONTEXT
+        }
 
     def configure_cursor(self, cursor: Any) -> None:
-        """Make the salt known to one cursor (shape: a DuckDB connection)."""
-        cursor.execute("set variable learning_loop_salt = $1", [self._salt])
-        cursor.execute("set variable learning_loop_salt_fingerprint = $1", [self._fingerprint])
+        """Make them known to one cursor (shape: a DuckDB connection)."""
+        for name, value in self._variables.items():
+            cursor.execute(f"set variable learning_loop_{name} = $1::varchar", [value])

@@ -182,7 +182,11 @@ def describe(night: Night) -> dict[str, Any]:
 
 def environment(night: Night) -> dict[str, str]:
     """Return the environment in which dbt builds the private file."""
+    failed = failed_nights_file(night)
     return {
+        "LEARNING_LOOP_AS_OF": night.run_id,
+        "LEARNING_LOOP_CODE_VERSION": code_version(),
+        "LEARNING_LOOP_FAILED_NIGHTS": path_pattern(failed) if failed.exists() else "",
         "LEARNING_LOOP_BUILD": str(night.private_file),
         "LEARNING_LOOP_LANDING": str(night.landing),
         "LEARNING_LOOP_SALT_FILE": str(salt_file(night.warehouse)),
@@ -197,13 +201,7 @@ def dbt_arguments(night: Night, published: Published) -> list[str]:
 
     Unit tests are about the code, not about tonight's rows: CI runs them.
     """
-    failed = failed_nights_file(night)
-    variables = {
-        "as_of": night.run_id,
-        "code_version": code_version(),
-        "failed_nights": path_pattern(failed) if failed.exists() else None,
-    }
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)]
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
     if night.full_refresh or published.code_version not in (None, code_version()):
         arguments.append("--full-refresh")
     return arguments

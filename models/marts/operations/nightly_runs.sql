@@ -24,8 +24,8 @@ tonight as (
         '{{ run_instant() }}' as run_id,
         'running' as status,
         {{ as_of() }} as as_of,
-        '{{ var("code_version") }}' as code_version,
-        timestamptz '{{ run_started_at.isoformat() }}' as started_at,
+        coalesce(getvariable('learning_loop_code_version'), 'dbt build')::varchar as code_version,
+        {{ started_at() }} as started_at,
         null::timestamptz as finished_at,
         (
             select to_json(map(list(feed order by feed), list(kept order by feed))) from counts_by_feed
