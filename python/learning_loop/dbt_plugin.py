@@ -14,7 +14,6 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 
 from learning_loop.identity import fingerprint, load_salt
 
-
 CONTEXT = ("as_of", "code_version", "failed_nights")  # LEARNING_LOOP_AS_OF becomes learning_loop_as_of, and so on
 
 
@@ -24,7 +23,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Find the salt beside the database of the profile, and the context in the environment."""
         salt = load_salt(Path(self.creds.path).resolve())
-        self._variables = {"salt": salt, "salt_fingerprint": fingerprint(salt)} | {
+        self._variables: dict[str, str | None] = {"salt": salt, "salt_fingerprint": fingerprint(salt)} | {
             name: os.environ.get(f"LEARNING_LOOP_{name.upper()}") for name in CONTEXT
         }
 

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from house import House
+from house import SIGNALS, House
 from oracle import calibration, clusters
 from worlds import STARTS, random_as_of, random_world
 
@@ -35,7 +35,7 @@ def judged(request, tmp_path_factory):
     rng = Random(request.param)
     as_of = random_as_of(rng, events) if request.param else max(STARTS) + timedelta(days=365)
     rng.shuffle(events)
-    house = House(tmp_path_factory.mktemp("oracle"))
+    house = House(tmp_path_factory.mktemp("oracle"), select=SIGNALS)
     for part in range(3):
         house.land(f"part [{part}] of 3.jsonl", events[part::3])
     with pytest.MonkeyPatch.context() as patch:

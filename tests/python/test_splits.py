@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from house import House
+from house import SIGNALS, House
 from worlds import STARTS, random_world
 
 WORLDS = 40
@@ -19,7 +19,7 @@ AS_OF = max(STARTS) + timedelta(days=33)  # within the worlds: what lies after i
 def whole(tmp_path_factory):
     """The events, and the marts of one night that reads all of them from one file."""
     events = [event for seed in range(WORLDS) for event in random_world(Random(seed), f"w{seed}-", STARTS[-1])]
-    house = House(tmp_path_factory.mktemp("whole"))
+    house = House(tmp_path_factory.mktemp("whole"), select=SIGNALS)
     house.land("all.jsonl", events)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
@@ -52,7 +52,7 @@ def test_any_split_over_nights_and_files_gives_the_same_marts(
     shuffled = [*events, *(event for event in events if rng.random() < redelivered)]
     rng.shuffle(shuffled)
     nights = [AS_OF - timedelta(days=days) for days in sorted(days_before, reverse=True)] + [AS_OF]
-    house = House(tmp_path_factory.mktemp("split"))
+    house = House(tmp_path_factory.mktemp("split"), select=SIGNALS)
     cuts = sorted(rng.randrange(len(shuffled)) for _ in nights[1:])
     for number, (as_of, start, end) in enumerate(zip(nights, [0, *cuts], [*cuts, len(shuffled)], strict=True)):
         part = shuffled[start:end]

@@ -1,4 +1,4 @@
-"""A night that kills itself at a named moment: argv is landing, warehouse, as_of, moment."""
+"""A night that kills itself at a named moment: argv is landing, warehouse, as_of, moment, and what dbt selects."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from learning_loop import dbt_runner, night
 
-landing, warehouse, as_of, moment = sys.argv[1:]
+landing, warehouse, as_of, moment, *selection = sys.argv[1:]
 kind, _, number = moment.partition(":")
 
 
@@ -26,7 +26,7 @@ def build(tonight: night.Night, arguments: list[str]) -> None:
         if kind == "node" and tally.done >= int(number):
             die()
 
-    dbt_runner.build(tonight, arguments, tell)
+    dbt_runner.build(tonight, [*arguments, *selection], tell)
 
 
 if kind == "before":

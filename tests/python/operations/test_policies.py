@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from house import House
+from house import SIGNALS, House
 from learning_loop import dbt_runner, night
 from learning_loop.night import NightFailed
 from learning_loop.project import project_dir
@@ -28,7 +28,7 @@ class Clone:
         shutil.copy(project_dir() / "dbt_project.yml", self.project)
         for module in (dbt_runner, night):
             patch.setattr(module, "project_dir", lambda: self.project)
-        self.house = House(root)
+        self.house = House(root, select=SIGNALS)
         self.house.land("a.jsonl", [event(week, number) for week in (1, 8) for number in range(4)])
         self.policy = self.project / "seeds/policy/issue_clusters.csv"
         self.header = self.policy.read_text().splitlines()[0] + "\n"
@@ -94,7 +94,7 @@ def test_a_new_row_computes_its_own_periods_again_and_no_earlier_one(clone, tmp_
         "2026-W05",
         "2026-W06",
     ]
-    anew = House(tmp_path / "anew", clone.house.landing)
+    anew = House(tmp_path / "anew", clone.house.landing, SIGNALS)
     anew.night(SECOND)
     assert anew.marts() == clone.house.marts()
 
