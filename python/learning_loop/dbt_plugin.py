@@ -23,9 +23,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Find the salt beside the database of the profile, and the context in the environment."""
         salt = load_salt(Path(self.creds.path).resolve())
-        self._variables: dict[str, str | None] = {"salt": salt, "salt_fingerprint": fingerprint(salt)} | {
-            name: os.environ.get(f"LEARNING_LOOP_{name.upper()}") for name in CONTEXT
-        }
+        context = {name: os.environ.get(f"LEARNING_LOOP_{name.upper()}") for name in CONTEXT}
+        self._variables: dict[str, str | None] = {**context, "salt": salt, "salt_fingerprint": fingerprint(salt)}
 
     def configure_cursor(self, cursor: Any) -> None:
         """Make them known to one cursor (shape: a DuckDB connection)."""
