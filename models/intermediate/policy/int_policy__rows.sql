@@ -18,6 +18,12 @@ final as (
     {{ policy_rows(ref('population_priors_policy')) }}
     union all
     {{ policy_rows(ref('approvers'), ['actor', 'role']) }}
+    union all
+    {{ policy_rows(ref('stage_b')) }}
+    union all
+    {{ policy_rows(ref('review_buckets'), ['review_bucket']) }}
+    union all
+    {{ policy_rows(ref('fail_first_exception_phrases'), ['phrase']) }}
 )
 
 select * from final

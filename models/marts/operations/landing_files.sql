@@ -2,6 +2,12 @@
 -- a file that vanished keeps its line.
 -- A new feed adds its staging model here: nothing else may run between reading a feed and counting it.
 -- depends_on: {{ ref('stg_events') }}
+-- depends_on: {{ ref('stg_stage_b_selections') }}
+-- depends_on: {{ ref('stg_stage_b_trajectories') }}
+-- depends_on: {{ ref('stg_stage_b_reflections') }}
+-- depends_on: {{ ref('stg_stage_b_failure_malformed') }}
+-- depends_on: {{ ref('stg_stage_b_reflection_malformed') }}
+-- depends_on: {{ ref('stg_stage_b_runs') }}
 
 {{ config(materialized='incremental', unique_key=['feed', 'source_file'], full_refresh=false) }}
 
