@@ -16,8 +16,20 @@ claim_correctness as (
     group by claim_class, parser_version
 ),
 
+stage_b_rule_hits as (
+    select
+        'stage_b_rule_hits' as family,
+        run_id || '/' || mission || '/' || rule_key as member,
+        hit_count as successes,
+        hit_count + miss_count as trials
+    from {{ ref('stage_b_rule_credit') }}
+),
+
 final as (
     select * from claim_correctness
+    where trials > 0
+    union all
+    select * from stage_b_rule_hits
     where trials > 0
 )
 
