@@ -52,7 +52,7 @@ failed_alone as (
 all_tickets as (
     select
         tickets.*,
-        failures.reason as failure_reason
+        failures.failure_reason
     from tickets
     left join failures
         on tickets.run_id = failures.run_id
@@ -68,7 +68,7 @@ all_tickets as (
         gt_label,
         epoch,
         global_step,
-        reason as failure_reason
+        failure_reason
     from failed_alone
 ),
 

@@ -39,7 +39,7 @@ final as (
         global_step,
         has_winner,
         verdict,
-        reason,
+        given_reason as reason,
         vote_strength,
         label_match,
         reflection_cycle,

@@ -11,7 +11,7 @@ final as (
         failures.ticket_key,
         failures.group_id,
         failures.gt_label,
-        failures.reason,
+        failures.failure_reason as reason,
         failures.epoch,
         failures.global_step,
         failures.source_file

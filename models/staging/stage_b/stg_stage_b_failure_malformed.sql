@@ -22,7 +22,7 @@ parsed as (
     select
         *,
         case when row_defect is null then from_json(raw_row, '{{ ticket_line_shape() }}') end as line,
-        case when row_defect is null then nullif(raw_row ->> '$.reason', '') end as reason
+        case when row_defect is null then nullif(raw_row ->> '$.reason', '') end as failure_reason
     from raw_rows
 ),
 
@@ -41,8 +41,8 @@ judged as (
             {{ ticket_branches() }}
             {{ required('global_step', 'line.global_step', 'global_step') }}
             {{ optional('epoch', 'line.epoch', 'epoch') }}
-            when reason is null then {{ defect('missing_field', 'reason') }}
-            when reason not in ('no_candidates', 'format_error', 'no_valid_candidates', 'selection_error')
+            when failure_reason is null then {{ defect('missing_field', 'reason') }}
+            when failure_reason not in ('no_candidates', 'format_error', 'no_valid_candidates', 'selection_error')
                 then {{ defect('unknown_value', 'reason') }}
         end as defect
     from typed
@@ -63,7 +63,7 @@ final as (
         gt_label,
         epoch,
         global_step,
-        reason
+        failure_reason
     from judged
 )
 

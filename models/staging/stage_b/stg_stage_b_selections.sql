@@ -35,7 +35,7 @@ typed as (
         *,
         {{ ticket_head() }},
         nullif(result.verdict, '') as verdict,
-        result.reason as reason,
+        result.reason as given_reason,
         try_cast(result.vote_strength as double) as vote_strength,
         {{ flag('result.label_match') }} as label_match,
         {{ whole_number('result.selected_candidate') }} as selected_candidate,
@@ -78,7 +78,7 @@ final as (
         selected_candidate is not null
         or (verdict is not null and not coalesce(json_exists(result_text, '$.selected_candidate'), false)) as has_winner,
         verdict,
-        {{ redacted('reason') }} as reason,
+        {{ redacted("given_reason") }} as given_reason,
         vote_strength,
         label_match,
         selected_candidate,

@@ -66,7 +66,7 @@ final as (
         global_step,
         candidate_index,
         verdict,
-        {{ redacted('result.reason') }} as reason,
+        {{ redacted('result.reason') }} as given_reason,
         is_format_ok,
         label_match
     from judged

@@ -17,7 +17,7 @@ from learning_loop.sample.plan import Plan, Truth
 Line = dict[str, Any]
 
 LONG_RUN, LONG_MISSION = "run-long", "panel-check"
-GROUPS, STEPS, TICKETS_PER_STEP, REFLECTIONS_PER_GROUP = 9, 3600, 3, 2
+GROUPS, STEPS, TICKETS_PER_STEP, REFLECTIONS_PER_GROUP = 12, 3600, 3, 1
 EFFECT = 0.3
 EFFECTS = {"helps": EFFECT, "hurts": -EFFECT, "does_nothing": 0.0}
 # The base rate of being right rises from .3 to .65 over the run: whoever acted late looks good.
@@ -218,7 +218,14 @@ def _trajectory(selection: Line, candidate: int, label_match: bool) -> Line:
 
 def _failure(group: str, label: str, step: int, reason: str) -> Line:
     key = f"{group}::{label}"
-    return {"ticket_key": key, "group_id": group, "mission": REVIEW, "gt_label": label, "reason": reason, "global_step": step}
+    return {
+        "ticket_key": key,
+        "group_id": group,
+        "mission": REVIEW,
+        "gt_label": label,
+        "reason": reason,
+        "global_step": step,
+    }
 
 
 def _reflection(

@@ -94,7 +94,7 @@ class _Rules:
         for key in context["rule_keys"]:
             # A rule that its own reflection retired was not in force in the window.
             if key in self.standing:
-                at = (context["reflection_id"], context["end_global_step"])
+                at = (context["reflection_id"], context["credited_at"])
                 self.set(key, "credited", self.counts[key] + gain, at, is_open=context["is_provisional"])
 
 
@@ -106,7 +106,7 @@ def rule_ledger(reflections: pa.Table, credit: pa.Table) -> pa.Table:
 
     Args:
         reflections: run_id, mission, reflection_id, global_step, application_order, operations (list of structs op,
-            key, merged_from), in any order.
+            key, merged_from), last_known_step, in any order.
         credit: what `windowed_credit` made of the same reflections.
 
     Returns:
@@ -115,7 +115,15 @@ def rule_ledger(reflections: pa.Table, credit: pa.Table) -> pa.Table:
     """
     contexts = {(row["run_id"], row["mission"], row["reflection_id"]): row for row in credit.to_pylist()}
     order = [(name, "ascending") for name in ("run_id", "mission", "application_order")]
-    columns = ["run_id", "mission", "reflection_id", "global_step", "application_order", "operations"]
+    columns = [
+        "run_id",
+        "mission",
+        "reflection_id",
+        "global_step",
+        "application_order",
+        "operations",
+        "last_known_step",
+    ]
     rows = reflections.select(columns).sort_by(order).to_pylist()
     found = [
         {"run_id": run[0], "mission": run[1], "event_number": number} | _event(*event)
@@ -133,7 +141,10 @@ def _replay(applied: list[dict[str, Any]], contexts: dict[Any, dict[str, Any]]) 
             rules.credit(previous)
         for operation in reflection["operations"] or []:
             rules.apply(operation, (reflection["reflection_id"], reflection["global_step"]))
-        previous = contexts[reflection["run_id"], reflection["mission"], reflection["reflection_id"]]
+        context = contexts[reflection["run_id"], reflection["mission"], reflection["reflection_id"]]
+        # An open window is credited with what is known so far.
+        at = min(context["end_global_step"], reflection["last_known_step"])
+        previous = context | {"credited_at": at}
     if previous is not None:
         rules.credit(previous)
     yield from rules.events

@@ -21,6 +21,8 @@ from scipy.stats import false_discovery_control
 from learning_loop.stage_b.tables import Bools, Ints, bools, ints, run_numbers, runs_of
 
 Floats = npt.NDArray[np.float64]
+Counts = tuple[Ints, Ints]
+"""(hits, tickets)."""
 CELLS = ("evidence_before", "evidence_after", "others_before", "others_after")
 UPLIFT_SCHEMA = pa.schema(
     [
@@ -43,22 +45,85 @@ Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
-class Series:
-    """Hard tickets in the order of their steps, with the running number of hits before each."""
+class Run:
+    """The hard tickets of a run and mission, ready to be counted by group within windows of steps.
 
+    ``keys`` is group * span + step of each ticket, ascending, ``steps`` the steps alone, ascending; ``*_hits`` hold
+    the running number of hits before each. ``applied_at`` are the steps of the reflections, ascending;
+    ``spoken[first_spoken[i] : first_spoken[i + 1]]`` the groups that the i-th speaks about.
+    """
+
+    span: int
+    keys: Ints
+    key_hits: Ints
     steps: Ints
-    hits_before: Ints
+    step_hits: Ints
+    applied_at: Ints
+    first_spoken: Ints
+    spoken: Ints
 
     @classmethod
-    def of(cls, steps: Ints, is_hit: Bools) -> Series:
-        """Sort tickets into a series."""
-        order = np.argsort(steps, kind="stable")
-        return cls(steps[order], np.concatenate([[0], np.cumsum(is_hit[order])]).astype(np.int64))
+    def of(cls, group: Ints, step: Ints, is_hit: Bools, applied_at: Ints, named: list[Ints]) -> Run:
+        """Sort tickets, and the groups that each reflection names, for counting."""
+        span = int(max(step.max(initial=0), applied_at.max(initial=0))) + 2
+        by_step = np.argsort(step, kind="stable")
+        key = group * span + step
+        by_key = np.argsort(key, kind="stable")
+        lengths = [len(groups) for groups in named]
+        return cls(
+            span,
+            key[by_key],
+            _running(is_hit[by_key]),
+            step[by_step],
+            _running(is_hit[by_step]),
+            applied_at,
+            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            np.concatenate([np.empty(0, dtype=np.int64), *named]),
+        )
 
-    def counts(self, first: Ints, end: Ints) -> tuple[Ints, Ints]:
-        """Return (hits, tickets) within the half-open step windows [first, end)."""
+    def everyone(self, first: Ints, end: Ints) -> Counts:
+        """Return (hits, tickets) of all groups within the step windows [first, end)."""
         low, high = np.searchsorted(self.steps, first), np.searchsorted(self.steps, end)
-        return self.hits_before[high] - self.hits_before[low], high - low
+        return self.step_hits[high] - self.step_hits[low], high - low
+
+    def of_groups(self, window: Ints, group: Ints, first: Ints, end: Ints) -> Counts:
+        """Return (hits, tickets) per window, over the pairs of a window's number and a group."""
+        first, end = np.clip(first, 0, self.span - 1), np.clip(end, 0, self.span - 1)
+        low = np.searchsorted(self.keys, group * self.span + first[window])
+        high = np.searchsorted(self.keys, group * self.span + end[window])
+        hits = np.bincount(window, self.key_hits[high] - self.key_hits[low], len(first))
+        return hits.astype(np.int64), np.bincount(window, high - low, len(first)).astype(np.int64)
+
+    def cells(self, named: Ints, at: Ints, before: int, after: int) -> list[Counts]:
+        """Return (hits, tickets) of the four CELLS for each step of ``at``.
+
+        The others leave out the groups that a reflection speaks about within the windows: one that helps them would
+        look like harm here.
+        """
+        window, group = self._spoken_within(at - before, at + after)
+        pairs = [np.repeat(np.arange(len(at)), len(named)), np.tile(named, len(at))]
+        base = int(max(group.max(initial=0), named.max(initial=0))) + 1
+        touched = np.unique(np.concatenate([window * base + group, pairs[0] * base + pairs[1]]))
+        evidence, others = [], []
+        for first, end in ((at - before, at), (at, at + after)):
+            evidence.append(self.of_groups(pairs[0], pairs[1], first, end))
+            hits, count = self.everyone(first, end)
+            touched_hits, touched_count = self.of_groups(touched // base, touched % base, first, end)
+            others.append((hits - touched_hits, count - touched_count))
+        return [*evidence, *others]
+
+    def _spoken_within(self, first: Ints, end: Ints) -> tuple[Ints, Ints]:
+        """Return the pairs (number of a window, group spoken about after its first step and before its end)."""
+        low = self.first_spoken[np.searchsorted(self.applied_at, first, side="right")]
+        high = self.first_spoken[np.searchsorted(self.applied_at, end)]
+        length = np.maximum(high - low, 0)
+        window = np.repeat(np.arange(len(first)), length)
+        place = np.arange(len(window)) - np.repeat(np.cumsum(length) - length, length) + np.repeat(low, length)
+        return window, self.spoken[place]
+
+
+def _running(is_hit: Bools) -> Ints:
+    return np.concatenate([[0], np.cumsum(is_hit)]).astype(np.int64)
 
 
 def rule_uplift(tickets: pa.Table, reflections: pa.Table) -> pa.Table:
@@ -114,35 +179,28 @@ def rule_uplift(tickets: pa.Table, reflections: pa.Table) -> pa.Table:
 def _of_run(
     reflections: list[dict[str, Any]], group: Ints, names: list[str], step: Ints, is_hit: Bools
 ) -> list[dict[str, Any]]:
-    everyone = Series.of(step, is_hit)
-    order = np.argsort(group, kind="stable")
-    bounds = np.searchsorted(group[order], np.arange(len(names) + 1))
-    tickets_of = {name: order[bounds[number] : bounds[number + 1]] for number, name in enumerate(names)}
-    named = [sorted(set(reflection["evidence_group_ids"] or [])) for reflection in reflections]
-    at = np.array([reflection["global_step"] for reflection in reflections], dtype=np.int64)
-    spoken_at: dict[str, list[int]] = defaultdict(list)
-    for names_of_one, step_of_one in zip(named, at.tolist(), strict=True):
-        for name in names_of_one:
-            spoken_at[name].append(step_of_one)
-    first = int(everyone.steps[0]) if len(everyone.steps) else 0
-
-    def series_of(wanted: set[str]) -> Series:
-        places = np.concatenate([order[:0], *[tickets_of[name] for name in sorted(wanted) if name in tickets_of]])
-        return Series.of(step[places], is_hit[places])
-
+    codes = {name: number for number, name in enumerate(names)}
+    # Groups without a hard ticket have no rate; they drop out here.
+    named = [
+        np.array(sorted({codes[name] for name in reflection["evidence_group_ids"] or [] if name in codes}), np.int64)
+        for reflection in reflections
+    ]
+    applied_at = np.array([reflection["global_step"] for reflection in reflections], dtype=np.int64)
+    run = Run.of(group, step, is_hit, applied_at, named)
+    spoken_at: dict[int, list[int]] = defaultdict(list)
+    for groups, at in zip(named, applied_at.tolist(), strict=True):
+        for code in groups.tolist():
+            spoken_at[code].append(at)
+    first = int(run.steps[0]) if len(run.steps) else 0
     found, statistics, placebos = [], [], []
-    for number, reflection in enumerate(reflections):
-        spoken = np.unique(np.array([s for name in named[number] for s in spoken_at[name]], dtype=np.int64))
+    for reflection, groups in zip(reflections, named, strict=True):
+        spoken = np.unique(np.array([at for code in groups.tolist() for at in spoken_at[code]], dtype=np.int64))
         windows = _windows(reflection, spoken, first)
-        # A reflection at the very first step of a window changes nothing within it.
-        nearby = np.flatnonzero((at > windows.start) & (at < windows.end))
-        touched = {name for other in nearby.tolist() for name in named[other]} | set(named[number])
-        compare = Comparison(series_of(set(named[number])), series_of(touched), everyone)
-        row, statistic = _measure(reflection, compare, windows)
+        row, statistic = _measure(reflection, run, groups, windows)
         found.append(row)
         statistics.append(statistic)
         if statistic is not None:
-            own = _placebos(reflection, compare, windows, spoken, first)
+            own = _placebos(reflection, run, groups, windows, spoken, first)
             row["placebo_steps"] = len(own)
             placebos.append(own)
     _judge(reflections, found, statistics, np.sort(np.concatenate([np.empty(0), *placebos])))
@@ -165,29 +223,12 @@ def _windows(reflection: dict[str, Any], spoken: Ints, first: int) -> Windows:
     return Windows(min(start, at), at, max(end, at))
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """The groups a reflection speaks about, and those that are no fit comparison (with the former), among everyone."""
-
-    evidence: Series
-    touched: Series
-    everyone: Series
-
-    def cells(self, at: Ints, before: int, after: int) -> list[tuple[Ints, Ints]]:
-        """Return (hits, tickets) of the four CELLS for each step of ``at``."""
-        found: dict[str, tuple[Ints, Ints]] = {}
-        for when, low, high in (("before", at - before, at), ("after", at, at + after)):
-            found[f"evidence_{when}"] = self.evidence.counts(low, high)
-            hits, count = self.everyone.counts(low, high)
-            touched_hits, touched_count = self.touched.counts(low, high)
-            found[f"others_{when}"] = hits - touched_hits, count - touched_count
-        return [found[name] for name in CELLS]
-
-
-def _measure(reflection: dict[str, Any], compare: Comparison, windows: Windows) -> tuple[dict[str, Any], float | None]:
+def _measure(
+    reflection: dict[str, Any], run: Run, named: Ints, windows: Windows
+) -> tuple[dict[str, Any], float | None]:
     """Return a reflection's row, still without p-value, and its statistic; None where tickets are too few."""
     before, after = windows.at - windows.start, windows.end - windows.at
-    cells = compare.cells(np.array([windows.at], dtype=np.int64), before, after)
+    cells = run.cells(named, np.array([windows.at], dtype=np.int64), before, after)
     row: dict[str, Any] = {
         "run_id": reflection["run_id"],
         "mission": reflection["mission"],
@@ -208,11 +249,11 @@ def _measure(reflection: dict[str, Any], compare: Comparison, windows: Windows) 
     return row, abs(float(uplift[0] / error[0]))
 
 
-def _placebos(reflection: dict[str, Any], compare: Comparison, windows: Windows, spoken: Ints, first: int) -> Floats:
+def _placebos(reflection: dict[str, Any], run: Run, named: Ints, windows: Windows, spoken: Ints, first: int) -> Floats:
     """Return the absolute statistic at random steps at which no reflection spoke about the same groups."""
     before, after = windows.at - windows.start, windows.end - windows.at
     steps = _placebo_steps(reflection, spoken, first, before, after)
-    uplift, error, is_enough = _difference(compare.cells(steps, before, after), reflection["uplift_min_tickets"])
+    uplift, error, is_enough = _difference(run.cells(named, steps, before, after), reflection["uplift_min_tickets"])
     statistics: Floats = np.abs(uplift[is_enough] / error[is_enough])[: reflection["uplift_placebo_steps"]]
     return statistics
 
@@ -236,7 +277,7 @@ def _judge(
         row["q_value"] = round(float(q_value), 9)
 
 
-def _difference(cells: list[tuple[Ints, Ints]], minimum: int) -> tuple[Floats, Floats, Bools]:
+def _difference(cells: list[Counts], minimum: int) -> tuple[Floats, Floats, Bools]:
     """Return (difference in differences, its standard error, each cell has enough tickets).
 
     The error is of rates with one hit and one miss added (Agresti and Caffo 2000): a cell of
@@ -257,12 +298,14 @@ def _placebo_steps(reflection: dict[str, Any], spoken: Ints, first: int, before:
     name = f"{reflection['uplift_seed']}:{reflection['run_id']}:{reflection['mission']}:{reflection['reflection_id']}"
     rng = np.random.default_rng(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big"))
     low, high = first + before, reflection["last_known_step"] + 1 - after
-    wanted = 8 * int(reflection["uplift_placebo_steps"])
+    wanted = 4 * int(reflection["uplift_placebo_steps"])
     if high < low:
         return np.empty(0, dtype=np.int64)
     if high - low < wanted:
         steps = rng.permutation(np.arange(low, high + 1))
     else:
         steps = rng.permutation(np.unique(rng.integers(low, high, wanted, endpoint=True)))
+    # A reflection at the very first step of a window changes nothing within it.
     touching = np.searchsorted(spoken, steps + after) - np.searchsorted(spoken, steps - before, side="right")
-    return steps[touching == 0]
+    untouched: Ints = steps[touching == 0]
+    return untouched
