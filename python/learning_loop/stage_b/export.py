@@ -94,7 +94,7 @@ def write_files(out: Path, folders: list[str], files: dict[str, bytes]) -> list[
 def safe_name(name: str) -> str:
     """Return a name that is a single, plain file name anywhere; one that had to change carries a digest of the old."""
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".-")[:100]
-    return plain if plain == name else f"{plain or 'unnamed'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return plain if plain and plain == name else f"{plain or 'unnamed'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _write(path: Path, content: bytes) -> Path:
