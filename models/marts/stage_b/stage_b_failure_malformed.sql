@@ -13,8 +13,7 @@ final as (
         failures.gt_label,
         failures.failure_reason as reason,
         failures.epoch,
-        failures.global_step,
-        failures.source_file
+        failures.global_step
     from {{ ref('stg_stage_b_failure_malformed') }} as failures
     semi join {{ ref('int_stage_b__runs') }} as runs
         on failures.run_id = runs.run_id and failures.mission = runs.mission

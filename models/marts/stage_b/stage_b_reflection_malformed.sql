@@ -14,8 +14,7 @@ final as (
         malformed.error_type,
         malformed.error_message,
         malformed.raw_snippet,
-        malformed.global_step,
-        malformed.source_file
+        malformed.global_step
     from {{ ref('stg_stage_b_reflection_malformed') }} as malformed
     semi join {{ ref('int_stage_b__runs') }} as runs
         on malformed.run_id = runs.run_id and malformed.mission = runs.mission
