@@ -24,8 +24,15 @@ failed_alone as (
 ),
 
 processed as (
-    select processed.run_id, processed.mission, count(*) as ticket_count
-    from (select * from selected union all select * from failed_alone) as processed
+    select
+        processed.run_id,
+        processed.mission,
+        count(*) as ticket_count
+    from (
+        select * from selected
+        union all
+        select * from failed_alone
+    ) as processed
     semi join {{ ref('int_stage_b__runs') }} as runs
         on processed.run_id = runs.run_id and processed.mission = runs.mission
     group by processed.run_id, processed.mission

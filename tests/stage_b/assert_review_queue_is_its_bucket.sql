@@ -23,6 +23,14 @@ bucket as (
     where review_bucket = 'need_review'
 )
 
-(select * from queue except select * from bucket)
+(
+    select * from queue
+    except
+    select * from bucket
+)
 union all
-(select * from bucket except select * from queue)
+(
+    select * from bucket
+    except
+    select * from queue
+)

@@ -10,7 +10,9 @@ tickets as (
 ),
 
 touched as (
-    select runs.run_id, runs.mission
+    select
+        runs.run_id,
+        runs.mission
     from {{ ref('int_stage_b__runs') }} as runs
     semi join {{ ref('int_stage_b__touched_runs') }} as touched
         on runs.run_id = touched.run_id and runs.mission = touched.mission
@@ -35,18 +37,19 @@ epochs as (
 
 -- A failure may not say its epoch: it is that of the run's selections at the time. Null where there were none yet.
 failed_alone as (
-    select
-        failures.* replace (coalesce(failures.epoch, epochs.epoch) as epoch)
+    select failures.* replace (coalesce(failures.epoch, epochs.epoch) as epoch)
     from failures
     asof left join epochs
-        on failures.run_id = epochs.run_id
-        and failures.mission = epochs.mission
-        and failures.global_step >= epochs.global_step
+        on
+            failures.run_id = epochs.run_id
+            and failures.mission = epochs.mission
+            and failures.global_step >= epochs.global_step
     anti join tickets
-        on failures.run_id = tickets.run_id
-        and failures.mission = tickets.mission
-        and failures.global_step = tickets.global_step
-        and failures.ticket_key = tickets.ticket_key
+        on
+            failures.run_id = tickets.run_id
+            and failures.mission = tickets.mission
+            and failures.global_step = tickets.global_step
+            and failures.ticket_key = tickets.ticket_key
 ),
 
 all_tickets as (
@@ -55,10 +58,11 @@ all_tickets as (
         failures.failure_reason
     from tickets
     left join failures
-        on tickets.run_id = failures.run_id
-        and tickets.mission = failures.mission
-        and tickets.global_step = failures.global_step
-        and tickets.ticket_key = failures.ticket_key
+        on
+            tickets.run_id = failures.run_id
+            and tickets.mission = failures.mission
+            and tickets.global_step = failures.global_step
+            and tickets.ticket_key = failures.ticket_key
     union all by name
     select
         run_id,
@@ -73,7 +77,8 @@ all_tickets as (
 ),
 
 in_force as (
-    select * from {{ ref('int_stage_b__reflections') }} where is_active_at_its_step
+    select * from {{ ref('int_stage_b__reflections') }}
+    where is_active_at_its_step
 ),
 
 final as (
@@ -82,14 +87,15 @@ final as (
         case
             when all_tickets.failure_reason is not null then null
             when not all_tickets.has_winner then 'no_winner'
-            when all_tickets.label_match is distinct from true then 'winner_contradicts_label'
+            when not coalesce(all_tickets.label_match, false) then 'winner_contradicts_label'
         end as need_review_reason,
         in_force.reflection_id
     from all_tickets
     asof left join in_force
-        on all_tickets.run_id = in_force.run_id
-        and all_tickets.mission = in_force.mission
-        and all_tickets.global_step >= in_force.global_step
+        on
+            all_tickets.run_id = in_force.run_id
+            and all_tickets.mission = in_force.mission
+            and all_tickets.global_step >= in_force.global_step
 )
 
 select * from final

@@ -27,9 +27,16 @@ starts as (
 
 -- A run of which only the run.json is there is an empty run, not an error.
 missions as (
-    select run_id, mission from lines
+    select
+        run_id,
+        mission
+    from lines
     union
-    select run_id, mission from starts where mission != ''
+    select
+        run_id,
+        mission
+    from starts
+    where mission != ''
 ),
 
 dated as (
@@ -46,7 +53,8 @@ dated as (
     left join starts as of_run on missions.run_id = of_run.run_id and of_run.mission = ''
 ),
 
-policy as ({{ policy_periods(ref('stage_b')) }}),
+policy as ({{ policy_periods(ref('stage_b')) }}
+),
 
 final as (
     select

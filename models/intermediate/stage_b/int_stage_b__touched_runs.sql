@@ -29,8 +29,9 @@ touched_by_start as (
         lines.mission
     from {{ ref('stg_stage_b__lines') }} as lines
     semi join touched_starts
-        on lines.run_id = touched_starts.run_id
-        and (lines.mission = touched_starts.mission or touched_starts.mission = '')
+        on
+            lines.run_id = touched_starts.run_id
+            and (lines.mission = touched_starts.mission or touched_starts.mission = '')
 ),
 
 touched_by_policy as (

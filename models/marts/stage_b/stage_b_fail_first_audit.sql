@@ -19,7 +19,8 @@ concerned as (
     where tickets.has_fail_first_override or tickets.fail_first_exception_phrase is not null
 ),
 
-phrases as ({{ policy_periods(ref('fail_first_exception_phrases'), ['phrase']) }}),
+phrases as ({{ policy_periods(ref('fail_first_exception_phrases'), ['phrase']) }}
+),
 
 met as (
     select
@@ -60,11 +61,12 @@ final as (
         {{ as_of() }} as computed_at
     from concerned
     left join met
-        on concerned.run_id = met.run_id
-        and concerned.mission = met.mission
-        and concerned.epoch = met.epoch
-        and concerned.global_step = met.global_step
-        and concerned.ticket_key = met.ticket_key
+        on
+            concerned.run_id = met.run_id
+            and concerned.mission = met.mission
+            and concerned.epoch = met.epoch
+            and concerned.global_step = met.global_step
+            and concerned.ticket_key = met.ticket_key
 )
 
 select * from final

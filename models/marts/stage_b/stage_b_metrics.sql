@@ -14,9 +14,9 @@ outcomes as (
     select
         outcomes.*,
         coalesce(outcomes.label_match, false) as is_right,
-        outcomes.label_match is distinct from true and outcomes.pred_verdict = 'pass' and outcomes.gt_label = 'fail'
+        not is_right and outcomes.pred_verdict = 'pass' and outcomes.gt_label = 'fail'
             as is_fp,
-        outcomes.label_match is distinct from true and outcomes.pred_verdict = 'fail' and outcomes.gt_label = 'pass'
+        not is_right and outcomes.pred_verdict = 'fail' and outcomes.gt_label = 'pass'
             as is_fn
     from {{ ref('stage_b_ticket_outcomes') }} as outcomes
     semi join {{ ref('int_stage_b__touched_runs') }} as touched

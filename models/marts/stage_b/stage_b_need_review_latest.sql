@@ -24,17 +24,18 @@ resolved as (
         min(outcomes.global_step) as resolved_at_global_step
     from latest
     inner join {{ ref('stage_b_ticket_outcomes') }} as outcomes
-        on latest.run_id = outcomes.run_id
-        and latest.mission = outcomes.mission
-        and latest.ticket_key = outcomes.ticket_key
-        and (
-            outcomes.global_step,
-            coalesce(outcomes.epoch_step, -1),
-            coalesce(outcomes.reflection_cycle, -1),
-            outcomes.epoch
-        ) > (
-            latest.global_step, coalesce(latest.epoch_step, -1), coalesce(latest.reflection_cycle, -1), latest.epoch
-        )
+        on
+            latest.run_id = outcomes.run_id
+            and latest.mission = outcomes.mission
+            and latest.ticket_key = outcomes.ticket_key
+            and (
+                outcomes.global_step,
+                coalesce(outcomes.epoch_step, -1),
+                coalesce(outcomes.reflection_cycle, -1),
+                outcomes.epoch
+            ) > (
+                latest.global_step, coalesce(latest.epoch_step, -1), coalesce(latest.reflection_cycle, -1), latest.epoch
+            )
     where outcomes.review_bucket not in ('failure_malformed', 'need_review')
     group by latest.run_id, latest.mission, latest.ticket_key
 ),
@@ -60,9 +61,10 @@ final as (
         latest.computed_at
     from latest
     left join resolved
-        on latest.run_id = resolved.run_id
-        and latest.mission = resolved.mission
-        and latest.ticket_key = resolved.ticket_key
+        on
+            latest.run_id = resolved.run_id
+            and latest.mission = resolved.mission
+            and latest.ticket_key = resolved.ticket_key
 )
 
 select * from final

@@ -47,11 +47,12 @@ final as (
         {{ as_of() }} as computed_at
     from waiting
     left join candidates
-        on waiting.run_id = candidates.run_id
-        and waiting.mission = candidates.mission
-        and waiting.epoch = candidates.epoch
-        and waiting.global_step = candidates.global_step
-        and waiting.ticket_key = candidates.ticket_key
+        on
+            waiting.run_id = candidates.run_id
+            and waiting.mission = candidates.mission
+            and waiting.epoch = candidates.epoch
+            and waiting.global_step = candidates.global_step
+            and waiting.ticket_key = candidates.ticket_key
 )
 
 select * from final

@@ -62,13 +62,15 @@ final as (
         {{ as_of() }} as computed_at
     from uplift
     inner join reflections
-        on uplift.run_id = reflections.run_id
-        and uplift.mission = reflections.mission
-        and uplift.reflection_id = reflections.reflection_id
+        on
+            uplift.run_id = reflections.run_id
+            and uplift.mission = reflections.mission
+            and uplift.reflection_id = reflections.reflection_id
     inner join credit
-        on uplift.run_id = credit.run_id
-        and uplift.mission = credit.mission
-        and uplift.reflection_id = credit.reflection_id
+        on
+            uplift.run_id = credit.run_id
+            and uplift.mission = credit.mission
+            and uplift.reflection_id = credit.reflection_id
 )
 
 select * from final

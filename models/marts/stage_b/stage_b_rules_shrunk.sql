@@ -21,9 +21,10 @@ final as (
         credit.is_retired
     from {{ ref('stage_b_rule_credit') }} as credit
     inner join {{ ref('int_stage_b__rule_posteriors') }} as posteriors
-        on credit.run_id = posteriors.run_id
-        and credit.mission = posteriors.mission
-        and credit.rule_key = posteriors.rule_key
+        on
+            credit.run_id = posteriors.run_id
+            and credit.mission = posteriors.mission
+            and credit.rule_key = posteriors.rule_key
 )
 
 select * from final

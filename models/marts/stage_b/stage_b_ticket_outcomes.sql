@@ -24,8 +24,8 @@ malformed as (
         ticket_key,
         reflection_cycle,
         arg_min(
-            {'reflection_id': nullif(reflection_id, ''), 'error_type': error_type, 'global_step': global_step},
-            {'global_step': global_step, 'reflection_id': reflection_id}
+            { 'reflection_id': nullif(reflection_id, ''), 'error_type': error_type, 'global_step': global_step },
+            { 'global_step': global_step, 'reflection_id': reflection_id }
         ) as evidence
     from {{ ref('stg_stage_b_reflection_malformed') }}
     where not is_displaced and row_at <= {{ as_of() }} and ticket_key != ''
@@ -48,13 +48,15 @@ routed as (
     from processed
     inner join runs on processed.run_id = runs.run_id and processed.mission = runs.mission
     left join malformed
-        on processed.run_id = malformed.run_id
-        and processed.mission = malformed.mission
-        and processed.ticket_key = malformed.ticket_key
-        and coalesce(processed.reflection_cycle, -1) = malformed.reflection_cycle
+        on
+            processed.run_id = malformed.run_id
+            and processed.mission = malformed.mission
+            and processed.ticket_key = malformed.ticket_key
+            and coalesce(processed.reflection_cycle, -1) = malformed.reflection_cycle
 ),
 
-buckets as ({{ policy_periods(ref('review_buckets'), ['review_bucket']) }}),
+buckets as ({{ policy_periods(ref('review_buckets'), ['review_bucket']) }}
+),
 
 final as (
     select

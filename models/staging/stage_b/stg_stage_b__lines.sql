@@ -3,19 +3,49 @@
 with
 
 final as (
-    select run_id, mission, row_at, global_step, loaded_in_run, is_displaced
+    select
+        run_id,
+        mission,
+        row_at,
+        global_step,
+        loaded_in_run,
+        is_displaced
     from {{ ref('stg_stage_b_selections') }}
     union all
-    select run_id, mission, row_at, global_step, loaded_in_run, is_displaced
+    select
+        run_id,
+        mission,
+        row_at,
+        global_step,
+        loaded_in_run,
+        is_displaced
     from {{ ref('stg_stage_b_trajectories') }}
     union all
-    select run_id, mission, row_at, global_step, loaded_in_run, is_displaced
+    select
+        run_id,
+        mission,
+        row_at,
+        global_step,
+        loaded_in_run,
+        is_displaced
     from {{ ref('stg_stage_b_reflections') }}
     union all
-    select run_id, mission, row_at, global_step, loaded_in_run, is_displaced
+    select
+        run_id,
+        mission,
+        row_at,
+        global_step,
+        loaded_in_run,
+        is_displaced
     from {{ ref('stg_stage_b_failure_malformed') }}
     union all
-    select run_id, mission, row_at, global_step, loaded_in_run, is_displaced
+    select
+        run_id,
+        mission,
+        row_at,
+        global_step,
+        loaded_in_run,
+        is_displaced
     from {{ ref('stg_stage_b_reflection_malformed') }}
 )
 

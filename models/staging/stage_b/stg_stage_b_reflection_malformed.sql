@@ -71,7 +71,7 @@ final as (
         coalesce(line.reflection_id, '') as reflection_id,
         coalesce(reflection_cycle, -1) as reflection_cycle,
         coalesce(line.ticket_key, '') as ticket_key,
-        line.error_type as error_type,
+        line.error_type,
         {{ redacted('line.error_message') }} as error_message,
         left({{ redacted('line.raw_snippet') }}, 500) as raw_snippet
     from judged

@@ -50,7 +50,7 @@ typed as (
         {{ text_list('reflection.evidence_group_ids') }} as evidence_group_ids,
         {{ whole_number('reflection.guidance_step_before') }} as guidance_step_before,
         {{ whole_number('reflection.guidance_step_after') }} as guidance_step_after,
-        reflection.proposal.operations as operations
+        reflection.proposal.operations
     from parsed
 ),
 
@@ -77,7 +77,7 @@ final as (
         is_applied,
         is_eligible,
         coalesce(evidence_group_ids, []) as evidence_group_ids,
-        reflection.proposal.action as action,
+        reflection.proposal.action,
         coalesce(operations, []) as operations,
         guidance_step_before,
         guidance_step_after
