@@ -158,3 +158,29 @@ def test_run_json_that_is_half_written_is_no_error(house: House) -> None:
     assert house.query("select run_id, started_at::varchar from intermediate.int_stage_b__runs") == [
         ("r", "2026-02-03 00:00:00+00")
     ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "said"),
+    [
+        (["rules", "--mission", "wronged-rule"], 0, "good-rule"),
+        (["review", "--mission", "review"], 0, "always-wrong::pass"),
+        (["review", "--mission", "review", "--run", "run-empty"], 0, "No ticket waits for review."),
+        (["rule", "c"], 0, "reinforced"),
+        (["rule", "unheard of"], 2, "is not known"),
+        (["rules", "--mission", "unheard of"], 2, "There is no mission"),
+        (["export", "--mission", "review", "--run", "unheard of", "--out", "x"], 2, "There is no run"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_commands_answer_or_name_what_is_wrong(
+    one_night: tuple[House, dict], arguments: list[str], exit_code: int, said: str
+) -> None:
+    result = CliRunner().invoke(app, [*arguments, "--warehouse", str(one_night[0].warehouse)])
+    assert result.exit_code == exit_code
+    assert said in result.output
+
+
+def test_command_without_a_warehouse_says_how_to_make_one(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["rules", "--warehouse", str(tmp_path / "none.duckdb")])
+    assert (result.exit_code, "nightly" in result.output) == (2, True)
