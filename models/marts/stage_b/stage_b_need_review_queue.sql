@@ -14,17 +14,25 @@ waiting as (
     where need_review_reason is not null
 ),
 
+-- Only of the runs that are computed tonight: candidates are the most numerous rows of all.
 candidates as (
     select
-        run_id,
-        mission,
-        epoch,
-        global_step,
-        ticket_key,
-        bool_or(coalesce(label_match, false)) as any_candidate_supports
-    from {{ ref('stg_stage_b_trajectories') }}
-    where not is_displaced and row_at <= {{ as_of() }}
-    group by run_id, mission, epoch, global_step, ticket_key
+        candidates.run_id,
+        candidates.mission,
+        candidates.epoch,
+        candidates.global_step,
+        candidates.ticket_key,
+        bool_or(coalesce(candidates.label_match, false)) as any_candidate_supports
+    from {{ ref('stg_stage_b_trajectories') }} as candidates
+    semi join waiting
+        on
+            candidates.run_id = waiting.run_id
+            and candidates.mission = waiting.mission
+            and candidates.global_step = waiting.global_step
+            and candidates.ticket_key = waiting.ticket_key
+    where not candidates.is_displaced and candidates.row_at <= {{ as_of() }}
+    group by
+        candidates.run_id, candidates.mission, candidates.epoch, candidates.global_step, candidates.ticket_key
 ),
 
 -- any_candidate_supports stays null where no candidate was delivered: that none supports the label is not known.

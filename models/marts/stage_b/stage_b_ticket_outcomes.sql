@@ -19,17 +19,26 @@ runs as (
 -- Several malformed rows may name one ticket in one cycle: the first by step and reflection is its evidence.
 malformed as (
     select
-        run_id,
-        mission,
-        ticket_key,
-        reflection_cycle,
+        malformed.run_id,
+        malformed.mission,
+        malformed.ticket_key,
+        malformed.reflection_cycle,
         arg_min(
-            { 'reflection_id': nullif(reflection_id, ''), 'error_type': error_type, 'global_step': global_step },
-            { 'global_step': global_step, 'reflection_id': reflection_id }
+            {
+                'reflection_id': nullif(malformed.reflection_id, ''),
+                'error_type': malformed.error_type,
+                'global_step': malformed.global_step
+            },
+            { 'global_step': malformed.global_step, 'reflection_id': malformed.reflection_id }
         ) as evidence
-    from {{ ref('stg_stage_b_reflection_malformed') }}
-    where not is_displaced and row_at <= {{ as_of() }} and ticket_key != ''
-    group by run_id, mission, ticket_key, reflection_cycle
+    from {{ ref('stg_stage_b_reflection_malformed') }} as malformed
+    semi join {{ ref('int_stage_b__touched_runs') }} as touched
+        on malformed.run_id = touched.run_id and malformed.mission = touched.mission
+    where
+        not malformed.is_displaced
+        and malformed.row_at <= {{ as_of() }}
+        and malformed.ticket_key != ''
+    group by malformed.run_id, malformed.mission, malformed.ticket_key, malformed.reflection_cycle
 ),
 
 routed as (
