@@ -27,7 +27,7 @@ from isal import igzip
 
 CHUNK_BYTES = 4 << 20
 MAX_LINE_BYTES = 4 << 20  # a row's text may be 1 MiB; a longer line can hold no good row, and costs its buffer
-ENDINGS = {".jsonl": "lines", ".jsonl.gz": "lines", ".csv": "csv", ".parquet": "parquet"}
+ENDINGS = {".jsonl": "lines", ".jsonl.gz": "lines", ".csv": "csv", ".parquet": "parquet", "run.json": "document"}
 
 INVENTORY_SCHEMA = pa.schema(
     [
@@ -138,7 +138,8 @@ def check(path: Path, repaired: Path) -> Checked:
     """Read ``path`` once to its end and say whether DuckDB can; write ``repaired`` where it needs another form.
 
     A line that is no UTF-8 or longer than MAX_LINE_BYTES becomes a line that is no JSON, in its place, so that line
-    numbers stand and the row is quarantined like any other. CSV becomes JSON lines, a record each.
+    numbers stand and the row is quarantined like any other. CSV becomes JSON lines, a record each; a document
+    (run.json) becomes one line.
     """
     kind = _format(path.name)
     is_gzip = path.name.endswith(".gz")
@@ -149,6 +150,10 @@ def check(path: Path, repaired: Path) -> Checked:
         if kind == "csv":
             _csv_to_lines(path, repaired)
             return Checked(repaired, False, False)
+        if kind == "document":
+            _document_to_line(path, repaired)
+            # A run may still be writing it: what is no JSON yet is looked at again tomorrow.
+            return Checked(repaired, False, True)
         is_clean, is_open_ended = _scan(path, is_gzip)
         if is_clean:
             return Checked(path, is_gzip, is_open_ended)
@@ -238,6 +243,22 @@ def _repair(path: Path, is_gzip: bool, repaired: Path) -> None:
                 out.write(line)
             except UnicodeDecodeError as error:
                 out.write(_marker("not_utf8", f"byte {error.start + 1}: {error.reason}", line))
+
+
+def _document_to_line(path: Path, repaired: Path) -> None:
+    """Write a JSON file as one line. Line breaks in JSON are white space: within its texts they are escaped."""
+    repaired.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("rb") as file:
+        content = file.read(MAX_LINE_BYTES + 1)
+    if len(content) > MAX_LINE_BYTES:
+        line = _marker("line_too_long", f"{path.stat().st_size} bytes", content)
+    else:
+        try:
+            content.decode()
+            line = b" ".join(content.split(b"\n")).replace(b"\r", b" ").strip() + b"\n"
+        except UnicodeDecodeError as error:
+            line = _marker("not_utf8", f"byte {error.start + 1}: {error.reason}", content)
+    repaired.write_bytes(line)
 
 
 def _marker(defect: str, detail: str, line: bytes) -> bytes:

@@ -28,6 +28,12 @@ final as (
     {{ policy_rows(ref('performance_windows'), ['window_days']) }}
     union all
     {{ policy_rows(ref('editorial')) }}
+    union all
+    {{ policy_rows(ref('stage_b')) }}
+    union all
+    {{ policy_rows(ref('review_buckets'), ['review_bucket']) }}
+    union all
+    {{ policy_rows(ref('fail_first_exception_phrases'), ['phrase']) }}
 )
 
 select * from final

@@ -35,11 +35,23 @@ promotion_rates as (
     group by grain, grain_source, grain_strategy
 ),
 
+stage_b_rule_hits as (
+    select
+        'stage_b_rule_hits' as family,
+        run_id || '/' || mission || '/' || rule_key as member,
+        hit_count as successes,
+        hit_count + miss_count as trials
+    from {{ ref('stage_b_rule_credit') }}
+),
+
 final as (
     select * from claim_correctness
     where trials > 0
     union all
     select * from promotion_rates
+    union all
+    select * from stage_b_rule_hits
+    where trials > 0
 )
 
 select * from final

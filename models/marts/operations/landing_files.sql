@@ -12,6 +12,12 @@
 -- depends_on: {{ ref('stg_ingest_experiments') }}
 -- depends_on: {{ ref('stg_ingest_experiment_assignments') }}
 -- depends_on: {{ ref('stg_ingest_tuning_changes') }}
+-- depends_on: {{ ref('stg_stage_b_selections') }}
+-- depends_on: {{ ref('stg_stage_b_trajectories') }}
+-- depends_on: {{ ref('stg_stage_b_reflections') }}
+-- depends_on: {{ ref('stg_stage_b_failure_malformed') }}
+-- depends_on: {{ ref('stg_stage_b_reflection_malformed') }}
+-- depends_on: {{ ref('stg_stage_b_runs') }}
 
 {{ config(materialized='incremental', unique_key=['feed', 'source_file'], full_refresh=false) }}
 

@@ -1,0 +1,16 @@
+{#
+  How far a rule can be trusted, and whether to drop it. Tickets that are hard because they are wrong can only be misses:
+  until enough of the credited were hard for another reason, the counts say nothing about the rule, only about which
+  tickets were counted.
+#}
+{% macro rule_confidence() -%}
+    hit_count / (hit_count + miss_count + confidence_epsilon)
+{%- endmacro %}
+
+{% macro drop_recommended() -%}
+    case
+        when hard_beyond_wrong_count < drop_min_hard_beyond_wrong then 'undecided'
+        when round({{ rule_confidence() }}, 9) < round(drop_confidence, 9) and miss_count >= drop_min_misses then 'yes'
+        else 'no'
+    end
+{%- endmacro %}

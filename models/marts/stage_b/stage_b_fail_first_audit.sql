@@ -1,0 +1,72 @@
+-- Each time the fail-first rule overrode a verdict, whether a phrase in force would have spared the ticket, and each
+-- ticket that its run says a phrase did spare. The phrase shown is the first by name of those the reason holds.
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(ref('int_stage_b__touched_runs'), ['run_id', 'mission']) }}"
+) }}
+
+with
+
+concerned as (
+    select
+        tickets.*,
+        runs.started_at as run_started_at
+    from {{ ref('int_stage_b__tickets') }} as tickets
+    inner join {{ ref('int_stage_b__runs') }} as runs
+        on tickets.run_id = runs.run_id and tickets.mission = runs.mission
+    where tickets.has_fail_first_override or tickets.fail_first_exception_phrase is not null
+),
+
+phrases as ({{ policy_periods(ref('fail_first_exception_phrases'), ['phrase']) }}
+),
+
+met as (
+    select
+        concerned.run_id,
+        concerned.mission,
+        concerned.epoch,
+        concerned.global_step,
+        concerned.ticket_key,
+        min(phrases.phrase) as seed_phrase
+    from concerned
+    inner join phrases
+        on contains(concerned.reason, phrases.phrase) and {{ in_force('phrases', 'concerned.run_started_at') }}
+    group by concerned.run_id, concerned.mission, concerned.epoch, concerned.global_step, concerned.ticket_key
+),
+
+final as (
+    select
+        concerned.run_id,
+        concerned.mission,
+        concerned.ticket_key,
+        concerned.group_id,
+        concerned.gt_label,
+        concerned.epoch,
+        concerned.epoch_step,
+        concerned.global_step,
+        concerned.verdict as pred_verdict,
+        concerned.reason as pred_reason,
+        concerned.label_match,
+        concerned.has_fail_first_override,
+        met.seed_phrase,
+        concerned.fail_first_exception_phrase as run_phrase,
+        case
+            when not concerned.has_fail_first_override then 'spared'
+            when coalesce(met.seed_phrase, concerned.fail_first_exception_phrase) is not null
+                then 'would_have_been_spared'
+            else 'overridden'
+        end as audit_verdict,
+        {{ as_of() }} as computed_at
+    from concerned
+    left join met
+        on
+            concerned.run_id = met.run_id
+            and concerned.mission = met.mission
+            and concerned.epoch = met.epoch
+            and concerned.global_step = met.global_step
+            and concerned.ticket_key = met.ticket_key
+)
+
+select * from final

@@ -1,0 +1,38 @@
+-- What each applied reflection is credited with: the hits and misses of hard tickets while it was the active context.
+-- The counts over all tickets stand beside them, because hard tickets are no fair sample of what a rule gets right.
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(ref('int_stage_b__touched_runs'), ['run_id', 'mission']) }}"
+) }}
+
+with
+
+credit as (
+    select * from {{ ref('int_stage_b__windowed_credit') }}
+),
+
+final as (
+    select
+        run_id,
+        mission,
+        reflection_id,
+        application_order,
+        start_global_step,
+        end_global_step,
+        rule_keys,
+        hit_count,
+        miss_count,
+        hard_beyond_wrong_count,
+        all_hit_count,
+        all_miss_count,
+        hit_count / nullif(hit_count + miss_count, 0) as hit_rate,
+        {{ wilson_lower('hit_count', '(hit_count + miss_count)') }} as hit_rate_lower,
+        {{ wilson_upper('hit_count', '(hit_count + miss_count)') }} as hit_rate_upper,
+        is_provisional,
+        {{ as_of() }} as computed_at
+    from credit
+)
+
+select * from final

@@ -1,0 +1,70 @@
+-- Per ticket of a run the last time it needed review, and whether a later selection got it right. The order is
+-- (global_step, epoch_step, reflection_cycle), then epoch; what a line leaves out comes first.
+
+{{ config(materialized='view') }}
+
+with
+
+latest as (
+    select * from {{ ref('stage_b_need_review_queue') }}
+    qualify row_number() over (
+        partition by run_id, mission, ticket_key
+        order by
+            global_step desc, coalesce(epoch_step, -1) desc, coalesce(reflection_cycle, -1) desc, epoch desc
+    ) = 1
+),
+
+-- A ticket that needed review at its last selection has no later one, so the step alone tells what is later, but
+-- where two epochs share a step.
+resolved as (
+    select
+        latest.run_id,
+        latest.mission,
+        latest.ticket_key,
+        min(outcomes.global_step) as resolved_at_global_step
+    from latest
+    inner join {{ ref('stage_b_ticket_outcomes') }} as outcomes
+        on
+            latest.run_id = outcomes.run_id
+            and latest.mission = outcomes.mission
+            and latest.ticket_key = outcomes.ticket_key
+            and (
+                outcomes.global_step,
+                coalesce(outcomes.epoch_step, -1),
+                coalesce(outcomes.reflection_cycle, -1),
+                outcomes.epoch
+            ) > (
+                latest.global_step, coalesce(latest.epoch_step, -1), coalesce(latest.reflection_cycle, -1), latest.epoch
+            )
+    where outcomes.review_bucket not in ('failure_malformed', 'need_review')
+    group by latest.run_id, latest.mission, latest.ticket_key
+),
+
+final as (
+    select
+        latest.run_id,
+        latest.mission,
+        latest.ticket_key,
+        latest.group_id,
+        latest.gt_label,
+        latest.pred_verdict,
+        latest.pred_reason,
+        latest.reason_code,
+        latest.epoch,
+        latest.epoch_step,
+        latest.global_step,
+        latest.reflection_cycle,
+        latest.reflection_id,
+        latest.any_candidate_supports,
+        resolved.resolved_at_global_step is not null as is_resolved,
+        resolved.resolved_at_global_step,
+        latest.computed_at
+    from latest
+    left join resolved
+        on
+            latest.run_id = resolved.run_id
+            and latest.mission = resolved.mission
+            and latest.ticket_key = resolved.ticket_key
+)
+
+select * from final

@@ -1,0 +1,66 @@
+-- The tickets that a person should look at: no candidate won, or the winner does not match the label. A hard failure
+-- has nothing to look at and never comes here.
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched(ref('int_stage_b__touched_runs'), ['run_id', 'mission']) }}"
+) }}
+
+with
+
+waiting as (
+    select * from {{ ref('int_stage_b__processed') }}
+    where need_review_reason is not null
+),
+
+-- Only of the runs that are computed tonight: candidates are the most numerous rows of all.
+candidates as (
+    select
+        candidates.run_id,
+        candidates.mission,
+        candidates.epoch,
+        candidates.global_step,
+        candidates.ticket_key,
+        bool_or(coalesce(candidates.label_match, false)) as any_candidate_supports
+    from {{ ref('stg_stage_b_trajectories') }} as candidates
+    semi join waiting
+        on
+            candidates.run_id = waiting.run_id
+            and candidates.mission = waiting.mission
+            and candidates.global_step = waiting.global_step
+            and candidates.ticket_key = waiting.ticket_key
+    where not candidates.is_displaced and candidates.row_at <= {{ as_of() }}
+    group by
+        candidates.run_id, candidates.mission, candidates.epoch, candidates.global_step, candidates.ticket_key
+),
+
+-- any_candidate_supports stays null where no candidate was delivered: that none supports the label is not known.
+final as (
+    select
+        waiting.run_id,
+        waiting.mission,
+        waiting.ticket_key,
+        waiting.group_id,
+        waiting.gt_label,
+        waiting.verdict as pred_verdict,
+        waiting.reason as pred_reason,
+        waiting.need_review_reason as reason_code,
+        waiting.epoch,
+        waiting.epoch_step,
+        waiting.global_step,
+        waiting.reflection_cycle,
+        waiting.reflection_id,
+        candidates.any_candidate_supports,
+        {{ as_of() }} as computed_at
+    from waiting
+    left join candidates
+        on
+            waiting.run_id = candidates.run_id
+            and waiting.mission = candidates.mission
+            and waiting.epoch = candidates.epoch
+            and waiting.global_step = candidates.global_step
+            and waiting.ticket_key = candidates.ticket_key
+)
+
+select * from final

@@ -1,0 +1,65 @@
+-- What the windows alone gave each rule key: every reflection's credit once to each key it upserted or merged into.
+-- stage_b_rules adds what the operations did (a hit per re-statement, folded counts) and forgets what was retired.
+
+{{ config(materialized='view') }}
+
+with
+
+credited as (
+    select
+        * exclude (rule_keys),
+        unnest(rule_keys) as rule_key
+    from {{ ref('stage_b_feedback_credit') }}
+),
+
+runs as (
+    select * from {{ ref('int_stage_b__runs') }}
+),
+
+rules as (
+    select * from {{ ref('stage_b_rules') }}
+),
+
+summed as (
+    select
+        run_id,
+        mission,
+        rule_key,
+        sum(hit_count)::bigint as hit_count,
+        sum(miss_count)::bigint as miss_count,
+        sum(hard_beyond_wrong_count)::bigint as hard_beyond_wrong_count,
+        sum(all_hit_count)::bigint as all_hit_count,
+        sum(all_miss_count)::bigint as all_miss_count,
+        count(*) as reflection_count,
+        bool_or(is_provisional) as is_provisional,
+        max(computed_at) as computed_at
+    from credited
+    group by run_id, mission, rule_key
+),
+
+final as (
+    select
+        summed.run_id,
+        summed.mission,
+        summed.rule_key,
+        summed.hit_count,
+        summed.miss_count,
+        summed.hit_count / (summed.hit_count + summed.miss_count + runs.confidence_epsilon) as confidence,
+        summed.hit_count / nullif(summed.hit_count + summed.miss_count, 0) as hit_rate,
+        {{ wilson_lower('summed.hit_count', '(summed.hit_count + summed.miss_count)') }} as hit_rate_lower,
+        {{ wilson_upper('summed.hit_count', '(summed.hit_count + summed.miss_count)') }} as hit_rate_upper,
+        summed.hard_beyond_wrong_count,
+        summed.all_hit_count,
+        summed.all_miss_count,
+        summed.reflection_count,
+        rules.is_retired,
+        rules.drop_recommended,
+        summed.is_provisional,
+        summed.computed_at
+    from summed
+    inner join runs on summed.run_id = runs.run_id and summed.mission = runs.mission
+    left join rules
+        on summed.run_id = rules.run_id and summed.mission = rules.mission and summed.rule_key = rules.rule_key
+)
+
+select * from final
