@@ -46,7 +46,8 @@
     )
 {% endmacro %}
 
-{# What became of each of tonight's rows: one row per line that is a row. #}
+{# What became of each of tonight's rows: one row per line that is a row. A column of the feed may bear any name: the
+   aliases read here must be none that a feed would use. #}
 {% macro outcomes(judged) %}
     {%- set ranked = this.identifier ~ '__ranked' -%}
     select
@@ -59,10 +60,10 @@
                 then if(inventory.is_settled, 'truncated_line', 'open')
             when line.reason_code is not null then line.reason_code
             when ranked.line_id is not null and not ranked.is_winning_content then 'conflicting_redelivery'
-        end as reason,
+        end as outcome_reason,
         case
-            when reason in ('blank', 'open') then reason
-            when reason is not null then 'quarantined'
+            when outcome_reason in ('blank', 'open') then outcome_reason
+            when outcome_reason is not null then 'quarantined'
             when line.is_ignored then 'ignored'
             when ranked.line_id is null or ranked.version_rank = 1 then 'kept'
             -- The row that is stored, delivered again by the file it came from.
@@ -83,7 +84,7 @@
     create or replace temp table {{ this.identifier }}__outcomes as {{ outcomes(judged) }};
     insert into scratch.landing_quarantine by name
     select
-        '{{ config.get("feed") }}' as feed, source_file, row_number, reason as reason_code, detail, raw_row,
+        '{{ config.get("feed") }}' as feed, source_file, row_number, outcome_reason as reason_code, detail, raw_row,
         true as is_of_tonights_read
     from {{ this.identifier }}__outcomes where outcome = 'quarantined';
     insert into scratch.landing_quarantine by name

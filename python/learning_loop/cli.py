@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from learning_loop import summary
+from learning_loop import cli_editorial, cli_stage_b, summary
 from learning_loop.landing import landing_dir, unknown_folders
 from learning_loop.night import AnotherNightRuns, Night, NightFailed, WrongUse
 from learning_loop.night import run as run_night
@@ -26,6 +26,9 @@ app = typer.Typer(
 )
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
+
+app.add_typer(cli_editorial.app)
+app.add_typer(cli_stage_b.app, name="stage-b")
 
 LANDING_HELP = "The landing folder. Default: LEARNING_LOOP_LANDING, else ./landing."
 WAREHOUSE_HELP = "The published file. Default: LEARNING_LOOP_WAREHOUSE, else ./warehouse/learning_loop.duckdb."
