@@ -20,17 +20,11 @@
 {% macro metric_columns(suffix='') -%}
     n{{ suffix }},
     right_count{{ suffix }},
-    {{ rate_with_bounds('acc', 'right_count', 'n', suffix) }},
+    {{ rate_with_bounds('right_count' ~ suffix, 'n' ~ suffix, 'acc', suffix) }},
     fp{{ suffix }},
     gt_fail_count{{ suffix }},
-    {{ rate_with_bounds('fp_rate', 'fp', 'gt_fail_count', suffix) }},
+    {{ rate_with_bounds('fp' ~ suffix, 'gt_fail_count' ~ suffix, 'fp_rate', suffix) }},
     fn{{ suffix }},
     gt_pass_count{{ suffix }},
-    {{ rate_with_bounds('fn_rate', 'fn', 'gt_pass_count', suffix) }}
-{%- endmacro %}
-
-{% macro rate_with_bounds(name, successes, trials, suffix) -%}
-    {{ successes }}{{ suffix }} / nullif({{ trials }}{{ suffix }}, 0) as {{ name }}{{ suffix }},
-    {{ wilson_lower(successes ~ suffix, trials ~ suffix) }} as {{ name }}_lower{{ suffix }},
-    {{ wilson_upper(successes ~ suffix, trials ~ suffix) }} as {{ name }}_upper{{ suffix }}
+    {{ rate_with_bounds('fn' ~ suffix, 'gt_pass_count' ~ suffix, 'fn_rate', suffix) }}
 {%- endmacro %}

@@ -12,7 +12,7 @@
         {{ optional('result.reflection_cycle', 'result.reflection_cycle', 'reflection_cycle') }}
         {{ optional('result.guidance_step', 'result.guidance_step', 'guidance_step') }}
         {{ optional('result.vote_strength', 'result.vote_strength', 'vote_strength') }}
-        {{ optional('result.warnings is no list', 'result.warnings', text_list('result.warnings')) }}
+        {{ optional('result.warnings is no list', 'result.warnings', json_list('result.warnings')) }}
         {{ optional('result.conflict_flag', 'result.conflict_flag', 'is_conflict') }}
         {{ optional('result.low_agreement', 'result.low_agreement', 'has_low_agreement') }}
         {{ optional('result.needs_manual_review', 'result.needs_manual_review', 'needs_manual_review') }}

@@ -19,7 +19,7 @@
 {% macro flag(text) -%} try_cast({{ text }} as boolean) {%- endmacro %}
 
 {# A list of texts from JSON text: null when there is none, or when it is no list. #}
-{% macro text_list(text) -%}
+{% macro json_list(text) -%}
     case
         when left({{ text }}, 1) = '[' and json_valid({{ text }})
             then [element for element in from_json({{ text }}, '["VARCHAR"]') if element is not null]

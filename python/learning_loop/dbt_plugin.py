@@ -22,7 +22,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Find the salt beside the database of the profile, and the context in the environment."""
-        salt = load_salt(Path(self.creds.path).resolve())
+        database = Path(self.creds.path).resolve()
+        database.parent.mkdir(parents=True, exist_ok=True)  # plain `dbt build` may be the first to want build/
+        salt = load_salt(database)
         context = {name: os.environ.get(f"LEARNING_LOOP_{name.upper()}") for name in CONTEXT}
         self._variables: dict[str, str | None] = {**context, "salt": salt, "salt_fingerprint": fingerprint(salt)}
 

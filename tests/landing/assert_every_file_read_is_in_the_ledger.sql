@@ -1,5 +1,5 @@
 -- A returned row is a file that was to be read tonight and is not in the ledger, or in it without its rows counted:
--- most likely a feed whose staging model is missing from the head of landing_files.
+-- most likely a feed whose staging model is missing from the head of landing_outcomes.
 select
     inventory.feed,
     inventory.source_file

@@ -1,23 +1,5 @@
 -- The ledger: what each file of the landing folder held when it was last read. A log: a full refresh keeps it, and
 -- a file that vanished keeps its line.
--- A new feed adds its staging model here: nothing else may run between reading a feed and counting it.
--- depends_on: {{ ref('stg_events') }}
--- depends_on: {{ ref('stg_ingest_candidates') }}
--- depends_on: {{ ref('stg_ingest_editor_labels') }}
--- depends_on: {{ ref('stg_ingest_source_registry') }}
--- depends_on: {{ ref('stg_ingest_runs') }}
--- depends_on: {{ ref('stg_quality_flags') }}
--- depends_on: {{ ref('stg_score_overrides') }}
--- depends_on: {{ ref('stg_source_overrides') }}
--- depends_on: {{ ref('stg_ingest_experiments') }}
--- depends_on: {{ ref('stg_ingest_experiment_assignments') }}
--- depends_on: {{ ref('stg_ingest_tuning_changes') }}
--- depends_on: {{ ref('stg_stage_b_selections') }}
--- depends_on: {{ ref('stg_stage_b_trajectories') }}
--- depends_on: {{ ref('stg_stage_b_reflections') }}
--- depends_on: {{ ref('stg_stage_b_failure_malformed') }}
--- depends_on: {{ ref('stg_stage_b_reflection_malformed') }}
--- depends_on: {{ ref('stg_stage_b_runs') }}
 
 {{ config(materialized='incremental', unique_key=['feed', 'source_file'], full_refresh=false) }}
 
@@ -28,7 +10,7 @@ inventory as (
 ),
 
 counts as (
-    select * from {{ source('tonight', 'landing_counts') }}
+    select * from {{ ref('landing_outcomes') }}
 ),
 
 read_tonight as (

@@ -47,7 +47,7 @@ typed as (
         {{ whole_number('line.global_step') }} as global_step,
         {{ flag('reflection.applied') }} as is_applied,
         {{ flag('reflection.eligible') }} as is_eligible,
-        {{ text_list('reflection.evidence_group_ids') }} as evidence_group_ids,
+        {{ json_list('reflection.evidence_group_ids') }} as evidence_group_ids,
         {{ whole_number('reflection.guidance_step_before') }} as guidance_step_before,
         {{ whole_number('reflection.guidance_step_after') }} as guidance_step_after,
         reflection.proposal.operations

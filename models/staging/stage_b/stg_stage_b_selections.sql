@@ -41,7 +41,7 @@ typed as (
         {{ whole_number('result.selected_candidate') }} as selected_candidate,
         {{ whole_number('result.guidance_step') }} as guidance_step,
         {{ whole_number('result.reflection_cycle') }} as reflection_cycle,
-        coalesce({{ text_list('result.warnings') }}, []) as warnings,
+        coalesce({{ json_list('result.warnings') }}, []) as warnings,
         {{ flag('result.conflict_flag') }} as is_conflict,
         {{ flag('result.needs_manual_review') }} as needs_manual_review,
         {{ flag('result.manual_review_recommended') }} as is_manual_review_recommended,
