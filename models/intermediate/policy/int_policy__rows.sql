@@ -18,6 +18,12 @@ final as (
     {{ policy_rows(ref('population_priors_policy')) }}
     union all
     {{ policy_rows(ref('approvers'), ['actor', 'role']) }}
+    union all
+    {{ policy_rows(ref('backlog')) }}
+    union all
+    {{ policy_rows(ref('backlog_priority')) }}
+    union all
+    {{ policy_rows(ref('backlog_sources'), ['source_type']) }}
 )
 
 select * from final

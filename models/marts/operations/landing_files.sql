@@ -2,6 +2,9 @@
 -- a file that vanished keeps its line.
 -- A new feed adds its staging model here: nothing else may run between reading a feed and counting it.
 -- depends_on: {{ ref('stg_events') }}
+-- depends_on: {{ ref('stg_backlog_decisions') }}
+-- depends_on: {{ ref('stg_checklist_updates') }}
+-- depends_on: {{ ref('stg_shadow_evaluations') }}
 
 {{ config(materialized='incremental', unique_key=['feed', 'source_file'], full_refresh=false) }}
 
