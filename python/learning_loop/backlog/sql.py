@@ -56,7 +56,7 @@ def _context(refs: Mapping[str, str], as_of: datetime, earlier_proposals: str | 
 
 @cache
 def _template(text: str) -> Template:
-    environment = Environment(extensions=["jinja2.ext.do"], undefined=StrictUndefined, autoescape=False)  # noqa: S701
+    environment = Environment(extensions=["jinja2.ext.do"], undefined=StrictUndefined, autoescape=False)
     return environment.from_string(_macros() + text)
 
 

@@ -83,7 +83,12 @@ def comes_back(row: Row, proposal: Proposal) -> bool:
 
 
 def fold(
-    key: str, proposals: list[Proposal], decisions: list[Decision], reports: list[Report], approvers: set[str], at: datetime
+    key: str,
+    proposals: list[Proposal],
+    decisions: list[Decision],
+    reports: list[Report],
+    approvers: set[str],
+    at: datetime,
 ) -> Row:
     """Return the row of a key at an instant, by all that is known of it up to then."""
     row = Row()
@@ -95,7 +100,9 @@ def fold(
         if isinstance(entry, Proposal):
             _run(row, entry)
         else:
-            _decide(row, entry, [report for report in reports if report.key == key and report.at <= entry.at], approvers)
+            _decide(
+                row, entry, [report for report in reports if report.key == key and report.at <= entry.at], approvers
+            )
     return row
 
 
@@ -103,9 +110,7 @@ def _run(row: Row, proposal: Proposal) -> None:
     if proposal.verdict not in ("written", "still_dismissed"):
         return
     is_written = proposal.verdict == "written"
-    if row.status is None and is_written:
-        row.become("candidate", proposal.at, None)
-    elif row.status == "dismissed" and is_written and comes_back(row, proposal):
+    if (row.status is None and is_written) or (row.status == "dismissed" and is_written and comes_back(row, proposal)):
         row.become("candidate", proposal.at, None)
     if row.status in ("candidate", "dismissed"):
         row.content = proposal

@@ -27,7 +27,9 @@ class History:
     def proposals(self) -> list[Proposal]:
         return [proposal for run in self.runs for proposal in run]
 
-    def row(self, key: str, at: datetime | None = None, arrived_by: datetime | None = None, runs: int | None = None) -> Row:
+    def row(
+        self, key: str, at: datetime | None = None, arrived_by: datetime | None = None, runs: int | None = None
+    ) -> Row:
         """Return a key's row by what had arrived at an instant; by default by all there is at the end."""
         known = [d for d in self.decisions if arrived_by is None or (d.arrives or d.at) <= arrived_by]
         proposals = [p for run in self.runs[:runs] for p in run]
@@ -67,7 +69,12 @@ def _decision(rng: random.Random, number: int, turn: int, keys: list[str], insta
 
 
 def _all_the_way(
-    rng: random.Random, number: int, key: str, instants: list[datetime], decisions: list[Decision], reports: list[Report]
+    rng: random.Random,
+    number: int,
+    key: str,
+    instants: list[datetime],
+    decisions: list[Decision],
+    reports: list[Report],
 ) -> None:
     at = rng.choice(instants) + timedelta(minutes=5)
     decisions.append(Decision(f"h{number}-way-1", key, "approve", "ann", at))

@@ -51,7 +51,9 @@ def load(con: duckdb.DuckDBPyConnection, histories: list[History]) -> None:
             ('promoted', 'reopen', 'candidate');
         """
     )
-    con.executemany("insert into approvers values (?, 'approver', '1970-01-01')", [[name] for name in sorted(APPROVERS)])
+    con.executemany(
+        "insert into approvers values (?, 'approver', '1970-01-01')", [[name] for name in sorted(APPROVERS)]
+    )
     columns = {
         "proposals": [
             (f"h{made.number}", p.at, p.number, p.key, source_of(p.key), made.subjects[p.key], p.verdict, p.week, p.score,
@@ -123,10 +125,15 @@ def as_tuple(row: Row) -> tuple:
 def test_the_order_of_rows_changes_nothing(con: duckdb.DuckDBPyConnection) -> None:
     text = folded(con)
     con.execute("create or replace temp table in_order as " + text)
-    con.execute("create or replace temp table shuffled as select * from proposals order by hash(candidate_key, proposed_at)")
+    con.execute(
+        "create or replace temp table shuffled as select * from proposals order by hash(candidate_key, proposed_at)"
+    )
     con.execute("create or replace temp table decisions as select * from decisions order by hash(decision_id)")
     again = sql.expression("{{ backlog_fold('shuffled', 'decisions', 'transitions', as_of()) }}", FAR)
-    assert con.execute(f"(from in_order except all ({again})) union all (({again}) except all from in_order)").fetchall() == []
+    assert (
+        con.execute(f"(from in_order except all ({again})) union all (({again}) except all from in_order)").fetchall()
+        == []
+    )
 
 
 @pytest.mark.parametrize("number", range(0, 200, 10))
