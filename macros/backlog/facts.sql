@@ -55,10 +55,10 @@
 {# A template with its {names} replaced by the facts. Split, not replaced one by one: a fact may hold braces itself. #}
 {% macro filled_text(template, facts) -%}
     array_to_string(
-        list_transform(
-            string_split(translate({{ template }}, '}', '{'), '{'),
-            lambda part, turn: case when turn % 2 = 1 then part else coalesce({{ facts }}[part], 'unknown') end
-        ),
+        [
+            case when turn % 2 = 1 then part else coalesce({{ facts }}[part], 'unknown') end
+            for part, turn in string_split(translate({{ template }}, '}', '{'), '{')
+        ],
         ''
     )
 {%- endmacro %}

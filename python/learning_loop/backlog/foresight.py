@@ -98,7 +98,7 @@ class Backlog:
                 select * exclude ({content}) from staging.{stage} where not is_displaced
                 union all by name
                 select * exclude (source_file, is_ignored, reason_code, detail, raw_row)
-                from ({sql.model(stage, REFS, self.last_as_of)}) where reason_code is null
+                from ({_without_scratch(sql.model(stage, REFS, self.last_as_of))}) where reason_code is null
             )
             select *, false as is_displaced from known
             qualify row_number() over (partition by {identity} order by {instant}, sha256(to_json(known)::varchar)) = 1
@@ -128,6 +128,7 @@ def open_backlog(warehouse: Path, landing: Path) -> Iterator[Backlog]:
             raise WrongUse(
                 f"{warehouse} knows no backlog. Run `learning-loop nightly` once, or name another file."
             ) from error
+        con.execute(_without_scratch(sql.expression("{{ create_is_too_deep() }}", last)))
         backlog = Backlog(con, last.astimezone(UTC), landed_rows(landing, con))
         backlog.foresee()
         yield backlog
@@ -152,6 +153,11 @@ def landed_rows(landing: Path, con: duckdb.DuckDBPyConnection) -> list[tuple[str
                 with igzip.open(path, "rb") if file["is_gzip"] else path.open("rb") as lines:
                     found += [(file["feed"], file["source_file"], line.decode().rstrip("\n")) for line in lines]
     return found
+
+
+def _without_scratch(text: str) -> str:
+    """Return SQL in which the night's own functions are of this connection: a published file has no schema scratch."""
+    return text.replace("create or replace macro scratch.", "create or replace temp macro ").replace("scratch.", "")
 
 
 def _landed(row: tuple[str, str, str]) -> dict[str, str]:
