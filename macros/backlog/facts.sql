@@ -9,10 +9,11 @@
             'issue ' || nullif(array_to_string(issue_types, ', '), ''),
             coalesce('invariant ' || nullif(array_to_string(invariant_ids, ', '), ''), 'no invariant named')
         ),
-        'phases': coalesce(
-            'phase ' || nullif(array_to_string(from_json(cluster_data -> '$.affected_workflow_phases', '["VARCHAR"]'), ', '), ''),
-            'no named phase'
+        'issue': coalesce(
+            nullif(array_to_string(issue_types[1:2], ', '), ''), nullif(array_to_string(invariant_ids[1:2], ', '), ''),
+            cluster_signature
         ),
+        'phases': {{ named_phases("from_json(cluster_data -> '$.affected_workflow_phases', '[\"VARCHAR\"]')") }},
         'week': period_key,
         'weeks': array_to_string(period_keys, ', '),
         'week_count': len(period_keys)::varchar,
@@ -27,6 +28,17 @@
         'last_seen': strftime(last_seen_at, '%Y-%m-%d %H:%M'),
         'examples': array_to_string(from_json(cluster_data -> '$.representative_examples[*].event_id', '["VARCHAR"]'), ', ')
     }
+{%- endmacro %}
+
+{# The commonest phases by name; a title is no list. #}
+{% macro named_phases(phases) -%}
+    case
+        when coalesce(len({{ phases }}), 0) = 0 then 'no named phase'
+        when len({{ phases }}) = 1 then 'phase ' || {{ phases }}[1]
+        else
+            'phases ' || array_to_string({{ phases }}[1:3], ', ')
+            || case when len({{ phases }}) > 3 then ' and ' || (len({{ phases }}) - 3) || ' more' else '' end
+    end
 {%- endmacro %}
 
 {% macro class_facts() -%}

@@ -82,11 +82,13 @@ class Backlog:
 
     def _last_word(self) -> datetime:
         """Return when people or CI last said something, or the last night's instant if that is later."""
-        latest = " union all ".join(f"select {instant} as at from temp.{stage}" for stage, _, instant in FEEDS.values())
+        latest = " union all ".join(
+            f"select {instant} as said_at from temp.{stage}" for stage, _, instant in FEEDS.values()
+        )
         until = max(datetime.now(UTC), self.last_as_of + timedelta(days=1))
-        found: datetime | None = self.con.execute(f"select max(at) from ({latest}) where at <= ?", [until]).fetchall()[
-            0
-        ][0]
+        found: datetime | None = self.con.execute(
+            f"select max(said_at) from ({latest}) where said_at <= ?", [until]
+        ).fetchall()[0][0]
         return max(self.last_as_of, found.astimezone(UTC)) if found else self.last_as_of
 
     def _stage(self, stage: str, identity: str, instant: str) -> None:

@@ -69,7 +69,9 @@ def write(con: duckdb.DuckDBPyConnection, out: Path, plan: Plan) -> Truth:
     ]
     deliveries += [("backlog_decisions", arrives, row) for arrives, row in _decisions(plan)]
     deliveries += [("checklist_updates", date.fromisoformat(row["updated_at"][:10]), row) for row in _updates(plan)]
-    deliveries += [("shadow_evaluations", date.fromisoformat(row["evaluated_at"][:10]), row) for row in _evaluations(plan)]
+    deliveries += [
+        ("shadow_evaluations", date.fromisoformat(row["evaluated_at"][:10]), row) for row in _evaluations(plan)
+    ]
     files: dict[str, list[str]] = {}
     for feed, day, row in deliveries:
         path = f"{feed}/date={day}/backlog.jsonl"
@@ -163,7 +165,10 @@ def _claims(plan: Plan) -> Iterator[Event]:
                 }
                 yield Event(f"bl-claim-{name}", CLAIM, at, data)
                 if number < wrong:
-                    fix = {"target_event_id": f"bl-set-{name}", "changed_fields": {claim_class.rsplit(".", 1)[-1]: {"to": 1}}}
+                    fix = {
+                        "target_event_id": f"bl-set-{name}",
+                        "changed_fields": {claim_class.rsplit(".", 1)[-1]: {"to": 1}},
+                    }
                     yield Event(f"bl-fix-{name}", CORRECTION, at + timedelta(hours=1), fix)
 
 
@@ -188,7 +193,9 @@ def _decisions(plan: Plan) -> Iterator[tuple[date, dict[str, Any]]]:
     yield decide("way-2", cluster_key("promoted-returns"), "promote", APPROVER, promoted_at, issue_ref="TRACKER-101")
     yield decide("turning", class_key("backlog.turning.reps", "underperforming"), "approve", APPROVER, morning[4])
     late = morning[4] + timedelta(days=1)
-    yield decide("late", cluster_key("dismissed-late"), "dismiss", SECOND, late, morning[2], reason="found in a notebook")
+    yield decide(
+        "late", cluster_key("dismissed-late"), "dismiss", SECOND, late, morning[2], reason="found in a notebook"
+    )
     # What the rules refuse.
     yield decide("early-promote", cluster_key("newcomer"), "promote", APPROVER, morning[2])
     yield decide("unknown-key", "cluster:backlog: nobody:0000000000000000", "approve", APPROVER, morning[2])
@@ -227,4 +234,3 @@ def _key(prefix: str, source_ref: str) -> str:
 
 def _utc(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
-

@@ -75,7 +75,9 @@ def test_a_candidate_goes_from_approval_to_promotion_on_one_day_and_the_next_nig
     assert (told["status_before"], told["status_after"], told["pending_steps"]) == ("approved", "promoted", [])
     assert "promoted (next night)" in desk.say("list", "--status", "promoted")
     desk.house.night("2026-02-17T02:00:00+00:00")
-    assert desk.house.query("select status from learning_backlog_candidates where candidate_key = ?", NEWCOMER) == [("promoted",)]
+    assert desk.house.query("select status from learning_backlog_candidates where candidate_key = ?", NEWCOMER) == [
+        ("promoted",)
+    ]
     assert desk.house.column("select count(*) from rejected_decisions") == [4]
 
 
@@ -125,7 +127,9 @@ def test_list_filters_and_orders_by_priority(reader: Desk) -> None:
     rows = reader.ask("list")
     assert [row["priority_score"] for row in rows] == sorted((row["priority_score"] for row in rows), reverse=True)
     assert {row["status"] for row in reader.ask("list", "--status", "dismissed")} == {"dismissed"}
-    assert {row["source_type"] for row in reader.ask("list", "--source", "extraction_calibration")} == {"extraction_calibration"}
+    assert {row["source_type"] for row in reader.ask("list", "--source", "extraction_calibration")} == {
+        "extraction_calibration"
+    }
     assert {row["priority"] for row in reader.ask("list", "--priority", "P1")} == {"P1"}
     assert "No candidate is like that" in reader.say("list", "--priority", "P9")
 
@@ -200,7 +204,9 @@ def test_many_writers_at_once_leave_whole_lines(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         paths = set(pool.map(write, range(40)))
     assert len(paths) == 40
-    assert sorted(path.name for path in (tmp_path / "backlog_decisions").iterdir()) == sorted(path.name for path in paths)
+    assert sorted(path.name for path in (tmp_path / "backlog_decisions").iterdir()) == sorted(
+        path.name for path in paths
+    )
     assert {json.loads(path.read_text())["actor"] for path in paths} == {f"w{n}" for n in range(40)}
 
 

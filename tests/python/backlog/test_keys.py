@@ -15,8 +15,16 @@ BY_HAND = {
     "colons": ("issue_cluster", "tie:a|b", "cluster:tie:a|b:a4a901a9cae393b5"),
     "spaces": ("issue_cluster", "save mismatch", "cluster:save mismatch:c7311eacbd1c02ab"),
     "non-ASCII": ("issue_cluster", "Störung: Zähler", "cluster:Störung: Zähler:6dbead8aa433cb51"),
-    "class": ("extraction_calibration", "set.weight:p-3.0:underperforming", "calibration:set.weight:p-3.0:underperforming:9d689ad45a803bad"),
-    "class with colons": ("extraction_calibration", "größe:v:1:drift_alert", "calibration:größe:v:1:drift_alert:81bfb11da62e5f6a"),
+    "class": (
+        "extraction_calibration",
+        "set.weight:p-3.0:underperforming",
+        "calibration:set.weight:p-3.0:underperforming:9d689ad45a803bad",
+    ),
+    "class with colons": (
+        "extraction_calibration",
+        "größe:v:1:drift_alert",
+        "calibration:größe:v:1:drift_alert:81bfb11da62e5f6a",
+    ),
 }
 
 
@@ -86,3 +94,46 @@ def test_noise_is_set_aside_before_duplicates_and_the_strongest_of_a_key_stays(c
 
 def test_an_unknown_source_proposes_nothing(con: duckdb.DuckDBPyConnection) -> None:
     assert proposals(con, [("somewhere_else", "a", 0.9, 3, "a")]) == {}
+
+
+@pytest.mark.parametrize(
+    ("measured", "is_passed"),
+    [("0.18", True), ("0.1799999999", True), ("0.179999999", False), ("0.180001", True), ("0", False), ("null", False)],
+)
+def test_a_guardrail_holds_on_the_bar_and_on_both_sides(
+    con: duckdb.DuckDBPyConnection, measured: str, is_passed: bool
+) -> None:
+    rail = sql.expression("{{ guardrail('cluster_min_score', 'measured') }}", AS_OF)
+    query = f"select ({rail}).is_passed from (select 0.18 as cluster_min_score, {measured}::double as measured)"
+    assert con.execute(query).fetchall() == [(is_passed,)]
+
+
+@pytest.mark.parametrize(
+    ("gain", "label", "snooze", "week", "because"),
+    [
+        (0.10, "P2", None, "2026-02-09", "priority_gain"),
+        (0.099999, "P2", None, "2026-02-09", None),
+        (0.02, "P1", None, "2026-02-09", "better_label"),
+        (0.019999, "P1", None, "2026-02-09", None),
+        (0.02, "P3", None, "2026-02-09", None),
+        (0.5, "P1", None, "2026-02-02", None),
+        (0.5, "P1", "2026-02-16T02:00:01Z", "2026-02-09", None),
+        (-0.3, "P3", "2026-02-16T02:00:00Z", "2026-02-09", "snooze_passed"),
+        (0.5, "P1", "2026-02-16T02:00:00Z", "2026-02-02", None),
+    ],
+    ids=["gain on the bar", "gain under it", "better label on its bar", "better label under it", "worse label",
+         "week of the dismissal", "snooze runs", "snooze passes at the instant", "snooze passed in the same week"],
+)  # fmt: skip
+def test_a_dismissed_key_comes_back_on_the_bars_and_not_under_them(
+    con: duckdb.DuckDBPyConnection, gain: float, label: str, snooze: str | None, week: str, because: str | None
+) -> None:
+    rule = sql.expression("{{ backlog_reopened_because('row', 'proposal') }}", AS_OF)
+    query = f"""
+        select {rule} from (
+            select 'dismissed' as status, timestamptz '2026-02-04T12:00:00Z' as dismissed_at, 'P2' as dismissed_priority,
+                0.4 as dismissed_priority_score, $1::timestamptz as snoozed_until
+        ) as row, (
+            select $2::date as period_starts_on, timestamptz '2026-02-16T02:00:00Z' as proposed_at, $4 as priority,
+                0.4 + $3::double as priority_score, 0.10 as reopen_min_priority_gain, 0.02 as reopen_min_label_gain
+        ) as proposal"""
+    assert con.execute(query, [snooze, week, gain, label]).fetchall() == [(because,)]

@@ -33,7 +33,9 @@ def test_every_planted_verdict_is_given(told: tuple[House, dict]) -> None:
 
 def test_what_brought_a_key_back_is_in_its_history(told: tuple[House, dict]) -> None:
     house, truth = told
-    rows = house.query("select candidate_key, reason from learning_backlog_history where entry_kind = 'run' and reason is not null")
+    rows = house.query(
+        "select candidate_key, reason from learning_backlog_history where entry_kind = 'run' and reason is not null"
+    )
     roles = {key: role for role, key in truth["keys"].items()}
     assert {roles[key]: reason for key, reason in rows} == truth["reopened_because"]
 
