@@ -16,8 +16,9 @@ VERDICTS = {
     "duplicate_in_run": "another proposal of the same key and run was stronger",
     "already_approved": "a person approved it, or the class under its other status: a run changes nothing of it",
     "already_promoted": "a person promoted it, or the class under its other status: a run changes nothing of it",
-    "still_dismissed": "a person dismissed it, and nothing has brought it back: it takes a later week, and either a gain"
-    " of {bar_value:g} in priority (it gained {measured_value:g}), a better label with a smaller gain, or a snooze that passed",
+    "still_dismissed": "a person dismissed it, and nothing has brought it back: it takes a later week, and either a"
+    " gain of {bar_value:g} in priority (it gained {measured_value:g}), a better label with a smaller gain, or a snooze"
+    " that passed",
     "limited_by_source": "its source had only {bar_value:g} slots that night, and it was number {measured_value:g}",
     "limited_by_run": "the run had only {bar_value:g} slots, and it was number {measured_value:g}",
 }
@@ -110,8 +111,10 @@ def lines(told: dict[str, Any]) -> list[str]:
         f"  status      {told['status']} since {told['status_changed_at']}"
         + (f", by {told['decided_by']}" if told["decided_by"] else "")
         + (", regressed" if told["is_regressed"] else ""),
-        f"  priority    {told['priority']} ({told['priority_score']}), {source['source_type']} of {told['source_period_key']}",
-        f"  seen        in {told['times_seen']} weeks, {told['quiet_weeks']} quiet since; reopened {told['reopened_count']} times",
+        f"  priority    {told['priority']} ({told['priority_score']}),"
+        f" {source['source_type']} of {told['source_period_key']}",
+        f"  seen        in {told['times_seen']} weeks, {told['quiet_weeks']} quiet since;"
+        f" reopened {told['reopened_count']} times",
         "",
         "What",
         f"  {told['issue_payload']['description']}",
@@ -179,21 +182,25 @@ def _answer(row: dict[str, Any]) -> str:
 def _below_proposals(backlog: Backlog, what: str) -> list[dict[str, Any]]:
     """Return what stands in the way before a source proposes anything: no cluster, or a healthy class."""
     buckets = backlog.rows(
-        "select * from intermediate.int_issue_clusters__buckets where cluster_signature = ? and period_granularity = 'week'"
+        "select * from intermediate.int_issue_clusters__buckets"
+        " where cluster_signature = ? and period_granularity = 'week'"
         " order by period_starts_on desc limit 1",
         what,
     )
     streams = backlog.rows(
         "select * from extraction_calibration_metrics where claim_class = ? and period_granularity = 'week'"
-        " qualify row_number() over (partition by parser_version order by period_starts_on desc) = 1 order by parser_version",
+        " qualify row_number() over (partition by parser_version order by period_starts_on desc) = 1"
+        " order by parser_version",
         what,
     )
     return [
         {"cluster_signature": what, "period_key": row["period_key"], "verdict": row["verdict"],
-         "answer": f"{what}: last seen in {row['period_key']}; {BUCKETS[row['verdict']].format(**row)}. No run has proposed it."}
+         "answer": f"{what}: last seen in {row['period_key']}; {BUCKETS[row['verdict']].format(**row)}."
+         " No run has proposed it."}
         for row in buckets
     ] + [
-        {"claim_class": what, "parser_version": row["parser_version"], "period_key": row["period_key"], "verdict": row["status"],
+        {"claim_class": what, "parser_version": row["parser_version"], "period_key": row["period_key"],
+         "verdict": row["status"],
          "answer": f"{what} by {row['parser_version']}: {row['status']}, drift {row['drift_status']} in {row['period_key']}."
          " Only a class that is not healthy or drifts is proposed."}
         for row in streams

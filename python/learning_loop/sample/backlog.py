@@ -61,7 +61,7 @@ def class_key(claim_class: str, status: str) -> str:
 
 
 def write(con: duckdb.DuckDBPyConnection, out: Path, plan: Plan) -> Truth:
-    """Write the chapter's files below ``out`` and return what they hold; nothing in a world of under six whole weeks."""
+    """Write the chapter's files below ``out`` and return what they hold; none in a world of under six whole weeks."""
     if len(plan.planted_weeks) < WEEKS:
         return {"files": {}, "backlog": {}}
     deliveries: list[tuple[str, date, dict[str, Any]]] = [
@@ -186,8 +186,8 @@ def _decisions(plan: Plan) -> Iterator[tuple[date, dict[str, Any]]]:
         yield decide(role, cluster_key(role), "approve", APPROVER, morning[5], reason="known, in work")
     for role in ("returns-stronger", "returns-the-same"):
         yield decide(f"{role}-away", cluster_key(role), "dismiss", SECOND, morning[4], reason="too rare to act on")
-    snooze = {"snooze_until": timestamp(morning[2]), "reason": "after the release"}
-    yield decide("snooze", cluster_key("snoozed"), "dismiss", SECOND, morning[4], **snooze)
+    until = timestamp(morning[2])
+    yield decide("snooze", cluster_key("snoozed"), "dismiss", SECOND, morning[4], snooze_until=until, reason="later")
     yield decide("way-1", cluster_key("promoted-returns"), "approve", APPROVER, morning[4])
     promoted_at = morning[4] + timedelta(days=2)
     yield decide("way-2", cluster_key("promoted-returns"), "promote", APPROVER, promoted_at, issue_ref="TRACKER-101")

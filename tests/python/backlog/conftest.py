@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from house import House
 from learning_loop.sample import backlog
 from learning_loop.sample.plan import DEFAULT_AS_OF, Plan

@@ -1,4 +1,4 @@
-"""Random histories of a backlog: runs that propose, people who decide (late, twice, at one instant), and CI's reports."""
+"""Random histories of a backlog: runs that propose, people who decide (late, twice, at one instant), CI that reports."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _all_the_way(
 def _run(rng: random.Random, made: History, night: datetime, keys: list[str]) -> None:
     week = monday(night - timedelta(hours=24))
     proposed = [
-        Proposal(key, night, week, rng.choice(SCORES), missing_parts=("regression_test_plan",) if rng.random() < 0.05 else ())
+        Proposal(key, night, week, rng.choice(SCORES), missing_parts=("regression_test_plan",) * (rng.random() < 0.05))
         for key in keys if rng.random() < 0.8
     ]  # fmt: skip
     rows = {key: made.row(key, night, night) for key in keys}

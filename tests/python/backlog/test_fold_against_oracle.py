@@ -56,7 +56,8 @@ def load(con: duckdb.DuckDBPyConnection, histories: list[History]) -> None:
     )
     columns = {
         "proposals": [
-            (f"h{made.number}", p.at, p.number, p.key, source_of(p.key), made.subjects[p.key], p.verdict, p.week, p.score,
+            (f"h{made.number}", p.at, p.number, p.key, source_of(p.key), made.subjects[p.key], p.verdict, p.week,
+             p.score,
              p.label, list(p.missing_parts), 0.10, 0.02) for made in histories for p in made.proposals
         ],
         "stored_decisions": [
@@ -87,8 +88,8 @@ def test_states_histories_and_refusals_agree_with_the_oracle_on_200_histories(co
     found: dict[str, list[tuple]] = {}
     for row in con.execute(
         "select candidate_key, entry_kind, entry_id, entered_at, status_before, status, rejected_because, decided_by,"
-        " status_changed_at, reopened_count, approved_at, content.proposed_at, dismissed_priority_score, dismissed_priority,"
-        " snoozed_until from steps order by candidate_key, step_number"
+        " status_changed_at, reopened_count, approved_at, content.proposed_at, dismissed_priority_score,"
+        " dismissed_priority, snoozed_until from steps order by candidate_key, step_number"
     ).fetchall():
         found.setdefault(row[0], []).append(row)
     compared, reopened, promoted, refused = 0, 0, 0, set()
@@ -139,21 +140,25 @@ def test_the_order_of_rows_changes_nothing(con: duckdb.DuckDBPyConnection) -> No
 @pytest.mark.parametrize("number", range(0, 200, 10))
 def test_verdicts_of_every_run_agree_with_the_oracle(con: duckdb.DuckDBPyConnection, number: int) -> None:
     made = HISTORIES[number]
-    con.execute(f"create or replace temp table policy as select timestamptz '1970-01-01' as effective_from, '' as rationale,"
+    con.execute("create or replace temp table policy as select timestamptz '1970-01-01' as effective_from, '' as rationale,"
                 f" {PER_SOURCE} as max_candidates_per_source, {PER_RUN} as max_candidates_per_run,"
-                " 0.1::decimal(9, 6) as reopen_min_priority_gain, 0.02::decimal(9, 6) as reopen_min_label_gain")  # fmt: skip
+                " 0.1::decimal(9, 6) as reopen_min_priority_gain,"
+                " 0.02::decimal(9, 6) as reopen_min_label_gain")  # fmt: skip
     for run in made.runs:
         if not run:
             continue
         at = run[0].at
         known = [d.decision_id for d in made.decisions if (d.arrives or d.at) <= at]
-        con.execute("create or replace temp table logged as select * from proposals where run_id = ? and proposed_at < ?",
+        con.execute("create or replace temp table logged as"
+                    " select * from proposals where run_id = ? and proposed_at < ?",
                     [f"h{number}", at])  # fmt: skip
         con.execute("create or replace temp table tonight as select proposal_number, candidate_key, source_type,"
-                    " candidate_key as source_ref, subject_ref, '' as source_period_key, period_starts_on, priority_score,"
+                    " candidate_key as source_ref, subject_ref, '' as source_period_key, period_starts_on,"
+                    " priority_score,"
                     " priority, null as guardrails, null::varchar as early_verdict, null::struct(guardrail varchar,"
                     " measured double, bar double, is_passed boolean) as missed_guardrail, null as impacted_metrics,"
-                    " null::json as evidence from proposals where run_id = ? and proposed_at = ?", [f"h{number}", at])  # fmt: skip
+                    " null::json as evidence from proposals where run_id = ? and proposed_at = ?",
+                    [f"h{number}", at])  # fmt: skip
         con.execute("create or replace temp table texts as select null::bigint as proposal_number, null as title,"
                     " null as root_cause_hypothesis, null as description, null as design, null as acceptance_criteria,"
                     " null::varchar[] as invariant_updates, null::varchar[] as policy_updates,"

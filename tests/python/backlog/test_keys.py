@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import duckdb
 import pytest
+
 from learning_loop.backlog import sql
 
 AS_OF = datetime(2026, 2, 16, 2, tzinfo=UTC)
@@ -38,8 +39,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
                 ('issue_cluster', timestamptz '1970-01-01', 'cluster', true, ''),
                 ('extraction_calibration', timestamptz '1970-01-01', 'calibration', true, '')
             ) as t (source_type, effective_from, key_prefix, is_active, rationale);
-            create table weights as select timestamptz '1970-01-01' as effective_from, 0.60 as p1_min, 0.35 as p2_min, ''
-                as rationale;
+            create table weights as select timestamptz '1970-01-01' as effective_from, 0.60 as p1_min, 0.35 as p2_min,
+                '' as rationale;
             """
         )
         yield connection
@@ -52,9 +53,9 @@ def proposals(con: duckdb.DuckDBPyConnection, rows: list[tuple]) -> dict[str, tu
     con.executemany("insert into proposed values (?, ?, ?, ?, ?)", rows)
     con.execute(
         """
-        create or replace temp table from_source as select *, source_ref as subject_ref, '2026-W07' as source_period_key,
-            date '2026-02-09' as period_starts_on, 'x' as text_variant, map {'a': 'b'} as facts, null as impacted_metrics,
-            null::json as evidence, [{'guardrail': 'bar', 'measured': measured, 'bar': 3.0, 'is_passed': measured >= 3}]
+        create or replace temp table from_source as select *, source_ref as subject_ref,
+            '2026-W07' as source_period_key, date '2026-02-09' as period_starts_on, 'x' as text_variant, map {'a': 'b'} as facts,
+            null as impacted_metrics, null::json as evidence, [{'guardrail': 'bar', 'measured': measured, 'bar': 3.0, 'is_passed': measured >= 3}]
             as guardrails from proposed
         """
     )
@@ -130,8 +131,8 @@ def test_a_dismissed_key_comes_back_on_the_bars_and_not_under_them(
     rule = sql.expression("{{ backlog_reopened_because('row', 'proposal') }}", AS_OF)
     query = f"""
         select {rule} from (
-            select 'dismissed' as status, timestamptz '2026-02-04T12:00:00Z' as dismissed_at, 'P2' as dismissed_priority,
-                0.4 as dismissed_priority_score, $1::timestamptz as snoozed_until
+            select 'dismissed' as status, timestamptz '2026-02-04T12:00:00Z' as dismissed_at,
+                'P2' as dismissed_priority, 0.4 as dismissed_priority_score, $1::timestamptz as snoozed_until
         ) as row, (
             select $2::date as period_starts_on, timestamptz '2026-02-16T02:00:00Z' as proposed_at, $4 as priority,
                 0.4 + $3::double as priority_score, 0.10 as reopen_min_priority_gain, 0.02 as reopen_min_label_gain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import duckdb
+
 from house import House
 from learning_loop.sample import backlog
 from learning_loop.sample.plan import DEFAULT_AS_OF, Plan
