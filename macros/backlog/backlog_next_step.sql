@@ -18,7 +18,7 @@
     from (
         select
             *,
-            next_status is distinct from status as is_change,
+            (next_status is distinct from status) as is_change,
             coalesce(next_status = 'candidate' and status is not null and status != 'candidate', false) as is_reopened
         from ({{ backlog_judged_step(steps, entries, transitions) }})
     )

@@ -1,7 +1,8 @@
 -- A returned row is a run that wrote more than its slots, or left one empty while a proposal was turned away.
 with
 
-policy as ({{ policy_periods(ref('backlog')) }}),
+policy as ({{ policy_periods(ref('backlog')) }}
+),
 
 per_source as (
     select

@@ -23,7 +23,7 @@ reported as (
         {{ backlog_last_report('shadow_re_evaluation') }} as last_shadow_report
     from decisions
     inner join reports
-        on decisions.candidate_key = reports.candidate_key and reports.reported_at <= decisions.decided_at
+        on decisions.candidate_key = reports.candidate_key and decisions.decided_at >= reports.reported_at
     group by decisions.decision_id
 ),
 
@@ -40,7 +40,10 @@ final as (
         decisions.recorded_by,
         -- While nobody is named as an approver, anyone may decide.
         (
-            not exists (select 1 from approvers where approvers.effective_from <= decisions.decided_at)
+            not exists (
+                select 1 from approvers
+                where approvers.effective_from <= decisions.decided_at
+            )
             or exists (
                 select 1 from approvers
                 where approvers.effective_from <= decisions.decided_at and approvers.actor = decisions.actor

@@ -8,7 +8,8 @@ proposals as (
     select * from {{ ref('int_backlog__proposals') }}
 ),
 
-policy as ({{ policy_periods(ref('backlog')) }}),
+policy as ({{ policy_periods(ref('backlog')) }}
+),
 
 states as (
     select * from {{ ref('int_backlog__steps_before_tonight') }}
@@ -53,8 +54,9 @@ faced as (
     inner join policy on {{ in_force('policy', as_of()) }}
     left join states on proposals.candidate_key = states.candidate_key
     left join settled_subjects
-        on proposals.source_type = settled_subjects.source_type
-        and proposals.subject_ref = settled_subjects.subject_ref
+        on
+            proposals.source_type = settled_subjects.source_type
+            and proposals.subject_ref = settled_subjects.subject_ref
 ),
 
 final as (

@@ -11,9 +11,11 @@ from_sources as (
     select * from {{ ref('int_backlog__proposals_extraction_calibration') }}
 ),
 
-sources as ({{ policy_periods(ref('backlog_sources'), ['source_type']) }}),
+sources as ({{ policy_periods(ref('backlog_sources'), ['source_type']) }}
+),
 
-weights as ({{ policy_periods(ref('backlog_priority')) }}),
+weights as ({{ policy_periods(ref('backlog_priority')) }}
+),
 
 keyed as (
     select
@@ -28,9 +30,10 @@ keyed as (
         [rail for rail in from_sources.guardrails if not rail.is_passed][1] as missed_guardrail
     from from_sources
     inner join sources
-        on from_sources.source_type = sources.source_type
-        and sources.is_active
-        and {{ in_force('sources', as_of()) }}
+        on
+            from_sources.source_type = sources.source_type
+            and sources.is_active
+            and {{ in_force('sources', as_of()) }}
     inner join weights on {{ in_force('weights', as_of()) }}
     where {{ var('backlog_bridge_enabled') }}
 ),
@@ -41,14 +44,16 @@ ranked as (
         *,
         row_number() over (
             partition by candidate_key, missed_guardrail is null
-            order by priority_score desc, source_row_ref
+            order by priority_score desc, source_row_ref ASC
         ) as rank_in_key
     from keyed
 ),
 
 final as (
     select
-        row_number() over (order by priority_score desc, source_type, candidate_key, source_row_ref) as proposal_number,
+        row_number()
+            over (order by priority_score desc, source_type ASC, candidate_key ASC, source_row_ref ASC)
+            as proposal_number,
         candidate_key,
         source_type,
         source_ref,
@@ -64,7 +69,7 @@ final as (
         end as early_verdict,
         missed_guardrail,
         text_variant,
-        map_concat(facts, map {'priority': {{ shown_number('priority_score') }}, 'label': priority}) as facts,
+        map_concat(facts, map { 'priority': {{ shown_number('priority_score') }}, 'label': priority }) as facts,
         impacted_metrics,
         evidence
     from ranked

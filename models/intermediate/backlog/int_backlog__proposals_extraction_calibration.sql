@@ -9,11 +9,14 @@ classes as (
     select * from {{ ref('extraction_underperforming_classes') }}
 ),
 
-policy as ({{ policy_periods(ref('backlog')) }}),
+policy as ({{ policy_periods(ref('backlog')) }}
+),
 
-weights as ({{ policy_periods(ref('backlog_priority')) }}),
+weights as ({{ policy_periods(ref('backlog_priority')) }}
+),
 
-calibration_policy as ({{ policy_periods(ref('calibration')) }}),
+calibration_policy as ({{ policy_periods(ref('calibration')) }}
+),
 
 -- The weeks of the calibration window in which the stream was reported.
 weeks as (
@@ -23,8 +26,9 @@ weeks as (
         list(metrics.period_key order by metrics.period_starts_on) as period_keys
     from {{ ref('extraction_calibration_metrics') }} as metrics
     inner join calibration_policy
-        on {{ in_force('calibration_policy', as_of()) }}
-        and metrics.period_starts_on > {{ as_of() }} - to_days(calibration_policy.window_days)
+        on
+            {{ in_force('calibration_policy', as_of()) }}
+            and metrics.period_starts_on > {{ as_of() }} - to_days(calibration_policy.window_days)
     where
         metrics.period_granularity = 'week'
         and (metrics.status != 'healthy' or metrics.drift_status = 'drift_alert')
@@ -36,7 +40,8 @@ described as (
         classes.*,
         policy.calibration_min_sample_count,
         weeks.period_keys,
-        round(greatest(0, least(1,
+        round(greatest(0, least(
+            1,
             weights.brier_weight * least(1, classes.brier_score / weights.brier_reference)
             + weights.precision_weight * coalesce(1 - classes.precision_high_conf, weights.precision_if_unknown)
             + weights.samples_weight * least(1, classes.sample_count / weights.samples_reference)
@@ -62,9 +67,9 @@ final as (
         status as text_variant,
         {{ class_facts() }} as facts,
         [
-            {'metric': 'brier_score', 'value': brier_score, 'period_key': period_key},
-            {'metric': 'precision_high_conf', 'value': precision_high_conf, 'period_key': period_key},
-            {'metric': 'sample_count', 'value': sample_count::double, 'period_key': period_key}
+            { 'metric': 'brier_score', 'value': brier_score, 'period_key': period_key },
+            { 'metric': 'precision_high_conf', 'value': precision_high_conf, 'period_key': period_key },
+            { 'metric': 'sample_count', 'value': sample_count::double, 'period_key': period_key }
         ] as impacted_metrics,
         json_merge_patch(details, to_json({
             'claim_class': claim_class,

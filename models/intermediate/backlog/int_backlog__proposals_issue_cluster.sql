@@ -10,11 +10,14 @@ clusters as (
     where period_granularity = 'week' and period_starts_on = {{ latest_week() }}
 ),
 
-policy as ({{ policy_periods(ref('backlog')) }}),
+policy as ({{ policy_periods(ref('backlog')) }}
+),
 
-weights as ({{ policy_periods(ref('backlog_priority')) }}),
+weights as ({{ policy_periods(ref('backlog_priority')) }}
+),
 
-cluster_policy as ({{ policy_periods(ref('issue_clusters')) }}),
+cluster_policy as ({{ policy_periods(ref('issue_clusters')) }}
+),
 
 -- The weeks of the cluster window in which the signature was a cluster: one bad week or a lasting one?
 weeks as (
@@ -23,8 +26,9 @@ weeks as (
         list(clusters.period_key order by clusters.period_starts_on) as period_keys
     from {{ ref('learning_issue_clusters') }} as clusters
     inner join cluster_policy
-        on {{ in_force('cluster_policy', as_of()) }}
-        and clusters.period_starts_on > {{ as_of() }} - to_days(cluster_policy.window_days)
+        on
+            {{ in_force('cluster_policy', as_of()) }}
+            and clusters.period_starts_on > {{ as_of() }} - to_days(cluster_policy.window_days)
     where clusters.period_granularity = 'week'
     group by clusters.cluster_signature
 ),
@@ -82,9 +86,9 @@ final as (
         signal_type_top as text_variant,
         {{ cluster_facts() }} as facts,
         [
-            {'metric': 'issue_cluster_score', 'value': score, 'period_key': period_key},
-            {'metric': 'issue_cluster_events', 'value': event_count::double, 'period_key': period_key},
-            {'metric': 'issue_cluster_users', 'value': unique_users::double, 'period_key': period_key}
+            { 'metric': 'issue_cluster_score', 'value': score, 'period_key': period_key },
+            { 'metric': 'issue_cluster_events', 'value': event_count::double, 'period_key': period_key },
+            { 'metric': 'issue_cluster_users', 'value': unique_users::double, 'period_key': period_key }
         ] as impacted_metrics,
         cluster_data as evidence
     from described

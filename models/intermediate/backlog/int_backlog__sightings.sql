@@ -22,9 +22,10 @@ seen as (
     select proposals.*
     from proposals
     anti join settled_periods
-        on proposals.candidate_key = settled_periods.candidate_key
-        and proposals.proposed_at >= settled_periods.entered_at
-        and proposals.proposed_at < coalesce(settled_periods.left_at, 'infinity')
+        on
+            proposals.candidate_key = settled_periods.candidate_key
+            and proposals.proposed_at >= settled_periods.entered_at
+            and proposals.proposed_at < coalesce(settled_periods.left_at, 'infinity')
 ),
 
 final as (

@@ -65,9 +65,10 @@ shown as (
         regressed.candidate_key is not null as is_regressed
     from states
     inner join proposals
-        on states.candidate_key = proposals.candidate_key
-        and states.content.run_id = proposals.run_id
-        and states.content.proposal_number = proposals.proposal_number
+        on
+            states.candidate_key = proposals.candidate_key
+            and states.content.run_id = proposals.run_id
+            and states.content.proposal_number = proposals.proposal_number
     inner join sightings on states.candidate_key = sightings.candidate_key
     inner join checklists on states.candidate_key = checklists.candidate_key
     left join regressed on states.candidate_key = regressed.candidate_key

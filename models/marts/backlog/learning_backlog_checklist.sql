@@ -23,8 +23,9 @@ last_reports as (
         arg_max(reports, (reports.reported_at, reports.content_hash)) as report
     from states
     inner join reports
-        on states.candidate_key = reports.candidate_key
-        and reports.reported_at > coalesce(states.reopened_at, '-infinity')
+        on
+            states.candidate_key = reports.candidate_key
+            and reports.reported_at > coalesce(states.reopened_at, '-infinity')
     group by states.candidate_key, reports.step_id
 ),
 
@@ -51,7 +52,7 @@ judged as (
             when steps.step_id = 'human_approval_gate' then states.approved_by
             else last_reports.report.reported_by
         end as reported_by,
-        last_reports.report.evidence as evidence
+        last_reports.report.evidence
     from states
     cross join steps
     left join last_reports

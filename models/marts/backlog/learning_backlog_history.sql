@@ -26,13 +26,14 @@ final as (
         case when changes.entry_kind = 'run' then changes.reopened_because else decisions.reason end as reason,
         decisions.issue_ref,
         case when changes.status = 'dismissed' then decisions.snooze_until end as snooze_until,
-        changes.content.priority_score as priority_score,
-        changes.content.priority as priority
+        changes.content.priority_score,
+        changes.content.priority
     from changes
     left join decisions
-        on changes.entry_kind != 'run'
-        and changes.candidate_key = decisions.candidate_key
-        and changes.entry_id = decisions.decision_id
+        on
+            changes.entry_kind != 'run'
+            and changes.candidate_key = decisions.candidate_key
+            and changes.entry_id = decisions.decision_id
     window key_steps as (partition by changes.candidate_key order by changes.step_number)
 )
 

@@ -39,10 +39,11 @@ final as (
     from promotions
     inner join subjects on promotions.candidate_key = subjects.candidate_key
     inner join proposals
-        on subjects.source_type = proposals.source_type
-        and subjects.subject_ref = proposals.subject_ref
-        and proposals.period_starts_on > date_trunc('week', promotions.entered_at)::date
-        and proposals.proposed_at < coalesce(promotions.left_at, 'infinity')
+        on
+            subjects.source_type = proposals.source_type
+            and subjects.subject_ref = proposals.subject_ref
+            and proposals.period_starts_on > date_trunc('week', promotions.entered_at)::date
+            and proposals.proposed_at < coalesce(promotions.left_at, 'infinity')
     group by
         promotions.candidate_key, promotions.entered_at, promotions.actor, promotions.issue_ref,
         promotions.priority_score, proposals.source_period_key, proposals.period_starts_on

@@ -63,7 +63,9 @@ judged as (
             when length(decision_id) > 256 then {{ defect('id_too_long', 'decision_id') }}
             when length(actor) > 256 then {{ defect('id_too_long', 'actor') }}
             when length(candidate_key) > 1024 then {{ defect('id_too_long', 'candidate_key') }}
-            when decision not in ('approve', 'dismiss', 'promote', 'reopen') then {{ defect('unknown_value', 'decision') }}
+            when
+                decision not in ('approve', 'dismiss', 'promote', 'reopen')
+                then {{ defect('unknown_value', 'decision') }}
             when decided_at is null then {{ defect('unreadable_instant', 'decided_at') }}
             when decided_at < timestamptz '2000-01-01' then {{ defect('instant_before_2000', 'decided_at') }}
             when snooze_until_text is not null and snooze_until is null

@@ -63,7 +63,9 @@ def list_candidates(
         )  # fmt: skip
     if as_json:
         return _print_json([_json_ready(row) for row in rows])
-    table = Table("priority", "status", "candidate", "what", "weeks", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for head in ("priority", "status", "candidate", "what", "weeks"):
+        table.add_column(head, no_wrap=head in ("priority", "status", "weeks"))
     for row in rows:
         shown = row["status"] + ("" if row["status"] == row["published_status"] else " (next night)")
         table.add_row(

@@ -201,7 +201,8 @@ def _below_proposals(backlog: Backlog, what: str) -> list[dict[str, Any]]:
     ] + [
         {"claim_class": what, "parser_version": row["parser_version"], "period_key": row["period_key"],
          "verdict": row["status"],
-         "answer": f"{what} by {row['parser_version']}: {row['status']}, drift {row['drift_status']} in {row['period_key']}."
+         "answer": f"{what} by {row['parser_version']}: {row['status']}, drift {row['drift_status']}"
+         f" in {row['period_key']}."
          " Only a class that is not healthy or drifts is proposed."}
         for row in streams
     ]  # fmt: skip

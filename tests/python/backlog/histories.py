@@ -1,4 +1,4 @@
-"""Random histories of a backlog: runs that propose, people who decide (late, twice, at one instant), CI that reports."""
+"""Random histories of a backlog: runs that propose, people who decide (late, twice, at one instant), CI reports."""
 
 from __future__ import annotations
 

@@ -140,8 +140,8 @@ def test_the_order_of_rows_changes_nothing(con: duckdb.DuckDBPyConnection) -> No
 @pytest.mark.parametrize("number", range(0, 200, 10))
 def test_verdicts_of_every_run_agree_with_the_oracle(con: duckdb.DuckDBPyConnection, number: int) -> None:
     made = HISTORIES[number]
-    con.execute("create or replace temp table policy as select timestamptz '1970-01-01' as effective_from, '' as rationale,"
-                f" {PER_SOURCE} as max_candidates_per_source, {PER_RUN} as max_candidates_per_run,"
+    con.execute("create or replace temp table policy as select timestamptz '1970-01-01' as effective_from,"
+                f" '' as rationale, {PER_SOURCE} as max_candidates_per_source, {PER_RUN} as max_candidates_per_run,"
                 " 0.1::decimal(9, 6) as reopen_min_priority_gain,"
                 " 0.02::decimal(9, 6) as reopen_min_label_gain")  # fmt: skip
     for run in made.runs:

@@ -54,8 +54,10 @@ def proposals(con: duckdb.DuckDBPyConnection, rows: list[tuple]) -> dict[str, tu
     con.execute(
         """
         create or replace temp table from_source as select *, source_ref as subject_ref,
-            '2026-W07' as source_period_key, date '2026-02-09' as period_starts_on, 'x' as text_variant, map {'a': 'b'} as facts,
-            null as impacted_metrics, null::json as evidence, [{'guardrail': 'bar', 'measured': measured, 'bar': 3.0, 'is_passed': measured >= 3}]
+            '2026-W07' as source_period_key, date '2026-02-09' as period_starts_on, 'x' as text_variant,
+            map {'a': 'b'} as facts,
+            null as impacted_metrics, null::json as evidence,
+            [{'guardrail': 'bar', 'measured': measured, 'bar': 3.0, 'is_passed': measured >= 3}]
             as guardrails from proposed
         """
     )
