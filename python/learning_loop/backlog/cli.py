@@ -11,8 +11,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from learning_loop.backlog import decide, export, why
 from learning_loop.backlog.foresight import Backlog, open_backlog
@@ -51,10 +49,10 @@ def list_candidates(
     """List the candidates, the most pressing first, with what has been decided since the last night."""
     with _open(warehouse, landing) as backlog:
         rows = backlog.rows(
-            """
+            f"""
             select now.*, published.status as published_status
             from temp.learning_backlog_candidates as now
-            left join main.learning_backlog_candidates as published using (candidate_key)
+            left join {backlog.published} as published using (candidate_key)
             where ($1 is null or now.status = $1) and ($2 is null or now.source_type = $2)
                 and ($3 is null or now.priority = $3)
             order by now.priority_score desc, now.source_type, now.candidate_key
@@ -63,19 +61,15 @@ def list_candidates(
         )  # fmt: skip
     if as_json:
         return _print_json([_json_ready(row) for row in rows])
-    table = Table(box=None, pad_edge=False)
-    for head in ("priority", "status", "candidate", "what", "weeks"):
-        table.add_column(head, no_wrap=head in ("priority", "status", "weeks"))
+    # The key on a line of its own, whole: it is what people copy.
     for row in rows:
-        shown = row["status"] + ("" if row["status"] == row["published_status"] else " (next night)")
-        table.add_row(
-            Text(f"{row['priority']} {row['priority_score']:.3f}"),
-            Text(shown + (", regressed" if row["is_regressed"] else "")),
-            Text(plain(row["candidate_key"]), overflow="fold"),
-            Text(plain(row["title"]), overflow="fold"),
-            Text(str(row["times_seen"])),
-        )
-    console.print(table if rows else "No candidate is like that.")
+        status = row["status"] + ("" if row["status"] == row["published_status"] else " (next night)")
+        state = status + (", regressed" if row["is_regressed"] else "")
+        weeks = f"{row['times_seen']} week{'' if row['times_seen'] == 1 else 's'}"
+        _print_lines([f"{row['priority']} {row['priority_score']:.3f}  {state}, {weeks}: {row['title']}",
+                      f"          {row['candidate_key']}"])  # fmt: skip
+    if not rows:
+        console.print("No candidate is like that.")
     if rows:
         console.print("\nMore on one: learning-loop backlog show KEY")
 

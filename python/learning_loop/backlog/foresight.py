@@ -59,6 +59,12 @@ class Backlog:
     last_as_of: datetime
     landed: list[tuple[str, str, str]]
 
+    @property
+    def published(self) -> str:
+        """The published candidates. By its catalog: a bare `main.` would find the table of the same name in temp."""
+        catalog = self.con.execute("select current_database()").fetchall()[0][0].replace('"', '""')
+        return f'"{catalog}".main.learning_backlog_candidates'
+
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         """Return the rows of a query as dictionaries."""
         cursor = self.con.execute(query, list(parameters))
