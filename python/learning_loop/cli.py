@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from learning_loop import cli_editorial, cli_stage_b, summary
+from learning_loop.backlog.cli import app as backlog_app
 from learning_loop.landing import landing_dir, unknown_folders
 from learning_loop.night import AnotherNightRuns, Night, NightFailed, WrongUse
 from learning_loop.night import run as run_night
@@ -27,6 +28,7 @@ app = typer.Typer(
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
+app.add_typer(backlog_app, name="backlog")
 app.add_typer(cli_editorial.app)
 app.add_typer(cli_stage_b.app, name="stage-b")
 

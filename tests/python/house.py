@@ -16,6 +16,15 @@ from learning_loop import dbt_runner, night
 LOGS = {
     "extraction_calibration_runs",
     "landing_files",
+    # The backlog follows from what each run proposed, so from the nights there were.
+    "learning_backlog_bridge_runs",
+    "learning_backlog_candidates",
+    "learning_backlog_checklist",
+    "learning_backlog_history",
+    "learning_backlog_proposals",
+    "learning_backlog_regressions",
+    "learning_backlog_verdicts",
+    "rejected_decisions",
     "learning_issue_cluster_runs",
     "nightly_runs",
     "policy_log",

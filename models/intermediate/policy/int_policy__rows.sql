@@ -34,6 +34,12 @@ final as (
     {{ policy_rows(ref('review_buckets'), ['review_bucket']) }}
     union all
     {{ policy_rows(ref('fail_first_exception_phrases'), ['phrase']) }}
+    union all
+    {{ policy_rows(ref('backlog')) }}
+    union all
+    {{ policy_rows(ref('backlog_priority')) }}
+    union all
+    {{ policy_rows(ref('backlog_sources'), ['source_type']) }}
 )
 
 select * from final

@@ -1,6 +1,9 @@
 -- What became of the rows of each file read tonight. Stands between the feeds and the ledger: nothing may count a feed
 -- before it has been read. A new feed adds its staging model here.
 -- depends_on: {{ ref('stg_events') }}
+-- depends_on: {{ ref('stg_backlog_decisions') }}
+-- depends_on: {{ ref('stg_checklist_updates') }}
+-- depends_on: {{ ref('stg_shadow_evaluations') }}
 -- depends_on: {{ ref('stg_ingest_candidates') }}
 -- depends_on: {{ ref('stg_ingest_editor_labels') }}
 -- depends_on: {{ ref('stg_ingest_source_registry') }}

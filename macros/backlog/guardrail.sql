@@ -1,0 +1,9 @@
+{# One noise filter of a proposal: the measured value beside the bar, compared as rounded values. #}
+{% macro guardrail(bar, measured) -%}
+    {
+        'guardrail': '{{ bar }}',
+        'measured': {{ measured }}::double,
+        'bar': {{ bar }}::double,
+        'is_passed': coalesce(round({{ measured }}::double, 9) >= round({{ bar }}::double, 9), false)
+    }
+{%- endmacro %}

@@ -1,0 +1,60 @@
+-- People's decisions that exist at as_of, each with what the rules ask of it: was its actor an approver then, and had
+-- the checklist's manual steps been completed then? Of several reports on one step the last up to the decision counts.
+
+with
+
+decisions as (
+    select * from {{ ref('stg_backlog_decisions') }}
+    where not is_displaced and decided_at <= {{ as_of() }}
+),
+
+approvers as (
+    select * from {{ ref('approvers') }}
+),
+
+reports as (
+    select * from {{ ref('int_backlog__step_reports') }}
+),
+
+reported as (
+    select
+        decisions.decision_id,
+        {{ backlog_last_report('regression_test_implementation') }} as last_test_report,
+        {{ backlog_last_report('shadow_re_evaluation') }} as last_shadow_report
+    from decisions
+    inner join reports
+        on decisions.candidate_key = reports.candidate_key and decisions.decided_at >= reports.reported_at
+    group by decisions.decision_id
+),
+
+final as (
+    select
+        decisions.decision_id,
+        decisions.candidate_key,
+        decisions.decision,
+        decisions.actor,
+        decisions.decided_at,
+        decisions.reason,
+        decisions.issue_ref,
+        decisions.snooze_until,
+        decisions.recorded_by,
+        -- While nobody is named as an approver, anyone may decide.
+        (
+            not exists (
+                select 1 from approvers
+                where approvers.effective_from <= decisions.decided_at
+            )
+            or exists (
+                select 1 from approvers
+                where approvers.effective_from <= decisions.decided_at and approvers.actor = decisions.actor
+            )
+        ) as is_by_approver,
+        case when reported.last_test_report.is_completed then reported.last_test_report.reported_at end
+            as test_completed_at,
+        case when reported.last_shadow_report.is_completed then reported.last_shadow_report.reported_at end
+            as shadow_passed_at
+    from decisions
+    left join reported on decisions.decision_id = reported.decision_id
+)
+
+select * from final

@@ -1,0 +1,75 @@
+-- Tonight's proposals beside the state of what they are about: settled by a person, dismissed, or in need of a slot.
+
+{{ config(schema='scratch') }}
+
+with
+
+proposals as (
+    select * from {{ ref('int_backlog__proposals') }}
+),
+
+policy as ({{ policy_periods(ref('backlog')) }}
+),
+
+states as (
+    select * from {{ ref('int_backlog__steps_before_tonight') }}
+    where entry_kind = 'close' and status is not null
+),
+
+subjects as (
+    select distinct
+        candidate_key,
+        source_type,
+        subject_ref
+    from ({{ backlog_proposals_before_tonight() }})
+),
+
+-- The same subject under another key (a class that underperformed and now drifts): settled once, it is settled.
+settled_subjects as (
+    select
+        subjects.source_type,
+        subjects.subject_ref,
+        max(states.status) as status
+    from states
+    inner join subjects on states.candidate_key = subjects.candidate_key
+    where states.status in ('approved', 'promoted')
+    group by subjects.source_type, subjects.subject_ref
+),
+
+faced as (
+    select
+        proposals.*,
+        policy.max_candidates_per_source,
+        policy.max_candidates_per_run,
+        policy.reopen_min_priority_gain,
+        policy.reopen_min_label_gain,
+        states.status,
+        states.dismissed_at,
+        states.snoozed_until,
+        states.dismissed_priority_score,
+        states.dismissed_priority,
+        settled_subjects.status as subject_status,
+        {{ as_of() }} as proposed_at
+    from proposals
+    inner join policy on {{ in_force('policy', as_of()) }}
+    left join states on proposals.candidate_key = states.candidate_key
+    left join settled_subjects
+        on
+            proposals.source_type = settled_subjects.source_type
+            and proposals.subject_ref = settled_subjects.subject_ref
+),
+
+final as (
+    select
+        *,
+        {{ backlog_reopened_because('faced', 'faced') }} as reopens_because,
+        case
+            when early_verdict is not null then early_verdict
+            when status in ('approved', 'promoted') then 'already_' || status
+            when subject_status is not null then 'already_' || subject_status
+            when status = 'dismissed' and reopens_because is null then 'still_dismissed'
+        end as verdict_before_slots
+    from faced
+)
+
+select * from final

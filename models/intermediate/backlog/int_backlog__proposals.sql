@@ -1,0 +1,78 @@
+-- Tonight's proposals of every source, each with its key and what the run can say without knowing any candidate: is it
+-- noise, is it the second of its key? A further source is one more line here, its model and its policy row.
+
+{{ config(schema='scratch') }}
+
+with
+
+from_sources as (
+    select * from {{ ref('int_backlog__proposals_issue_cluster') }}
+    union all
+    select * from {{ ref('int_backlog__proposals_extraction_calibration') }}
+),
+
+sources as ({{ policy_periods(ref('backlog_sources'), ['source_type']) }}
+),
+
+weights as ({{ policy_periods(ref('backlog_priority')) }}
+),
+
+keyed as (
+    select
+        from_sources.*,
+        sources.key_prefix || ':' || from_sources.source_ref || ':'
+        || left(sha1(sources.key_prefix || ':' || from_sources.source_ref), 16) as candidate_key,
+        case
+            when round(from_sources.priority_score, 9) >= weights.p1_min then 'P1'
+            when round(from_sources.priority_score, 9) >= weights.p2_min then 'P2'
+            else 'P3'
+        end as priority,
+        [rail for rail in from_sources.guardrails if not rail.is_passed][1] as missed_guardrail
+    from from_sources
+    inner join sources
+        on
+            from_sources.source_type = sources.source_type
+            and sources.is_active
+            and {{ in_force('sources', as_of()) }}
+    inner join weights on {{ in_force('weights', as_of()) }}
+    where {{ var('backlog_bridge_enabled') }}
+),
+
+-- Ties go by the row of the source: keys are the same here, and the order of a scan is none.
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by candidate_key, missed_guardrail is null
+            order by priority_score desc, source_row_ref ASC
+        ) as rank_in_key
+    from keyed
+),
+
+final as (
+    select
+        row_number()
+            over (order by priority_score desc, source_type ASC, candidate_key ASC, source_row_ref ASC)
+            as proposal_number,
+        candidate_key,
+        source_type,
+        source_ref,
+        subject_ref,
+        source_period_key,
+        period_starts_on,
+        priority_score,
+        priority,
+        guardrails,
+        case
+            when missed_guardrail is not null then 'filtered_noise'
+            when rank_in_key > 1 then 'duplicate_in_run'
+        end as early_verdict,
+        missed_guardrail,
+        text_variant,
+        map_concat(facts, map { 'priority': {{ shown_number('priority_score') }}, 'label': priority }) as facts,
+        impacted_metrics,
+        evidence
+    from ranked
+)
+
+select * from final

@@ -1,0 +1,85 @@
+-- What the calibration alerts of the latest week propose, one row per underperforming class and parser version, in the
+-- form of every source.
+
+{{ config(schema='scratch') }}
+
+with
+
+classes as (
+    select * from {{ ref('extraction_underperforming_classes') }}
+),
+
+policy as ({{ policy_periods(ref('backlog')) }}
+),
+
+weights as ({{ policy_periods(ref('backlog_priority')) }}
+),
+
+calibration_policy as ({{ policy_periods(ref('calibration')) }}
+),
+
+-- The weeks of the calibration window in which the stream was reported.
+weeks as (
+    select
+        metrics.claim_class,
+        metrics.parser_version,
+        list(metrics.period_key order by metrics.period_starts_on) as period_keys
+    from {{ ref('extraction_calibration_metrics') }} as metrics
+    inner join calibration_policy
+        on
+            {{ in_force('calibration_policy', as_of()) }}
+            and metrics.period_starts_on > {{ as_of() }} - to_days(calibration_policy.window_days)
+    where
+        metrics.period_granularity = 'week'
+        and (metrics.status != 'healthy' or metrics.drift_status = 'drift_alert')
+    group by metrics.claim_class, metrics.parser_version
+),
+
+described as (
+    select
+        classes.*,
+        policy.calibration_min_sample_count,
+        weeks.period_keys,
+        round(greatest(0, least(
+            1,
+            weights.brier_weight * least(1, classes.brier_score / weights.brier_reference)
+            + weights.precision_weight * coalesce(1 - classes.precision_high_conf, weights.precision_if_unknown)
+            + weights.samples_weight * least(1, classes.sample_count / weights.samples_reference)
+            + case when classes.status = 'drift_alert' then weights.drift_bonus else 0 end
+        )), 6) as priority_score
+    from classes
+    inner join policy on {{ in_force('policy', as_of()) }}
+    inner join weights on {{ in_force('weights', as_of()) }}
+    left join weeks
+        on classes.claim_class = weeks.claim_class and classes.parser_version = weeks.parser_version
+),
+
+final as (
+    select
+        'extraction_calibration' as source_type,
+        claim_class || ':' || parser_version || ':' || status as source_ref,
+        to_json([claim_class, parser_version])::varchar as subject_ref,
+        to_json([claim_class, parser_version, status])::varchar as source_row_ref,
+        period_key as source_period_key,
+        period_starts_on,
+        priority_score,
+        [{{ guardrail('calibration_min_sample_count', 'sample_count') }}] as guardrails,
+        status as text_variant,
+        {{ class_facts() }} as facts,
+        [
+            { 'metric': 'brier_score', 'value': brier_score, 'period_key': period_key },
+            { 'metric': 'precision_high_conf', 'value': precision_high_conf, 'period_key': period_key },
+            { 'metric': 'sample_count', 'value': sample_count::double, 'period_key': period_key }
+        ] as impacted_metrics,
+        json_merge_patch(details, to_json({
+            'claim_class': claim_class,
+            'parser_version': parser_version,
+            'status': status,
+            'brier_score': brier_score,
+            'precision_high_conf': precision_high_conf,
+            'sample_count': sample_count
+        })) as evidence
+    from described
+)
+
+select * from final

@@ -1,0 +1,108 @@
+-- The backlog: a row per key for ever, a pure fold over what the runs proposed and what people decided. Nothing is
+-- known about a candidate that is not in these two logs, so the table can be dropped and built again.
+
+with
+
+states as (
+    select * from {{ ref('int_backlog__steps') }}
+    where entry_kind = 'close' and status is not null
+),
+
+proposals as (
+    select * from {{ ref('learning_backlog_proposals') }}
+),
+
+sightings as (
+    select * from {{ ref('int_backlog__sightings') }}
+),
+
+checklists as (
+    select
+        candidate_key,
+        {{ backlog_checklist() }} as promotion_checklist,
+        max(completed_at) as last_completed_at
+    from {{ ref('learning_backlog_checklist') }}
+    group by candidate_key
+),
+
+regressed as (
+    select distinct candidate_key from {{ ref('learning_backlog_regressions') }}
+    where is_of_current_promotion
+),
+
+shown as (
+    select
+        states.candidate_key,
+        states.status,
+        proposals.source_type,
+        proposals.source_period_key,
+        proposals.source_ref,
+        proposals.priority_score,
+        proposals.priority,
+        proposals.title,
+        proposals.root_cause_hypothesis,
+        proposals.description,
+        proposals.design,
+        proposals.acceptance_criteria,
+        proposals.impacted_metrics,
+        to_json({
+            'invariant_updates': proposals.invariant_updates,
+            'policy_updates': proposals.policy_updates,
+            'regression_tests': proposals.regression_tests
+        }) as suggested_updates,
+        checklists.promotion_checklist,
+        proposals.guardrails,
+        proposals.evidence,
+        sightings.first_seen_at,
+        sightings.last_seen_at,
+        sightings.times_seen,
+        sightings.quiet_weeks,
+        proposals.proposed_at as computed_at,
+        greatest(proposals.proposed_at, states.status_changed_at, checklists.last_completed_at) as updated_at,
+        states.status_changed_at,
+        states.decided_by,
+        states.reopened_count,
+        regressed.candidate_key is not null as is_regressed
+    from states
+    inner join proposals
+        on
+            states.candidate_key = proposals.candidate_key
+            and states.content.run_id = proposals.run_id
+            and states.content.proposal_number = proposals.proposal_number
+    inner join sightings on states.candidate_key = sightings.candidate_key
+    inner join checklists on states.candidate_key = checklists.candidate_key
+    left join regressed on states.candidate_key = regressed.candidate_key
+),
+
+final as (
+    select
+        candidate_key,
+        status,
+        source_type,
+        source_period_key,
+        source_ref,
+        priority_score,
+        priority,
+        title,
+        root_cause_hypothesis,
+        impacted_metrics,
+        suggested_updates,
+        promotion_checklist,
+        {{ backlog_issue_payload() }} as issue_payload,
+        guardrails,
+        true as approval_required,
+        first_seen_at,
+        last_seen_at,
+        times_seen,
+        quiet_weeks,
+        computed_at,
+        updated_at,
+        status_changed_at,
+        decided_by,
+        reopened_count,
+        is_regressed,
+        evidence
+    from shown
+)
+
+select * from final

@@ -1,0 +1,244 @@
+"""`learning-loop backlog`: see what is in the backlog and why, decide, and hand it to a tracker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from learning_loop.backlog import decide, export, why
+from learning_loop.backlog.foresight import Backlog, open_backlog
+from learning_loop.backlog.sql import instant_text
+from learning_loop.backlog.text import plain
+from learning_loop.landing import landing_dir
+from learning_loop.night import WrongUse
+
+app = typer.Typer(
+    help="The backlog: what was proposed and why, what people decided, and the way to a promoted issue.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+console = Console(highlight=False, markup=False, emoji=False)
+
+Warehouse = Annotated[Path | None, typer.Option(help="The published file. Default: LEARNING_LOOP_WAREHOUSE.")]
+Landing = Annotated[Path | None, typer.Option(help="The landing folder. Default: LEARNING_LOOP_LANDING.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a text for people.")]
+Key = Annotated[str, typer.Argument(help="The candidate's key, or as much of its beginning as is unique.")]
+By = Annotated[str, typer.Option("--by", help="Who decides, as in the seed of approvers.")]
+Reason = Annotated[str | None, typer.Option(help="Why.")]
+At = Annotated[
+    str | None, typer.Option(help="When it was decided; default: now, or just after the last night of old data.")
+]
+
+
+@app.command("list")
+def list_candidates(
+    status: Annotated[str | None, typer.Option(help="candidate, approved, dismissed or promoted.")] = None,
+    source: Annotated[str | None, typer.Option(help="issue_cluster or extraction_calibration.")] = None,
+    priority: Annotated[str | None, typer.Option(help="P1, P2 or P3.")] = None,
+    as_json: AsJson = False,
+    warehouse: Warehouse = None,
+    landing: Landing = None,
+) -> None:
+    """List the candidates, the most pressing first, with what has been decided since the last night."""
+    with _open(warehouse, landing) as backlog:
+        rows = backlog.rows(
+            f"""
+            select now.*, published.status as published_status
+            from temp.learning_backlog_candidates as now
+            left join {backlog.published} as published using (candidate_key)
+            where ($1 is null or now.status = $1) and ($2 is null or now.source_type = $2)
+                and ($3 is null or now.priority = $3)
+            order by now.priority_score desc, now.source_type, now.candidate_key
+            """,
+            status, source, priority,
+        )  # fmt: skip
+    if as_json:
+        return _print_json([_json_ready(row) for row in rows])
+    # The key on a line of its own, whole: it is what people copy.
+    for row in rows:
+        status = row["status"] + ("" if row["status"] == row["published_status"] else " (next night)")
+        state = status + (", regressed" if row["is_regressed"] else "")
+        weeks = f"{row['times_seen']} week{'' if row['times_seen'] == 1 else 's'}"
+        _print_lines([f"{row['priority']} {row['priority_score']:.3f}  {state}, {weeks}: {row['title']}",
+                      f"          {row['candidate_key']}"])  # fmt: skip
+    if not rows:
+        console.print("No candidate is like that.")
+    if rows:
+        console.print("\nMore on one: learning-loop backlog show KEY")
+
+
+@app.command()
+def show(key: Key, as_json: AsJson = False, warehouse: Warehouse = None, landing: Landing = None) -> None:
+    """Show a candidate: what, why, the evidence, its checklist, its history and its verdicts."""
+    with _open(warehouse, landing) as backlog:
+        told = why.describe(backlog, why.find_key(backlog, key))
+    if as_json:
+        return _print_json(told)
+    _print_lines(why.lines(told))
+
+
+@app.command("why")
+def why_command(
+    what: Annotated[str, typer.Argument(help="A cluster signature, a claim class, or the beginning of a key.")],
+    as_json: AsJson = False,
+    warehouse: Warehouse = None,
+    landing: Landing = None,
+) -> None:
+    """Say why a signature or a class is, or is not, in the backlog."""
+    with _open(warehouse, landing) as backlog:
+        told = why.explain(backlog, what)
+    if as_json:
+        return _print_json(told)
+    _print_lines([answer["answer"] for answer in told] or [f"Nothing of {what} was ever seen. Check its spelling."])
+
+
+@app.command()
+def approve(
+    key: Key, by: By, reason: Reason = None, at: At = None, as_json: AsJson = False,
+    warehouse: Warehouse = None, landing: Landing = None,
+) -> None:  # fmt: skip
+    """Approve a candidate: someone is going to work on it."""
+    _decide("approve", key, by, at, as_json, warehouse, landing, reason=reason)
+
+
+@app.command()
+def dismiss(
+    key: Key, by: By, reason: Reason = None,
+    snooze_until: Annotated[str | None, typer.Option(help="Keep it away until then, whatever happens.")] = None,
+    at: At = None, as_json: AsJson = False, warehouse: Warehouse = None, landing: Landing = None,
+) -> None:  # fmt: skip
+    """Dismiss a candidate; it comes back only when it gets clearly worse, or its snooze has passed."""
+    snooze = instant_text(_instant(snooze_until, "--snooze-until")) if snooze_until else None
+    _decide("dismiss", key, by, at, as_json, warehouse, landing, reason=reason, snooze_until=snooze)
+
+
+@app.command()
+def promote(
+    key: Key, by: By, reason: Reason = None,
+    issue_ref: Annotated[str | None, typer.Option(help="The issue it became.")] = None,
+    at: At = None, as_json: AsJson = False, warehouse: Warehouse = None, landing: Landing = None,
+) -> None:  # fmt: skip
+    """Promote an approved candidate whose checklist is complete."""
+    _decide("promote", key, by, at, as_json, warehouse, landing, reason=reason, issue_ref=issue_ref)
+
+
+@app.command()
+def reopen(
+    key: Key, by: By, reason: Reason = None, at: At = None, as_json: AsJson = False,
+    warehouse: Warehouse = None, landing: Landing = None,
+) -> None:  # fmt: skip
+    """Make a dismissed, approved or promoted key a candidate again; its manual steps begin anew."""
+    _decide("reopen", key, by, at, as_json, warehouse, landing, reason=reason)
+
+
+@app.command()
+def check(
+    key: Key,
+    step: Annotated[str, typer.Argument(help="The step, e.g. regression_test_implementation.")],
+    by: By,
+    evidence: Annotated[str, typer.Option(help="What shows it: a link, a commit, a test's name.")],
+    pending: Annotated[bool, typer.Option("--pending", help="Take a completed step back.")] = False,
+    at: At = None, as_json: AsJson = False, warehouse: Warehouse = None, landing: Landing = None,
+) -> None:  # fmt: skip
+    """Report a manual step of the checklist as completed."""
+    with _open(warehouse, landing) as backlog:
+        full = why.find_key(backlog, key)
+        instant = _instant(at, "--at") if at else decide.default_instant(backlog, full, datetime.now(UTC))
+        row = decide.update_row(full, step, "pending" if pending else "completed", by, instant, evidence)
+        foreseen = decide.judge_update(backlog, row)
+    path = decide.land(_landing(landing), "checklist_updates", row, row["update_id"])
+    _tell(foreseen, path, f"{step} {row['status']}", as_json)
+
+
+@app.command("export")
+def export_command(
+    key: Annotated[str | None, typer.Argument(help="The candidate's key or its beginning.")] = None,
+    approved: Annotated[bool, typer.Option("--approved", help="All approved candidates.")] = False,
+    form: Annotated[str, typer.Option("--format", help="github, beads or json.")] = "json",
+    as_json: AsJson = False,
+    warehouse: Warehouse = None,
+    landing: Landing = None,
+) -> None:
+    """Print candidates as a tracker reads them, one JSON object a line (--json: one array). Nothing is created."""
+    if form not in export.FORMATS:
+        raise WrongUse(f"--format {form} is unknown. Choose one of {', '.join(export.FORMATS)}.")
+    if (key is None) != approved:
+        raise WrongUse("Name a KEY, or --approved for all approved candidates.")
+    with _open(warehouse, landing) as backlog:
+        where, value = ("status", "approved") if key is None else ("candidate_key", why.find_key(backlog, key))
+        rows = backlog.rows(
+            f"from temp.learning_backlog_candidates where {where} = ? order by priority_score desc, candidate_key",
+            value,
+        )
+    lines = [export.export(row, form) for row in rows]
+    typer.echo("[" + ",\n".join(lines) + "]" if as_json else "\n".join(lines))
+
+
+def _decide(
+    decision: str, key: str, by: str, at: str | None, as_json: bool,
+    warehouse: Path | None, landing: Path | None, **optional: str | None,
+) -> None:  # fmt: skip
+    with _open(warehouse, landing) as backlog:
+        full = why.find_key(backlog, key)
+        instant = _instant(at, "--at") if at else decide.default_instant(backlog, full, datetime.now(UTC))
+        row = decide.decision_row(full, decision, by, instant, **optional)
+        foreseen = decide.judge_decision(backlog, row)
+    path = decide.land(_landing(landing), "backlog_decisions", row, row["decision_id"])
+    _tell(foreseen, path, decision, as_json)
+
+
+def _tell(foreseen: decide.Foreseen, path: Path, what: str, as_json: bool) -> None:
+    if as_json:
+        return _print_json(vars(foreseen) | {"file": str(path)})
+    _print_lines(
+        [
+            f"Recorded: {what} {foreseen.key}",
+            f"  by          {foreseen.row['actor']}, written by {foreseen.row['recorded_by']}",
+            f"  at          {foreseen.row.get('decided_at') or foreseen.row['updated_at']}",
+            f"  file        {path}",
+            f"  next night  {foreseen.status_before} -> {foreseen.status_after}",
+            f"  checklist   {', '.join(foreseen.pending_steps) + ' pending' if foreseen.pending_steps else 'complete'}",
+            *(f"  beware      decision {other}, landed before, will now be rejected" for other in foreseen.now_refused),
+        ]
+    )
+
+
+@contextmanager
+def _open(warehouse: Path | None, landing: Path | None) -> Iterator[Backlog]:
+    from learning_loop.cli import warehouse_file
+
+    with open_backlog(warehouse_file(warehouse), _landing(landing)) as backlog:
+        yield backlog
+
+
+def _landing(given: Path | None) -> Path:
+    return (given or landing_dir()).resolve()
+
+
+def _instant(text: str, option: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUse(f"{option} {text!r} is no instant. Write it like 2026-02-16T02:00:00Z.") from error
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _json_ready(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its JSON columns as what they hold and its instants as text."""
+    return {name: why.json_value(value) for name, value in row.items()}
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _print_lines(lines: list[str]) -> None:
+    for line in lines:
+        console.print(plain(line), soft_wrap=True)

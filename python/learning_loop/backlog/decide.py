@@ -1,0 +1,195 @@
+"""What a person decides: judged at once by the rules of the night, and landed as one new line."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import secrets
+import socket
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from learning_loop.backlog.foresight import Backlog
+from learning_loop.backlog.sql import instant_text
+from learning_loop.night import WrongUse
+
+OLD_DATA = timedelta(days=1)
+RULES = {
+    "not_an_approver": "{actor} is not in the seed of approvers, so the decision would be listed as rejected.",
+    "unknown_candidate": "No run had written {key} at {at}: there is no candidate to decide on.",
+    "not_allowed_when_candidate": "{key} is a candidate: it can be approved or dismissed.",
+    "not_allowed_when_approved": "{key} is approved: it can be promoted, dismissed or reopened.",
+    "not_allowed_when_dismissed": "{key} is dismissed: it can be reopened.",
+    "not_allowed_when_promoted": "{key} is promoted: it can be reopened.",
+    "checklist_incomplete": "{key} cannot be promoted before its checklist is complete. Missing: {missing}.",
+}
+STEPS_OF_OTHERS = {
+    "human_approval_gate": "It opens only by an approve: learning-loop backlog approve KEY --by WHO.",
+    "root_cause_hypothesis_attached": "It completes itself, once the candidate carries a hypothesis.",
+    "invariant_policy_mapping": "It completes itself, once the candidate names invariants or policies.",
+    "regression_test_plan": "It completes itself, once the candidate names regression tests.",
+    "shadow_re_evaluation": "It is complete while the latest row of shadow_evaluations on this key passes.",
+}
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a decision will change on the next night."""
+
+    key: str
+    status_before: str
+    status_after: str
+    pending_steps: list[str]
+    row: dict[str, Any]
+    now_refused: list[str] = field(default_factory=list)
+
+
+def decision_row(key: str, decision: str, actor: str, at: datetime, **optional: str | None) -> dict[str, Any]:
+    """Return a row of the feed backlog_decisions; ``optional``: reason, issue_ref, snooze_until."""
+    given = {name: value for name, value in optional.items() if value}
+    head = {"decision_id": new_id("dec", at), "candidate_key": key, "decision": decision, "actor": actor}
+    return head | {"decided_at": instant_text(at), "recorded_by": recorded_by()} | given
+
+
+def update_row(key: str, step: str, status: str, actor: str, at: datetime, evidence: str) -> dict[str, Any]:
+    """Return a row of the feed checklist_updates."""
+    head = {"update_id": new_id("upd", at), "candidate_key": key, "step_id": step, "status": status, "actor": actor}
+    return head | {"updated_at": instant_text(at), "evidence": evidence, "recorded_by": recorded_by()}
+
+
+def judge_decision(backlog: Backlog, row: dict[str, Any]) -> Foreseen:
+    """Return what a decision will change.
+
+    Raises:
+        WrongUse: the rules refuse it; the message names the rule and what is missing.
+    """
+    at = datetime.fromisoformat(row["decided_at"])
+    key = row["candidate_key"]
+    backlog.foresee(at)
+    before = _state(backlog, key)
+    refused_before = _refused(backlog)
+    backlog.foresee(at, ("backlog_decisions", row))
+    refused = _refused(backlog)
+    if own := refused.get(row["decision_id"]):
+        rule = RULES[own["reason_code"]].format(
+            key=key, actor=row["actor"], at=row["decided_at"], missing=", ".join(own["missing_steps"] or [])
+        )
+        raise WrongUse(f"Refused, nothing was recorded ({own['reason_code']}). {rule}")
+    if not backlog.rows("select 1 from temp.stg_backlog_decisions where decision_id = ?", row["decision_id"]):
+        raise WrongUse(
+            "Refused, nothing was recorded: the row would be quarantined. Check the lengths and the instants."
+        )
+    after = _state(backlog, key)
+    later = [name for name in refused if name not in refused_before]
+    return Foreseen(key, before, after, pending_steps(backlog, key), row, later)
+
+
+def judge_update(backlog: Backlog, row: dict[str, Any]) -> Foreseen:
+    """Return what a checklist update will change.
+
+    Raises:
+        WrongUse: the step is not completed by an update, or there is no such candidate.
+    """
+    at = datetime.fromisoformat(row["updated_at"])
+    key = row["candidate_key"]
+    if row["step_id"] in STEPS_OF_OTHERS:
+        raise WrongUse(f"Refused, nothing was recorded ({row['step_id']}). {STEPS_OF_OTHERS[row['step_id']]}")
+    if row["step_id"] != "regression_test_implementation":
+        raise WrongUse(f"There is no step {row['step_id']}. By hand: regression_test_implementation.")
+    backlog.foresee(at, ("checklist_updates", row))
+    status = _state(backlog, key)
+    if status == "unknown":
+        raise WrongUse(
+            f"Refused, nothing was recorded (unknown_candidate). {RULES['unknown_candidate'].format(key=key, at=at)}"
+        )
+    if not backlog.rows("select 1 from temp.stg_checklist_updates where update_id = ?", row["update_id"]):
+        raise WrongUse(
+            "Refused, nothing was recorded: the row would be quarantined. Check the lengths and the instants."
+        )
+    return Foreseen(key, status, status, pending_steps(backlog, key), row)
+
+
+def default_instant(backlog: Backlog, key: str, now: datetime) -> datetime:
+    """Return when a decision without --at is made: now, or just after the last night of old data.
+
+    It lies after all that was landed on the key, so that approve, check and promote can follow each other.
+    """
+    is_old = now - backlog.last_as_of > OLD_DATA or now <= backlog.last_as_of
+    at, tick = (backlog.last_as_of, timedelta(seconds=1)) if is_old else (now, timedelta(microseconds=1))
+    latest = backlog.rows(
+        """
+        select max(instant) as instant from (
+            select decided_at as instant from temp.stg_backlog_decisions where candidate_key = $1
+            union all select updated_at from temp.stg_checklist_updates where candidate_key = $1
+            union all select evaluated_at from temp.stg_shadow_evaluations where candidate_key = $1
+        ) where instant <= $2
+        """,
+        key,
+        at + OLD_DATA,
+    )[0]["instant"]
+    start = max(at, latest.astimezone(UTC)) if latest else at
+    return start + tick if is_old or start > now else start
+
+
+def land(landing: Path, feed: str, row: dict[str, Any], name: str) -> Path:
+    """Write a row as a new file of one line, at once and whole: a file of its own needs no lock beside other writers.
+
+    Raises:
+        WrongUse: the landing folder does not exist or cannot be written.
+    """
+    if not landing.is_dir():
+        raise WrongUse(f"The landing folder {landing} does not exist. Name it with --landing or LEARNING_LOOP_LANDING.")
+    path = landing / feed / f"{name}.jsonl"
+    hidden = path.with_name(f".{name}.tmp")  # the night reads no hidden file
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with hidden.open("x", encoding="utf-8") as file:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        hidden.rename(path)
+    except OSError as error:
+        hidden.unlink(missing_ok=True)
+        raise WrongUse(f"{path.parent} cannot be written: {error.strerror}. Nothing was recorded.") from error
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return path
+
+
+def pending_steps(backlog: Backlog, key: str) -> list[str]:
+    """Return the steps that a candidate lacks, in order."""
+    rows = backlog.rows(
+        "select step_id from temp.learning_backlog_checklist where candidate_key = ? and status = 'pending'"
+        " order by step_position",
+        key,
+    )
+    return [row["step_id"] for row in rows]
+
+
+def new_id(prefix: str, at: datetime) -> str:
+    """Return an id that no other writer will choose."""
+    return f"{prefix}_{at.astimezone(UTC):%Y%m%dT%H%M%S}_{secrets.token_hex(6)}"
+
+
+def recorded_by() -> str:
+    """Return the account and host that write. Without an @: what looks like an address is blotted out when stored."""
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError):
+        account = f"uid {os.getuid()}"
+    return f"{account} on {socket.gethostname()}"
+
+
+def _state(backlog: Backlog, key: str) -> str:
+    rows = backlog.rows("select status from temp.learning_backlog_candidates where candidate_key = ?", key)
+    return rows[0]["status"] if rows else "unknown"
+
+
+def _refused(backlog: Backlog) -> dict[str, dict[str, Any]]:
+    return {row["decision_id"]: row for row in backlog.rows("select * from temp.rejected_decisions")}

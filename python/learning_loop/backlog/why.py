@@ -1,0 +1,208 @@
+"""Why something is, or is not, in the backlog; and all that is known of one candidate."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from learning_loop.backlog.foresight import Backlog
+from learning_loop.backlog.sql import instant_text
+from learning_loop.night import WrongUse
+
+VERDICTS = {
+    "written": "it is in the backlog",
+    "filtered_noise": "noise: {missed_guardrail} is {bar_value:g}, it measured {measured_value:g}",
+    "duplicate_in_run": "another proposal of the same key and run was stronger",
+    "already_approved": "a person approved it, or the class under its other status: a run changes nothing of it",
+    "already_promoted": "a person promoted it, or the class under its other status: a run changes nothing of it",
+    "still_dismissed": "a person dismissed it, and nothing has brought it back: it takes a later week, and either a"
+    " gain of {bar_value:g} in priority (it gained {measured_value:g}), a better label with a smaller gain, or a snooze"
+    " that passed",
+    "limited_by_source": "its source had only {bar_value:g} slots that night, and it was number {measured_value:g}",
+    "limited_by_run": "the run had only {bar_value:g} slots, and it was number {measured_value:g}",
+}
+BUCKETS = {
+    "filtered_low_confidence": "no cluster: all of its {total_signals} signals had low confidence",
+    "filtered_min_support": "no cluster: {event_count} events count, {min_support} are the least",
+    "filtered_unique_users": "no cluster: {unique_users} people, {min_unique_users} are the least",
+    "cluster": "a cluster of that week",
+}
+
+
+def find_key(backlog: Backlog, prefix: str) -> str:
+    """Return the one candidate key that begins so.
+
+    Raises:
+        WrongUse: none does, or several do.
+    """
+    rows = backlog.rows(
+        "select candidate_key from temp.learning_backlog_candidates where starts_with(candidate_key, ?) order by 1",
+        prefix,
+    )
+    keys = [row["candidate_key"] for row in rows]
+    if prefix in keys or len(keys) == 1:
+        return prefix if prefix in keys else keys[0]
+    if not keys:
+        raise WrongUse(
+            f"No candidate's key begins with {prefix} (unknown_candidate). Why: learning-loop backlog why {prefix}"
+        )
+    raise WrongUse(f"{len(keys)} keys begin with {prefix}: {', '.join(keys[:5])}. Write more of one.")
+
+
+def describe(backlog: Backlog, key: str) -> dict[str, Any]:
+    """Return all that is known of a candidate, JSON-able."""
+    row = backlog.rows("from temp.learning_backlog_candidates where candidate_key = ?", key)[0]
+    history = backlog.rows("from temp.learning_backlog_history where candidate_key = ? order by state_number", key)
+    verdicts = backlog.rows(
+        "select run_id, source_period_key, verdict, priority_score, missed_guardrail, measured_value, bar_value,"
+        " reopens_because from main.learning_backlog_verdicts where candidate_key = ? order by proposed_at desc",
+        key,
+    )
+    regressions = backlog.rows(
+        "from temp.learning_backlog_regressions where candidate_key = ? order by period_starts_on", key
+    )
+    refused = backlog.rows("from temp.rejected_decisions where candidate_key = ? order by decided_at, decision_id", key)
+    told = {name: json_value(value) for name, value in row.items()}
+    for name, rows in (
+        ("history", history),
+        ("verdicts", verdicts),
+        ("regressions", regressions),
+        ("rejected", refused),
+    ):
+        told[name] = [{column: json_value(value) for column, value in entry.items()} for entry in rows]
+    return told
+
+
+def explain(backlog: Backlog, what: str) -> list[dict[str, Any]]:
+    """Return one answer per key that a signature, class or beginning of a key stands for; else what is known of it."""
+    rows = backlog.rows(
+        """
+        with latest as (
+            select verdicts.*, proposals.subject_ref
+            from main.learning_backlog_verdicts as verdicts
+            inner join main.learning_backlog_proposals as proposals using (run_id, proposal_number)
+            where
+                verdicts.source_ref = $1
+                or starts_with(verdicts.candidate_key, $1)
+                or (verdicts.source_type = 'extraction_calibration' and proposals.subject_ref ->> '$[0]' = $1)
+            qualify row_number() over (
+                partition by verdicts.candidate_key order by verdicts.proposed_at desc, verdicts.proposal_number
+            ) = 1
+        )
+        select latest.*, candidates.status
+        from latest
+        left join temp.learning_backlog_candidates as candidates using (candidate_key)
+        order by latest.candidate_key
+        """,
+        what,
+    )
+    answers = [{name: json_value(value) for name, value in row.items()} | {"answer": _answer(row)} for row in rows]
+    return answers or _below_proposals(backlog, what)
+
+
+def lines(told: dict[str, Any]) -> list[str]:
+    """Return the text of `backlog show`."""
+    source = told["issue_payload"]["source"]
+    updates = told["suggested_updates"]
+    shown = [
+        f"{told['title']}",
+        f"  key         {told['candidate_key']}",
+        f"  status      {told['status']} since {told['status_changed_at']}"
+        + (f", by {told['decided_by']}" if told["decided_by"] else "")
+        + (", regressed" if told["is_regressed"] else ""),
+        f"  priority    {told['priority']} ({told['priority_score']}),"
+        f" {source['source_type']} of {told['source_period_key']}",
+        f"  seen        in {told['times_seen']} weeks, {told['quiet_weeks']} quiet since;"
+        f" reopened {told['reopened_count']} times",
+        "",
+        "What",
+        f"  {told['issue_payload']['description']}",
+        "Why",
+        f"  {told['root_cause_hypothesis']}",
+        "Evidence",
+        *(f"  {rail['guardrail']}: {rail['measured']:g}, the bar is {rail['bar']:g}" for rail in told["guardrails"]),
+        *(
+            f"  event {example['event_id']} at {example['captured_at']}: {example['signal_type']}"
+            for example in told["evidence"].get("representative_examples", [])
+        ),
+        "Suggested",
+        *(
+            f"  {text}"
+            for name in ("invariant_updates", "policy_updates", "regression_tests")
+            for text in updates[name]
+        ),
+        "Checklist",
+    ]
+    for step in told["promotion_checklist"]["steps"]:
+        mark = "x" if step["status"] == "completed" else " "
+        by = (
+            f" ({step['completed_by']}{': ' + step['evidence'] if step['evidence'] else ''})"
+            if step["completed_by"]
+            else ""
+        )
+        shown.append(f"  [{mark}] {step['step_id']}{by}")
+    shown.append("History")
+    for state in told["history"]:
+        who = state["actor"] or f"run {state['run_id']}"
+        shown.append(
+            f"  {state['entered_at']}  {state['status']:<10} {who}"
+            + (f": {state['reason']}" if state["reason"] else "")
+        )
+    shown += [
+        f"  {one['decided_at']}  refused    {one['decision']} by {one['actor']}: {one['reason_code']}"
+        for one in told["rejected"]
+    ]
+    shown += [f"  came back in {one['source_period_key']} after its promotion" for one in told["regressions"]]
+    shown.append("Verdicts, the last first")
+    shown += [f"  {one['run_id']}  {one['verdict']} at {one['priority_score']}" for one in told["verdicts"][:10]]
+    return shown
+
+
+def json_value(value: Any) -> Any:
+    """Return a value of a row as JSON holds it: JSON text opened, instants as text."""
+    if isinstance(value, datetime):
+        return instant_text(value.astimezone(UTC))
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _answer(row: dict[str, Any]) -> str:
+    reason = VERDICTS[row["verdict"]].format(**row)
+    status = f" It is {row['status']}." if row["status"] else " It has never been in the backlog."
+    return (
+        f"{row['candidate_key']} ({row['source_period_key']}, run {row['run_id']}): {row['verdict']}: {reason}.{status}"
+    )
+
+
+def _below_proposals(backlog: Backlog, what: str) -> list[dict[str, Any]]:
+    """Return what stands in the way before a source proposes anything: no cluster, or a healthy class."""
+    buckets = backlog.rows(
+        "select * from intermediate.int_issue_clusters__buckets"
+        " where cluster_signature = ? and period_granularity = 'week'"
+        " order by period_starts_on desc limit 1",
+        what,
+    )
+    streams = backlog.rows(
+        "select * from extraction_calibration_metrics where claim_class = ? and period_granularity = 'week'"
+        " qualify row_number() over (partition by parser_version order by period_starts_on desc) = 1"
+        " order by parser_version",
+        what,
+    )
+    return [
+        {"cluster_signature": what, "period_key": row["period_key"], "verdict": row["verdict"],
+         "answer": f"{what}: last seen in {row['period_key']}; {BUCKETS[row['verdict']].format(**row)}."
+         " No run has proposed it."}
+        for row in buckets
+    ] + [
+        {"claim_class": what, "parser_version": row["parser_version"], "period_key": row["period_key"],
+         "verdict": row["status"],
+         "answer": f"{what} by {row['parser_version']}: {row['status']}, drift {row['drift_status']}"
+         f" in {row['period_key']}."
+         " Only a class that is not healthy or drifts is proposed."}
+        for row in streams
+    ]  # fmt: skip

@@ -1,0 +1,236 @@
+"""The chapter of the backlog: failures that come back or do not, and what people decide about them, in six weeks.
+
+It tells of six nights, each on the Monday after a week: ``night(5)`` after the week five before the latest, up to
+``night(0)`` at ``as_of``. A late decision shows only when each night sees the files that had arrived by then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from learning_loop.sample.damage import file_counts
+from learning_loop.sample.plan import CLAIM, CORRECTION, SIGNAL, Event, Plan, Truth, timestamp
+
+WEEKS = 6
+APPROVER, SECOND, STRANGER = "ann.approver", "bob.approver", "mallory"
+# Events of each person in a week. Of critical mismatches, 12 events of 4 people score 1.0, 8 of 4 score .666667.
+STRONG, MIDDLING, FAIR = (3, 3, 3, 3), (2, 2, 2, 2), (3, 3, 3)
+SETTLED = [f"settled-{number}" for number in range(1, 7)]
+CROWD = [f"crowd-{number}" for number in range(1, 9)]
+# What recurs: role to {weeks ago: events of each person}.
+RECURRING: dict[str, dict[int, tuple[int, ...]]] = {
+    **{role: dict.fromkeys(range(WEEKS), STRONG) for role in SETTLED},
+    "returns-stronger": {4: MIDDLING, 2: STRONG},
+    "returns-the-same": {4: MIDDLING, 2: MIDDLING},
+    "snoozed": {4: MIDDLING, 2: STRONG, 1: MIDDLING},
+    "promoted-returns": {4: MIDDLING, 1: MIDDLING},
+    "dismissed-late": {4: MIDDLING, 2: MIDDLING},
+    "newcomer": {2: FAIR},
+    "two-at-once": {2: MIDDLING},
+    **{role: {0: FAIR} for role in CROWD},
+}
+# Claims of a week: (confidence, right, wrong).
+Pattern = tuple[float, int, int]
+CLASSES: dict[str, dict[int, Pattern]] = {
+    "backlog.turning.reps": {4: (0.7, 7, 3), 3: (0.95, 5, 15)},
+    **{f"backlog.crowd.{number}": {0: (0.95, 10, 10)} for number in range(1, 8)},
+}
+VERSION = "p-4.2"
+
+
+def night(plan: Plan, weeks_ago: int) -> datetime:
+    """Return the instant of the night after a week."""
+    return plan.as_of - timedelta(days=7 * weeks_ago)
+
+
+def cluster_key(role: str) -> str:
+    """Return the candidate key of a planted failure."""
+    return _key("cluster", f"backlog: {role}")
+
+
+def class_key(claim_class: str, status: str) -> str:
+    """Return the candidate key of a planted class."""
+    return _key("calibration", f"{claim_class}:{VERSION}:{status}")
+
+
+def write(con: duckdb.DuckDBPyConnection, out: Path, plan: Plan) -> Truth:
+    """Write the chapter's files below ``out`` and return what they hold; none in a world of under six whole weeks."""
+    if len(plan.planted_weeks) < WEEKS:
+        return {"files": {}, "backlog": {}}
+    deliveries: list[tuple[str, date, dict[str, Any]]] = [
+        ("events", event.file_day, json.loads(event.line())) for event in (*_signals(plan), *_claims(plan))
+    ]
+    deliveries += [("backlog_decisions", arrives, row) for arrives, row in _decisions(plan)]
+    deliveries += [("checklist_updates", date.fromisoformat(row["updated_at"][:10]), row) for row in _updates(plan)]
+    deliveries += [
+        ("shadow_evaluations", date.fromisoformat(row["evaluated_at"][:10]), row) for row in _evaluations(plan)
+    ]
+    files: dict[str, list[str]] = {}
+    for feed, day, row in deliveries:
+        path = f"{feed}/date={day}/backlog.jsonl"
+        files.setdefault(path, []).append(json.dumps(row, ensure_ascii=False) + "\n")
+    for path, lines in files.items():
+        (out / path).parent.mkdir(parents=True, exist_ok=True)
+        (out / path).write_text("".join(lines), "utf-8")
+    counts = {path: file_counts(kept=len(lines)) for path, lines in sorted(files.items())}
+    return {"files": counts, "backlog": _truth(plan)}
+
+
+def _truth(plan: Plan) -> Truth:
+    return {
+        "nights": [night(plan, weeks_ago).isoformat() for weeks_ago in reversed(range(WEEKS))],
+        "keys": {role: cluster_key(role) for role in RECURRING},
+        "candidates": {
+            **{role: {"status": "approved", "is_regressed": False, "reopened_count": 0} for role in SETTLED},
+            "returns-stronger": {"status": "candidate", "is_regressed": False, "reopened_count": 1},
+            "returns-the-same": {"status": "dismissed", "is_regressed": False, "reopened_count": 0},
+            "snoozed": {"status": "candidate", "is_regressed": False, "reopened_count": 1},
+            "promoted-returns": {"status": "promoted", "is_regressed": True, "reopened_count": 0},
+            "dismissed-late": {"status": "dismissed", "is_regressed": False, "reopened_count": 0},
+            "newcomer": {"status": "candidate", "is_regressed": False, "reopened_count": 0},
+            "two-at-once": {"status": "dismissed", "is_regressed": False, "reopened_count": 0},
+        },
+        "reopened_because": {"returns-stronger": "priority_gain", "snoozed": "snooze_passed"},
+        # Of a night (weeks ago): role or class key to verdict. All six settled keys tie at the top of night 5.
+        "verdicts": {
+            "5": dict.fromkeys(SETTLED, "written"),
+            "4": dict.fromkeys(SETTLED, "already_approved") | {"promoted-returns": "written", "snoozed": "written"},
+            "2": dict.fromkeys(SETTLED, "already_approved") | {
+                "newcomer": "written", "returns-stronger": "written", "returns-the-same": "still_dismissed",
+                "snoozed": "still_dismissed", "dismissed-late": "written",
+            },
+            "1": {"snoozed": "written", "promoted-returns": "already_promoted"},
+            # Eight of one priority for six slots, of which the other chapters take one.
+            "0": dict.fromkeys(CROWD[:5], "written") | dict.fromkeys(CROWD[6:], "limited_by_source"),
+        },
+        "class_verdicts": {
+            "4": {class_key("backlog.turning.reps", "underperforming"): "written"},
+            "3": {class_key("backlog.turning.reps", "drift_alert"): "already_approved"},
+            "0": {class_key("backlog.crowd.7", "underperforming"): "limited_by_source"},
+        },
+        "rejected": {
+            "dec-early-promote": "not_allowed_when_candidate",
+            "dec-unknown-key": "unknown_candidate",
+            "dec-at-once-2": "not_allowed_when_dismissed",
+            # Whatever the seed of approvers holds: the key is approved already.
+            "dec-stranger": "not_allowed_when_approved",
+        },
+        "underperforming": [[f"backlog.crowd.{n}", VERSION, "underperforming"] for n in range(1, 8)],
+    }  # fmt: skip
+
+
+def _signals(plan: Plan) -> Iterator[Event]:
+    for role, weeks in RECURRING.items():
+        for weeks_ago, per_person in weeks.items():
+            for person, how_many in enumerate(per_person):
+                for turn in range(how_many):
+                    at = plan.at(weeks_ago, 1 + turn, 3600 * (9 + person))
+                    yield Event(f"bl-{role}-{weeks_ago}-{person}-{turn}", SIGNAL, at, _signal_data(role, person, at))
+
+
+def _signal_data(role: str, person: int, at: datetime) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "signal_type": "save_claim_mismatch_attempt",
+        "category": "friction_signal",
+        "captured_at": timestamp(at),
+        "user_ref": {"pseudonymized_user_id": f"backlog-person-{person}"},
+        "signature": {
+            "issue_type": f"planted-{role}", "invariant_id": "INV-BACKLOG", "agent_version": "agent-2.1",
+            "workflow_phase": "save", "modality": "voice", "confidence_band": "high",
+        },
+        "cluster_signature": f"backlog: {role}",
+        "attributes": {"mismatch_severity": "critical"},
+    }  # fmt: skip
+
+
+def _claims(plan: Plan) -> Iterator[Event]:
+    for claim_class, weeks in CLASSES.items():
+        for weeks_ago, (confidence, right, wrong) in weeks.items():
+            for number in range(right + wrong):
+                name = f"{claim_class}-{weeks_ago}-{number:02d}"
+                at = plan.at(weeks_ago, 1, 60 * number)
+                data = {
+                    "claim_type": claim_class,
+                    "confidence": confidence,
+                    "provenance": {"parser_version": VERSION},
+                    "lineage": {"event_id": f"bl-set-{name}"},
+                }
+                yield Event(f"bl-claim-{name}", CLAIM, at, data)
+                if number < wrong:
+                    fix = {
+                        "target_event_id": f"bl-set-{name}",
+                        "changed_fields": {claim_class.rsplit(".", 1)[-1]: {"to": 1}},
+                    }
+                    yield Event(f"bl-fix-{name}", CORRECTION, at + timedelta(hours=1), fix)
+
+
+def _decisions(plan: Plan) -> Iterator[tuple[date, dict[str, Any]]]:
+    """Yield (the day of the file that brings it, decision)."""
+
+    def decide(
+        name: str, key: str, decision: str, actor: str, at: datetime, arrives: datetime | None = None, **more: str
+    ) -> tuple[date, dict[str, Any]]:
+        row = {"decision_id": f"dec-{name}", "candidate_key": key, "decision": decision, "actor": actor}
+        return (arrives or at).date(), row | {"decided_at": timestamp(at), "recorded_by": "sample on world"} | more
+
+    morning = {weeks_ago: night(plan, weeks_ago) + timedelta(hours=7) for weeks_ago in range(WEEKS)}
+    for role in SETTLED:
+        yield decide(role, cluster_key(role), "approve", APPROVER, morning[5], reason="known, in work")
+    for role in ("returns-stronger", "returns-the-same"):
+        yield decide(f"{role}-away", cluster_key(role), "dismiss", SECOND, morning[4], reason="too rare to act on")
+    until = timestamp(morning[2])
+    yield decide("snooze", cluster_key("snoozed"), "dismiss", SECOND, morning[4], snooze_until=until, reason="later")
+    yield decide("way-1", cluster_key("promoted-returns"), "approve", APPROVER, morning[4])
+    promoted_at = morning[4] + timedelta(days=2)
+    yield decide("way-2", cluster_key("promoted-returns"), "promote", APPROVER, promoted_at, issue_ref="TRACKER-101")
+    yield decide("turning", class_key("backlog.turning.reps", "underperforming"), "approve", APPROVER, morning[4])
+    late = morning[4] + timedelta(days=1)
+    yield decide(
+        "late", cluster_key("dismissed-late"), "dismiss", SECOND, late, morning[2], reason="found in a notebook"
+    )
+    # What the rules refuse.
+    yield decide("early-promote", cluster_key("newcomer"), "promote", APPROVER, morning[2])
+    yield decide("unknown-key", "cluster:backlog: nobody:0000000000000000", "approve", APPROVER, morning[2])
+    yield decide("at-once-1", cluster_key("two-at-once"), "dismiss", APPROVER, morning[2])
+    yield decide("at-once-2", cluster_key("two-at-once"), "approve", SECOND, morning[2])
+    yield decide("stranger", cluster_key(SETTLED[0]), "approve", STRANGER, morning[2])
+
+
+def _updates(plan: Plan) -> Iterator[dict[str, Any]]:
+    yield {
+        "update_id": "upd-way-1",
+        "candidate_key": cluster_key("promoted-returns"),
+        "step_id": "regression_test_implementation",
+        "status": "completed",
+        "actor": "ci",
+        "updated_at": _utc(night(plan, 4) + timedelta(days=1)),
+        "evidence": "tests/regression/save_mismatch.py",
+    }
+
+
+def _evaluations(plan: Plan) -> Iterator[dict[str, Any]]:
+    for number, (verdict, hours) in enumerate((("fail", 24), ("pass", 30)), 1):
+        yield {
+            "evaluation_id": f"eval-way-{number}",
+            "candidate_key": cluster_key("promoted-returns"),
+            "verdict": verdict,
+            "evaluated_at": _utc(night(plan, 4) + timedelta(hours=hours)),
+            "metric_deltas": {"brier_score": -0.04},
+        }
+
+
+def _key(prefix: str, source_ref: str) -> str:
+    named = f"{prefix}:{source_ref}"
+    return f"{named}:{hashlib.sha1(named.encode(), usedforsecurity=False).hexdigest()[:16]}"
+
+
+def _utc(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,142 @@
+"""Candidate keys against keys worked out by hand: printf '%s' 'prefix:source_ref' | sha1sum | cut -c1-16."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import duckdb
+import pytest
+
+from learning_loop.backlog import sql
+
+AS_OF = datetime(2026, 2, 16, 2, tzinfo=UTC)
+BY_HAND = {
+    "plain": ("issue_cluster", "ls_0123456789abcdef0123", "cluster:ls_0123456789abcdef0123:0f006126eabed7e6"),
+    "colons": ("issue_cluster", "tie:a|b", "cluster:tie:a|b:a4a901a9cae393b5"),
+    "spaces": ("issue_cluster", "save mismatch", "cluster:save mismatch:c7311eacbd1c02ab"),
+    "non-ASCII": ("issue_cluster", "Störung: Zähler", "cluster:Störung: Zähler:6dbead8aa433cb51"),
+    "class": (
+        "extraction_calibration",
+        "set.weight:p-3.0:underperforming",
+        "calibration:set.weight:p-3.0:underperforming:9d689ad45a803bad",
+    ),
+    "class with colons": (
+        "extraction_calibration",
+        "größe:v:1:drift_alert",
+        "calibration:größe:v:1:drift_alert:81bfb11da62e5f6a",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(
+            """
+            create table sources as select * from (values
+                ('issue_cluster', timestamptz '1970-01-01', 'cluster', true, ''),
+                ('extraction_calibration', timestamptz '1970-01-01', 'calibration', true, '')
+            ) as t (source_type, effective_from, key_prefix, is_active, rationale);
+            create table weights as select timestamptz '1970-01-01' as effective_from, 0.60 as p1_min, 0.35 as p2_min,
+                '' as rationale;
+            """
+        )
+        yield connection
+
+
+def proposals(con: duckdb.DuckDBPyConnection, rows: list[tuple]) -> dict[str, tuple]:
+    """Return key to (label, early verdict, place) of proposals given as (source, ref, priority, measured, row)."""
+    con.execute("create or replace temp table proposed (source_type varchar, source_ref varchar, priority_score double,"
+                " measured double, source_row_ref varchar)")  # fmt: skip
+    con.executemany("insert into proposed values (?, ?, ?, ?, ?)", rows)
+    con.execute(
+        """
+        create or replace temp table from_source as select *, source_ref as subject_ref,
+            '2026-W07' as source_period_key, date '2026-02-09' as period_starts_on, 'x' as text_variant,
+            map {'a': 'b'} as facts,
+            null as impacted_metrics, null::json as evidence,
+            [{'guardrail': 'bar', 'measured': measured, 'bar': 3.0, 'is_passed': measured >= 3}]
+            as guardrails from proposed
+        """
+    )
+    con.execute("create or replace temp table nothing as select * from from_source limit 0")
+    refs = {"int_backlog__proposals_issue_cluster": "from_source", "backlog_sources": "sources",
+            "int_backlog__proposals_extraction_calibration": "nothing", "backlog_priority": "weights"}  # fmt: skip
+    found = con.execute(
+        "select candidate_key, priority, early_verdict, proposal_number from ("
+        + sql.model("int_backlog__proposals", refs, AS_OF) + ")"
+    ).fetchall()  # fmt: skip
+    return {(row[0], row[3]): row[1:] for row in found}
+
+
+@pytest.mark.parametrize(("source", "ref", "key"), BY_HAND.values(), ids=BY_HAND)
+def test_a_key_is_the_one_worked_out_by_hand(con: duckdb.DuckDBPyConnection, source: str, ref: str, key: str) -> None:
+    assert [found for found, _ in proposals(con, [(source, ref, 0.5, 3, ref)])] == [key]
+
+
+@pytest.mark.parametrize(
+    ("score", "label"),
+    [(0.6, "P1"), (0.599999, "P2"), (0.35, "P2"), (0.349999, "P3"), (0.1 + 0.2 + 0.3, "P1"), (0.6 - 1e-12, "P1")],
+)
+def test_labels_hold_on_the_bar_and_on_both_sides(con: duckdb.DuckDBPyConnection, score: float, label: str) -> None:
+    assert [row[0] for row in proposals(con, [("issue_cluster", "a", score, 3, "a")]).values()] == [label]
+
+
+def test_noise_is_set_aside_before_duplicates_and_the_strongest_of_a_key_stays(con: duckdb.DuckDBPyConnection) -> None:
+    rows = [
+        ("issue_cluster", "a", 0.9, 2.999, "1 noise, though the strongest"),
+        ("issue_cluster", "a", 0.8, 3, "2 stays"),
+        ("issue_cluster", "a", 0.8, 3, "3 ties and is second by its row"),
+        ("issue_cluster", "a", 0.7, 3, "4 weaker"),
+    ]
+    verdicts = [row[1] for row in sorted(proposals(con, rows).values(), key=lambda row: row[2])]
+    assert verdicts == ["filtered_noise", None, "duplicate_in_run", "duplicate_in_run"]
+
+
+def test_an_unknown_source_proposes_nothing(con: duckdb.DuckDBPyConnection) -> None:
+    assert proposals(con, [("somewhere_else", "a", 0.9, 3, "a")]) == {}
+
+
+@pytest.mark.parametrize(
+    ("measured", "is_passed"),
+    [("0.18", True), ("0.1799999999", True), ("0.179999999", False), ("0.180001", True), ("0", False), ("null", False)],
+)
+def test_a_guardrail_holds_on_the_bar_and_on_both_sides(
+    con: duckdb.DuckDBPyConnection, measured: str, is_passed: bool
+) -> None:
+    rail = sql.expression("{{ guardrail('cluster_min_score', 'measured') }}", AS_OF)
+    query = f"select ({rail}).is_passed from (select 0.18 as cluster_min_score, {measured}::double as measured)"
+    assert con.execute(query).fetchall() == [(is_passed,)]
+
+
+@pytest.mark.parametrize(
+    ("gain", "label", "snooze", "week", "because"),
+    [
+        (0.10, "P2", None, "2026-02-09", "priority_gain"),
+        (0.099999, "P2", None, "2026-02-09", None),
+        (0.02, "P1", None, "2026-02-09", "better_label"),
+        (0.019999, "P1", None, "2026-02-09", None),
+        (0.02, "P3", None, "2026-02-09", None),
+        (0.5, "P1", None, "2026-02-02", None),
+        (0.5, "P1", "2026-02-16T02:00:01Z", "2026-02-09", None),
+        (-0.3, "P3", "2026-02-16T02:00:00Z", "2026-02-09", "snooze_passed"),
+        (0.5, "P1", "2026-02-16T02:00:00Z", "2026-02-02", None),
+    ],
+    ids=["gain on the bar", "gain under it", "better label on its bar", "better label under it", "worse label",
+         "week of the dismissal", "snooze runs", "snooze passes at the instant", "snooze passed in the same week"],
+)  # fmt: skip
+def test_a_dismissed_key_comes_back_on_the_bars_and_not_under_them(
+    con: duckdb.DuckDBPyConnection, gain: float, label: str, snooze: str | None, week: str, because: str | None
+) -> None:
+    rule = sql.expression("{{ backlog_reopened_because('row', 'proposal') }}", AS_OF)
+    query = f"""
+        select {rule} from (
+            select 'dismissed' as status, timestamptz '2026-02-04T12:00:00Z' as dismissed_at,
+                'P2' as dismissed_priority, 0.4 as dismissed_priority_score, $1::timestamptz as snoozed_until
+        ) as row, (
+            select $2::date as period_starts_on, timestamptz '2026-02-16T02:00:00Z' as proposed_at, $4 as priority,
+                0.4 + $3::double as priority_score, 0.10 as reopen_min_priority_gain, 0.02 as reopen_min_label_gain
+        ) as proposal"""
+    assert con.execute(query, [snooze, week, gain, label]).fetchall() == [(because,)]
