@@ -18,6 +18,8 @@ final as (
     {{ policy_rows(ref('population_priors_policy')) }}
     union all
     {{ policy_rows(ref('approvers'), ['actor', 'role']) }}
+    union all
+    {{ policy_rows(ref('reject_reasons'), ['reject_reason_code']) }}
 )
 
 select * from final

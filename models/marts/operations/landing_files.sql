@@ -2,6 +2,16 @@
 -- a file that vanished keeps its line.
 -- A new feed adds its staging model here: nothing else may run between reading a feed and counting it.
 -- depends_on: {{ ref('stg_events') }}
+-- depends_on: {{ ref('stg_ingest_candidates') }}
+-- depends_on: {{ ref('stg_ingest_editor_labels') }}
+-- depends_on: {{ ref('stg_ingest_source_registry') }}
+-- depends_on: {{ ref('stg_ingest_runs') }}
+-- depends_on: {{ ref('stg_quality_flags') }}
+-- depends_on: {{ ref('stg_score_overrides') }}
+-- depends_on: {{ ref('stg_source_overrides') }}
+-- depends_on: {{ ref('stg_ingest_experiments') }}
+-- depends_on: {{ ref('stg_ingest_experiment_assignments') }}
+-- depends_on: {{ ref('stg_ingest_tuning_changes') }}
 
 {{ config(materialized='incremental', unique_key=['feed', 'source_file'], full_refresh=false) }}
 
