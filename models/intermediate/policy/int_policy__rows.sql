@@ -20,6 +20,14 @@ final as (
     {{ policy_rows(ref('approvers'), ['actor', 'role']) }}
     union all
     {{ policy_rows(ref('reject_reasons'), ['reject_reason_code']) }}
+    union all
+    {{ policy_rows(ref('quality_rules'), ['rule_id']) }}
+    union all
+    {{ policy_rows(ref('machine_actors'), ['actor']) }}
+    union all
+    {{ policy_rows(ref('performance_windows'), ['window_days']) }}
+    union all
+    {{ policy_rows(ref('editorial')) }}
 )
 
 select * from final

@@ -16,9 +16,30 @@ claim_correctness as (
     group by claim_class, parser_version
 ),
 
+-- A candidate counts once, by its latest label; a machine's labels count in no rate.
+promotions as (
+    select
+        unnest({{ performance_grains() }}, recursive := true),
+        is_promotion
+    from {{ ref('ingest_editor_labels') }}
+    where is_counted
+),
+
+promotion_rates as (
+    select
+        'promotion_by_' || grain as family,
+        grain_source || '/' || grain_strategy as member,
+        count(*) filter (where is_promotion) as successes,
+        count(*) as trials
+    from promotions
+    group by grain, grain_source, grain_strategy
+),
+
 final as (
     select * from claim_correctness
     where trials > 0
+    union all
+    select * from promotion_rates
 )
 
 select * from final

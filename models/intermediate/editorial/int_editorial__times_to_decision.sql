@@ -1,0 +1,86 @@
+-- How long candidates wait for a decision: Kaplan and Meier (1958) over the candidates created in the window, followed
+-- to as_of, so that the open queue counts as waits that are at least so long. The times of decided ones alone would
+-- call a source fast whose hard cases nobody has touched.
+
+{{ config(schema='scratch') }}
+
+with
+
+windows as ({{ performance_windows() }}),
+
+candidates as (
+    select
+        candidate_id,
+        source_key,
+        strategy,
+        created_at
+    from ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }})
+    where created_at > {{ as_of() }} - to_days((select max(window_days) from windows))
+),
+
+-- A decision dated before its candidate is a clock out of step: no wait at all.
+waits as (
+    select
+        candidates.*,
+        labels.created_at is not null as is_decided,
+        greatest(0, epoch_us(coalesce(labels.created_at, {{ as_of() }})) - epoch_us(candidates.created_at)) as waited_us
+    from candidates
+    left join {{ ref('ingest_editor_labels') }} as labels
+        on candidates.candidate_id = labels.candidate_id and labels.is_first_decision
+),
+
+in_grains as (
+    select
+        waits.*,
+        windows.window_days,
+        unnest({{ performance_grains() }}, recursive := true)
+    from waits
+    inner join windows on {{ in_window('waits.created_at') }}
+),
+
+per_time as (
+    select
+        grain,
+        grain_source,
+        grain_strategy,
+        window_days,
+        waited_us,
+        count(*) as left_count,
+        count(*) filter (where is_decided) as decided_count
+    from in_grains
+    group by all
+),
+
+at_risk as (
+    select
+        *,
+        sum(left_count) over (
+            partition by grain, grain_source, grain_strategy, window_days order by waited_us desc
+        ) as at_risk_count
+    from per_time
+),
+
+survival as (
+    select
+        *,
+        round(product(1 - decided_count / at_risk_count) over (
+            partition by grain, grain_source, grain_strategy, window_days order by waited_us
+        ), 9) as open_share
+    from at_risk
+),
+
+final as (
+    select
+        grain,
+        grain_source as source_key,
+        grain_strategy as strategy,
+        window_days,
+        sum(left_count)::bigint as candidate_count,
+        sum(decided_count)::bigint as decided_count,
+        min(waited_us) filter (where open_share <= 0.5) / 3.6e9 as median_hours_to_decision,
+        min(waited_us) filter (where open_share <= 0.1) / 3.6e9 as p90_hours_to_decision
+    from survival
+    group by grain, grain_source, grain_strategy, window_days
+)
+
+select * from final
