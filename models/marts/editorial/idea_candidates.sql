@@ -14,6 +14,7 @@ final as (
         candidates.source_url,
         candidates.title,
         candidates.description,
+        candidates.raw_excerpt,
         candidates.created_at,
         candidates.run_id,
         candidates.strategy,

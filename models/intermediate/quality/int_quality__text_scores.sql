@@ -1,0 +1,40 @@
+-- The rules that each candidate's own texts meet. Candidates that are scored under tonight's rule_version already are
+-- not scored again.
+
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_scores() }}") }}
+-- depends_on: {{ ref('int_editorial__touched_candidates') }}
+
+with
+
+rules as (
+    select * from {{ ref('int_quality__rules') }}
+),
+
+scored as (
+    {{ log_before_tonight("select ''::varchar as candidate_id from rules") }}
+),
+
+candidates as (
+    select known.candidate_id
+    from {{ ref('idea_candidates') }} as known
+    anti join scored on known.candidate_id = scored.candidate_id
+),
+
+texts as (
+    select texts.*
+    from {{ ref('int_quality__texts') }} as texts
+    semi join candidates on texts.candidate_id = candidates.candidate_id
+),
+
+hits as ({{ quality_hits('texts', 'rules') }}),
+
+final as (
+    select
+        candidates.candidate_id,
+        (select any_value(rule_version) from rules) as rule_version,
+        coalesce(hits.hits, []) as hits
+    from candidates
+    left join hits on candidates.candidate_id = hits.candidate_id
+)
+
+select * from final
