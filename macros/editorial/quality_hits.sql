@@ -14,7 +14,7 @@
             texts.candidate_id,
             rules.*,
             main.quality_rule_met(rules.kind, texts.field_text, texts.words, rules.parameter) as text_met
-        from {{ texts }} as texts
+        from (select *, main.quality_words(field_text) as words from {{ texts }}) as texts
         inner join {{ rules }} as rules on texts.field = rules.field
     )
     where text_met is not null

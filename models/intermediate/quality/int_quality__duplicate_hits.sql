@@ -43,8 +43,7 @@ texts as (
     select
         candidate_id,
         'duplicate_evidence' as field,
-        string_agg(line, e'\n' order by line) as field_text,
-        '' as words
+        string_agg(line, e'\n' order by line) as field_text
     from evidence
     where rank_of_evidence = 1
     group by candidate_id

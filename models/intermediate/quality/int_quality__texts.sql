@@ -2,7 +2,6 @@
 -- its length fires. A view, which `learning-loop rules try` reads too.
 
 {{ config(materialized='view') }}
--- depends_on: {{ ref('int_quality__rules') }}
 
 with
 
@@ -10,7 +9,7 @@ candidates as (
     select * from {{ ref('idea_candidates') }}
 ),
 
-by_field as (
+final as (
     select
         candidate_id,
         source_key,
@@ -26,13 +25,6 @@ by_field as (
             {'field': 'parser_flags', 'field_text': coalesce(array_to_string(parser_flags, ' '), '')}
         ], recursive := true)
     from candidates
-),
-
-final as (
-    select
-        *,
-        main.quality_words(field_text) as words
-    from by_field
 )
 
 select * from final

@@ -1,0 +1,88 @@
+-- How far editors agree on the candidates that both labelled, beyond what chance would give: Cohen's kappa (1960) for
+-- each two of them, Krippendorff's alpha (nominal) for each two and for all. People are pseudonyms, in no order of merit.
+
+with
+
+judgements as (
+    select * from {{ ref('int_editorial__paired_judgements') }}
+),
+
+pairs as (
+    select
+        a.scheme,
+        a.actor_user_id as editor_a,
+        b.actor_user_id as editor_b,
+        a.category as category_a,
+        b.category as category_b,
+        count(*) as candidate_count
+    from judgements as a
+    inner join judgements as b
+        on a.scheme = b.scheme and a.candidate_id = b.candidate_id and a.actor_user_id < b.actor_user_id
+    group by all
+),
+
+margins as (
+    select
+        *,
+        sum(candidate_count) over (partition by scheme, editor_a, editor_b) as pair_count,
+        sum(candidate_count) over (partition by scheme, editor_a, editor_b, category_a) as margin_a
+    from pairs
+),
+
+-- Chance agreement: the product of the two editors' shares, summed over the categories that both used.
+chance as (
+    select
+        a.scheme,
+        a.editor_a,
+        a.editor_b,
+        sum(a.margin_a * b.margin_b)::double as agreeing_products
+    from (select distinct scheme, editor_a, editor_b, category_a, margin_a from margins) as a
+    inner join (
+        select scheme, editor_a, editor_b, category_b, sum(candidate_count) as margin_b from pairs group by all
+    ) as b
+        on
+            a.scheme = b.scheme and a.editor_a = b.editor_a and a.editor_b = b.editor_b
+            and a.category_a = b.category_b
+    group by all
+),
+
+kappas as (
+    select
+        pairs.scheme,
+        pairs.editor_a,
+        pairs.editor_b,
+        sum(pairs.candidate_count)::bigint as candidate_count,
+        coalesce(sum(pairs.candidate_count) filter (where pairs.category_a = pairs.category_b), 0)::bigint as agreed_count,
+        coalesce(any_value(chance.agreeing_products), 0) / (sum(pairs.candidate_count) ** 2) as chance_agreement
+    from pairs
+    left join chance using (scheme, editor_a, editor_b)
+    group by pairs.scheme, pairs.editor_a, pairs.editor_b
+),
+
+alphas as (
+    select * from {{ ref('int_editorial__alphas') }}
+),
+
+final as (
+    select
+        alphas.scheme,
+        alphas.editor_a,
+        alphas.editor_b,
+        alphas.candidate_count,
+        kappas.agreed_count,
+        {{ rate_with_bounds('kappas.agreed_count', 'kappas.candidate_count', 'agreement') }},
+        kappas.chance_agreement,
+        round(
+            (kappas.agreed_count / kappas.candidate_count - kappas.chance_agreement)
+            / nullif(1 - kappas.chance_agreement, 0), 9
+        ) as cohens_kappa,
+        alphas.krippendorffs_alpha,
+        case
+            when alphas.krippendorffs_alpha is null then 'undecided' else 'measured'
+        end as verdict,
+        {{ as_of() }} as computed_at
+    from alphas
+    left join kappas using (scheme, editor_a, editor_b)
+)
+
+select * from final

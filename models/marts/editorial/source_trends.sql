@@ -1,0 +1,62 @@
+-- Whether a source's promotion rate moved: the last trend_days against as many before. Decaying or improving only when
+-- the interval of the difference leaves zero out; under min_reviews_to_rank on either side nobody can tell.
+
+with
+
+policy as (
+    select policy.trend_days, policy.min_reviews_to_rank from ({{ policy_periods(ref('editorial')) }}) as policy
+    where {{ in_force('policy', as_of()) }}
+),
+
+counted as (
+    select
+        labels.source_key,
+        any_value(policy.trend_days) as trend_days,
+        any_value(policy.min_reviews_to_rank) as min_reviews_to_rank,
+        count(*) filter (where labels.created_at > {{ as_of() }} - to_days(policy.trend_days)) as recent_count,
+        count(*) filter (
+            where labels.is_promotion and labels.created_at > {{ as_of() }} - to_days(policy.trend_days)
+        ) as recent_promoted_count,
+        count(*) filter (where labels.created_at <= {{ as_of() }} - to_days(policy.trend_days)) as earlier_count,
+        count(*) filter (
+            where labels.is_promotion and labels.created_at <= {{ as_of() }} - to_days(policy.trend_days)
+        ) as earlier_promoted_count
+    from {{ ref('ingest_editor_labels') }} as labels
+    inner join policy on labels.created_at > {{ as_of() }} - to_days(2 * policy.trend_days)
+    where labels.is_counted
+    group by labels.source_key
+),
+
+measured as (
+    select
+        *,
+        {{ difference_lower('recent_promoted_count', 'nullif(recent_count, 0)', 'earlier_promoted_count', 'nullif(earlier_count, 0)') }}
+            as change_lower,
+        {{ difference_upper('recent_promoted_count', 'nullif(recent_count, 0)', 'earlier_promoted_count', 'nullif(earlier_count, 0)') }}
+            as change_upper
+    from counted
+),
+
+final as (
+    select
+        source_key,
+        trend_days,
+        recent_count,
+        recent_promoted_count,
+        earlier_count,
+        earlier_promoted_count,
+        recent_promoted_count / nullif(recent_count, 0) - earlier_promoted_count / nullif(earlier_count, 0) as change,
+        change_lower,
+        change_upper,
+        case
+            when least(recent_count, earlier_count) < min_reviews_to_rank then 'insufficient_data'
+            when round(change_upper, 9) < 0 then 'decaying'
+            when round(change_lower, 9) > 0 then 'improving'
+            else 'undecided'
+        end as trend,
+        min_reviews_to_rank,
+        {{ as_of() }} as computed_at
+    from measured
+)
+
+select * from final
