@@ -1,5 +1,5 @@
--- The rules that a candidate meets for being like an earlier one. Only the later of two is held against: the first to
--- bring an idea is no duplicate.
+-- The rules that a candidate meets for being like an earlier one. Scored every night, for a pair may be found, confirmed
+-- or kept apart long after both candidates came.
 
 with
 
@@ -8,47 +8,6 @@ rules as (
     where field = 'duplicate_evidence'
 ),
 
-titles as (
-    select
-        candidate_id,
-        created_at
-    from {{ ref('int_duplicates__titles') }}
-),
-
-pairs as (
-    select
-        pairs.*,
-        (a.created_at, a.candidate_id) < (b.created_at, b.candidate_id) as is_a_first
-    from {{ ref('duplicate_pairs') }} as pairs
-    inner join titles as a on pairs.candidate_a = a.candidate_id
-    inner join titles as b on pairs.candidate_b = b.candidate_id
-    where not pairs.is_kept_apart
-),
-
-evidence as (
-    select
-        if(is_a_first, candidate_b, candidate_a) as candidate_id,
-        evidence
-        || case when evidence = 'near' then format(' ({:.3f})', similarity) else '' end
-        || ' with ' || if(is_a_first, candidate_a, candidate_b) as line,
-        row_number() over (
-            partition by if(is_a_first, candidate_b, candidate_a), evidence
-            order by similarity desc nulls last, if(is_a_first, candidate_a, candidate_b)
-        ) as rank_of_evidence
-    from pairs
-),
-
--- The strongest of each evidence speaks; a line each, so that a rule's pattern ends where the line does.
-texts as (
-    select
-        candidate_id,
-        'duplicate_evidence' as field,
-        string_agg(line, e'\n' order by line) as field_text
-    from evidence
-    where rank_of_evidence = 1
-    group by candidate_id
-),
-
-final as ({{ quality_hits('texts', 'rules') }})
+final as ({{ quality_hits(ref('int_quality__duplicate_texts'), 'rules') }})
 
 select * from final

@@ -6,9 +6,10 @@ import hashlib
 from typing import Any
 
 import pytest
-from conftest import AS_OF, World
-from oracle import performance
-from worlds import random_world
+
+from editorial.harness import AS_OF, World
+from editorial.oracle import performance
+from editorial.worlds import random_world
 
 MACHINE = "u_" + hashlib.sha256(b"test:machine:auto-promote").hexdigest()[:24]
 COUNTS = ("label_count", "reviewed_count", "promoted_count", "rejected_count", "needs_work_count", "open_count")

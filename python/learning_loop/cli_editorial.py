@@ -1,0 +1,182 @@
+"""The editors' and admins' side of the command line: pauses, overrides, rules on trial, how the sources do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import duckdb
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from learning_loop import decisions_log, quality_rules
+from learning_loop.landing import landing_dir
+from learning_loop.night import WrongUse
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+source_app = typer.Typer(no_args_is_help=True, help="Pause a source, or let it run again.")
+rules_app = typer.Typer(no_args_is_help=True, help="The quality rules.")
+app.add_typer(source_app, name="source")
+app.add_typer(rules_app, name="rules")
+console = Console(highlight=False)
+
+Landing = Annotated[Path | None, typer.Option(help="The landing folder. Default: LEARNING_LOOP_LANDING, else ./landing.")]
+Warehouse = Annotated[
+    Path | None,
+    typer.Option(help="The published file. Default: LEARNING_LOOP_WAREHOUSE, else ./warehouse/learning_loop.duckdb."),
+]
+By = Annotated[str, typer.Option("--by", help="Who decides. The name is kept as written: a decision is signed.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence.")]
+
+
+class Visibility(StrEnum):
+    """What an editor can say of a candidate; clear takes an earlier word back."""
+
+    shown = "shown"
+    down_ranked = "down_ranked"
+    hidden = "hidden"
+    clear = "clear"
+
+
+@source_app.command()
+def pause(
+    source: str,
+    by: By,
+    reason: Reason,
+    until: Annotated[str | None, typer.Option(help="When it runs again by itself, e.g. 2026-03-01.")] = None,
+    landing: Landing = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Hide all candidates of a source from the next night on."""
+    ends_at = _instant(until) if until else None
+    row = {"source_key": source, "action": "pause", "actor": by, "reason": reason}
+    _land(landing, warehouse, "source_overrides", row | {"until": ends_at.isoformat() if ends_at else None})
+    console.print(f"{source} is paused from the next night on{f', until {ends_at:%Y-%m-%d %H:%M} UTC' if ends_at else ''}.")
+
+
+@source_app.command()
+def resume(source: str, by: By, reason: Reason, landing: Landing = None, warehouse: Warehouse = None) -> None:
+    """Let a paused source run again."""
+    _land(landing, warehouse, "source_overrides", {"source_key": source, "action": "resume", "actor": by, "reason": reason})
+    console.print(f"{source} runs again from the next night on.")
+
+
+@app.command()
+def override(
+    candidate: str, visibility: Visibility, by: By, reason: Reason, landing: Landing = None, warehouse: Warehouse = None
+) -> None:
+    """Say whether a candidate is shown, whatever its score; clear leaves it to the score again."""
+    row = {"candidate_id": candidate, "visibility": visibility.value, "actor": by, "reason": reason}
+    _land(landing, warehouse, "score_overrides", row)
+    word = "is left to its score" if visibility is Visibility.clear else f"is {visibility.value.replace('_', '-')}"
+    console.print(f"{candidate} {word} from the next night on.")
+
+
+@rules_app.command("try")
+def try_(
+    file: Annotated[Path, typer.Argument(help="Rules, as in seeds/policy/quality_rules.csv.")],
+    latest: Annotated[int, typer.Option(min=1, help="How many of the newest candidates to judge.")] = 1000,
+    warehouse: Warehouse = None,
+) -> None:
+    """Show what a changed rule file would do to the newest candidates. Nothing is written."""
+    if not file.is_file():
+        raise WrongUse(f"{file} is not there. Copy seeds/policy/quality_rules.csv, change the copy, and try that.")
+    try:
+        trial = quality_rules.try_rules(_published(warehouse), file, latest)
+    except quality_rules.RulesError as error:
+        raise WrongUse(str(error)) from error
+    console.print(_table(
+        f"The newest {trial.candidate_count} candidates, by their score alone",
+        ["now", "would be", "candidates", "of them promoted by editors"], trial.moves,
+    ))  # fmt: skip
+    changed = [row for row in trial.rules if row[1] != row[2]]
+    console.print(_table(
+        "Rules that would fire more or less often" if changed else "No rule would fire more or less often",
+        ["rule", "fires now", "would fire", "penalty"], changed,
+    ))  # fmt: skip
+
+
+@app.command()
+def sources(warehouse: Warehouse = None) -> None:
+    """Show how each source does: what editors promote, where it is heading, what it is set to."""
+    with duckdb.connect(str(_published(warehouse)), read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
+        rows = connection.execute(OVERVIEW).fetchall()
+    window = rows[0][0] if rows else 30
+    console.print(_table(
+        f"Sources, by the decisions of the last {window} days",
+        ["source", "state", "promoted", "rate (95 %)", "drawn to the usual", "rank", "trend", "open", "median wait"],
+        [_overview_line(*row[1:]) for row in rows],
+    ))  # fmt: skip
+
+
+OVERVIEW = """
+select
+    window_days, source_key, is_paused, paused_by, paused_until, registry_state, promoted_count, reviewed_count,
+    promotion_rate, promotion_rate_lower, promotion_rate_upper, promotion_rate_shrunk, promotion_rank, trend, change,
+    open_count, median_hours_to_decision
+from main.source_overview
+order by promotion_rank nulls last, source_key
+"""
+
+
+def _overview_line(
+    source: str, is_paused: bool, paused_by: str | None, until: datetime | None, state: str | None, promoted: int,
+    reviewed: int, rate: float | None, lower: float | None, upper: float | None, shrunk: float | None,
+    rank: int | None, trend: str, change: float | None, open_count: int, median: float | None,
+) -> list[str]:  # fmt: skip
+    paused = f"paused by {paused_by}{f' until {until:%Y-%m-%d}' if until else ''}"
+    return [
+        source,
+        paused if is_paused else state or "not registered",
+        f"{promoted} of {reviewed}",
+        "cannot tell" if rate is None else f"{rate:.0%} ({lower:.0%} to {upper:.0%})",
+        "cannot tell" if shrunk is None else f"{shrunk:.0%}",
+        "too few" if rank is None else str(rank),
+        trend.replace("_", " ") + (f" ({change:+.0%})" if change is not None and trend in ("decaying", "improving") else ""),
+        str(open_count),
+        "cannot tell" if median is None else f"{median:.0f} h",
+    ]
+
+
+def _table(title: str, columns: list[str], rows: list[Any]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*(str(value) for value in row))
+    return table
+
+
+def _land(landing: Path | None, warehouse: Path | None, feed: str, row: dict[str, str | None]) -> None:
+    from learning_loop.cli import warehouse_file  # the main command line imports this module
+
+    for field in ("actor", "reason"):
+        if not (row[field] or "").strip():
+            raise WrongUse("A decision is signed: give --by and --reason.")
+    try:
+        decisions_log.require_approver(warehouse_file(warehouse), row["actor"] or "")
+    except decisions_log.NotAnApprover as error:
+        raise WrongUse(str(error)) from error
+    decisions_log.land((landing or landing_dir()).resolve(), feed, "override_id", row)
+
+
+def _published(warehouse: Path | None) -> Path:
+    from learning_loop.cli import warehouse_file  # the main command line imports this module
+
+    path = warehouse_file(warehouse)
+    if not path.exists():
+        raise WrongUse(f"There is no warehouse at {path} yet. Run `learning-loop nightly` first, or name one with --warehouse.")
+    return path
+
+
+def _instant(text: str) -> datetime:
+    from learning_loop.cli import parse_instant  # the main command line imports this module
+
+    try:
+        return parse_instant(text)
+    except WrongUse as error:
+        raise WrongUse(str(error).replace("--as-of", "--until")) from error
