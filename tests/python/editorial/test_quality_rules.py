@@ -1,0 +1,95 @@
+"""Each kind of rule on both sides of its bar, as the warehouse's own engine judges it, and rules on trial."""
+
+from __future__ import annotations
+
+import csv
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from editorial.harness import AS_OF, ROOT, World
+from learning_loop import quality_rules
+
+CASES = [
+    ("min_chars", "twelve chars", "12", None),
+    ("min_chars", "eleven char", "12", "eleven char"),
+    ("min_chars", "", "1", ""),
+    ("max_chars", "1234", "4", None),
+    ("max_chars", "12345", "4", "12345"),
+    ("min_tokens", "go – out!", "2", None),
+    ("min_tokens", "go –", "2", "go –"),
+    ("starts_with_action_verb", "  BUILD: a boat", "build|draw", None),
+    ("starts_with_action_verb", "Builders at work", "build|draw", "builders"),
+    ("pattern", "no tags", "<[a-z]+>", None),
+    ("pattern", "one <b>tag</b>", "<[a-z]+>", "<b>"),
+    ("url_pattern", "https://example.org/tagged/1", "/tag/", None),
+    ("url_pattern", "https://example.org/tag/1", "/tag/", "/tag/"),
+    ("blocklist", "A coupons drawer", "coupon|press release", None),
+    ("blocklist", "The Press-Release, again", "coupon|press release", "press release"),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "parameter", "met"), CASES, ids=[f"{c[0]}: {c[1]!r}" for c in CASES])
+def test_rule_of_each_kind_names_the_text_it_met(world: World, kind: str, text: str, parameter: str, met: str | None) -> None:
+    sql = "select main.quality_rule_met($1, $2, main.quality_words($2), $3)"
+    assert world.connection.execute(sql, [kind, text, parameter]).fetchall() == [(met,)]
+
+
+def changed_rules(folder: Path, **changes: str) -> Path:
+    """Copy the shipped rules with some fields of some rules changed: rule_id='field=value'."""
+    with (ROOT / "seeds/policy/quality_rules.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        if change := changes.get(row["rule_id"]):
+            name, value = change.split("=", 1)
+            row[name] = value
+    path = folder / "rules.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.fixture
+def published(world: World, tmp_path: Path) -> Path:
+    rows = [
+        {"candidate_id": "shouted", "title": "BUILD A BOAT OF PAPER", "description": "It floats on water for an hour."},
+        {"candidate_id": "plain", "title": "Build a kite of paper", "description": "It flies in wind for an hour."},
+    ]
+    common = {"source_key": "s", "source_url": "https://example.org/1", "strategy": "css", "created_at": AS_OF - timedelta(days=1)}
+    world.store("ingest_candidates", [row | common | {"idea_key": row["candidate_id"]} for row in rows])
+    world.compute()
+    world.connection.execute(
+        "update main.nightly_runs set status = 'success', as_of = $1", [AS_OF]
+    )
+    world.connection.close()
+    return tmp_path / "learning_loop.duckdb"
+
+
+def test_unchanged_rules_move_nothing(published: Path, tmp_path: Path) -> None:
+    trial = quality_rules.try_rules(published, changed_rules(tmp_path))
+    assert (trial.candidate_count, trial.moves) == (2, [("shown", "shown", 2, 0)])
+    assert all(now == then for _, now, then, _ in trial.rules)
+
+
+def test_a_dearer_rule_moves_those_who_met_it(published: Path, tmp_path: Path) -> None:
+    trial = quality_rules.try_rules(published, changed_rules(tmp_path, clarity_shouting="penalty=0.75"))
+    assert trial.moves == [("shown", "hidden", 1, 0), ("shown", "shown", 1, 0)]
+
+
+def test_a_rule_switched_off_fires_no_more(published: Path, tmp_path: Path) -> None:
+    trial = quality_rules.try_rules(published, changed_rules(tmp_path, clarity_shouting="is_active=false"))
+    assert [rule for rule in trial.rules if rule[1] != rule[2]] == [("clarity_shouting", 1, 0, 0.15)]
+
+
+@pytest.mark.parametrize("change", ["kind=magic", "penalty=much"], ids=["unknown kind", "no number"])
+def test_rules_that_cannot_be_asked_are_named(published: Path, tmp_path: Path, change: str) -> None:
+    with pytest.raises(quality_rules.RulesError):
+        quality_rules.try_rules(published, changed_rules(tmp_path, clarity_shouting=change))
+
+
+def test_a_broken_pattern_is_said_to_be_one(published: Path, tmp_path: Path) -> None:
+    with pytest.raises(quality_rules.RulesError, match="cannot be asked"):
+        quality_rules.try_rules(published, changed_rules(tmp_path, clarity_shouting="parameter=("))
