@@ -24,14 +24,14 @@ PYTHON_MODELS = {
 }
 
 
-def dbt_build(folder: Path, landing: Path, *arguments: str) -> Path:
+def dbt_build(folder: Path, landing: Path, *arguments: str, as_of: str = AS_OF.isoformat()) -> Path:
     """Build the project into ``folder`` and return its database."""
     database = folder / "learning_loop.duckdb"
     done = subprocess.run(
         [
             sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build", "--profiles-dir", "profiles",
             "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
-            "--vars", json.dumps({"as_of": AS_OF.isoformat()}), *arguments,
+            "--vars", json.dumps({"as_of": as_of}), *arguments,
         ],
         cwd=ROOT, capture_output=True, text=True, check=False,
         env=os.environ | {"LEARNING_LOOP_BUILD": str(database), "LEARNING_LOOP_LANDING": str(landing)},
