@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +24,9 @@ app.add_typer(source_app, name="source")
 app.add_typer(rules_app, name="rules")
 console = Console(highlight=False)
 
-Landing = Annotated[Path | None, typer.Option(help="The landing folder. Default: LEARNING_LOOP_LANDING, else ./landing.")]
+Landing = Annotated[
+    Path | None, typer.Option(help="The landing folder. Default: LEARNING_LOOP_LANDING, else ./landing.")
+]
 Warehouse = Annotated[
     Path | None,
     typer.Option(help="The published file. Default: LEARNING_LOOP_WAREHOUSE, else ./warehouse/learning_loop.duckdb."),
@@ -53,14 +56,16 @@ def pause(
     """Hide all candidates of a source from the next night on."""
     ends_at = _instant(until) if until else None
     row = {"source_key": source, "action": "pause", "actor": by, "reason": reason}
-    _land(landing, warehouse, "source_overrides", row | {"until": ends_at.isoformat() if ends_at else None})
-    console.print(f"{source} is paused from the next night on{f', until {ends_at:%Y-%m-%d %H:%M} UTC' if ends_at else ''}.")
+    _land(landing, warehouse, "source_overrides", row | ({"until": ends_at.isoformat()} if ends_at else {}))
+    end = f", until {ends_at:%Y-%m-%d %H:%M} UTC" if ends_at else ""
+    console.print(f"{source} is paused from the next night on{end}.")
 
 
 @source_app.command()
 def resume(source: str, by: By, reason: Reason, landing: Landing = None, warehouse: Warehouse = None) -> None:
     """Let a paused source run again."""
-    _land(landing, warehouse, "source_overrides", {"source_key": source, "action": "resume", "actor": by, "reason": reason})
+    row = {"source_key": source, "action": "resume", "actor": by, "reason": reason}
+    _land(landing, warehouse, "source_overrides", row)
     console.print(f"{source} runs again from the next night on.")
 
 
@@ -128,6 +133,7 @@ def _overview_line(
     reviewed: int, rate: float | None, lower: float | None, upper: float | None, shrunk: float | None,
     rank: int | None, trend: str, change: float | None, open_count: int, median: float | None,
 ) -> list[str]:  # fmt: skip
+    moved = f" ({change:+.0%})" if change is not None and trend in ("decaying", "improving") else ""
     paused = f"paused by {paused_by}{f' until {until:%Y-%m-%d}' if until else ''}"
     return [
         source,
@@ -136,7 +142,7 @@ def _overview_line(
         "cannot tell" if rate is None else f"{rate:.0%} ({lower:.0%} to {upper:.0%})",
         "cannot tell" if shrunk is None else f"{shrunk:.0%}",
         "too few" if rank is None else str(rank),
-        trend.replace("_", " ") + (f" ({change:+.0%})" if change is not None and trend in ("decaying", "improving") else ""),
+        trend.replace("_", " ") + moved,
         str(open_count),
         "cannot tell" if median is None else f"{median:.0f} h",
     ]
@@ -151,7 +157,7 @@ def _table(title: str, columns: list[str], rows: list[Any]) -> Table:
     return table
 
 
-def _land(landing: Path | None, warehouse: Path | None, feed: str, row: dict[str, str | None]) -> None:
+def _land(landing: Path | None, warehouse: Path | None, feed: str, row: Mapping[str, str | None]) -> None:
     from learning_loop.cli import warehouse_file  # the main command line imports this module
 
     for field in ("actor", "reason"):
@@ -169,7 +175,9 @@ def _published(warehouse: Path | None) -> Path:
 
     path = warehouse_file(warehouse)
     if not path.exists():
-        raise WrongUse(f"There is no warehouse at {path} yet. Run `learning-loop nightly` first, or name one with --warehouse.")
+        raise WrongUse(
+            f"There is no warehouse at {path} yet. Run `learning-loop nightly`, or name one with --warehouse."
+        )
     return path
 
 

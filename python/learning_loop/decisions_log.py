@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ class NotAnApprover(Exception):
     """The actor may not decide; the message names who may."""
 
 
-def land(landing: Path, feed: str, id_field: str, row: dict[str, str | None], at: datetime | None = None) -> Path:
+def land(landing: Path, feed: str, id_field: str, row: Mapping[str, str | None], at: datetime | None = None) -> Path:
     """Write one row to a file of its own below ``landing/<feed>`` and return the file; nothing is ever overwritten.
 
     The row gets its id (random, in ``id_field``) and ``created_at``; fields that are None are left out. The file
@@ -23,7 +24,8 @@ def land(landing: Path, feed: str, id_field: str, row: dict[str, str | None], at
     """
     number = uuid.uuid4().hex
     created_at = (at or datetime.now(UTC)).astimezone(UTC).isoformat().replace("+00:00", "Z")
-    full = {id_field: number, **{key: value for key, value in row.items() if value is not None}, "created_at": created_at}
+    said = {key: value for key, value in row.items() if value is not None}
+    full = {id_field: number, **said, "created_at": created_at}
     folder = landing / feed / "by-hand"
     folder.mkdir(parents=True, exist_ok=True)
     file, unfinished = folder / f"{number}.jsonl", folder / f".{number}"
@@ -45,4 +47,5 @@ def require_approver(warehouse: Path, actor: str) -> None:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         allowed = {row[0] for row in connection.execute("select distinct actor from policy.approvers").fetchall()}
     if allowed and actor not in allowed:
-        raise NotAnApprover(f"{actor!r} may not decide. Those who may: {', '.join(sorted(allowed))} (seeds/policy/approvers.csv).")
+        names = ", ".join(sorted(allowed))
+        raise NotAnApprover(f"{actor!r} may not decide. Those who may: {names} (seeds/policy/approvers.csv).")

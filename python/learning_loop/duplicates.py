@@ -16,8 +16,8 @@ def groups(links: pa.Table) -> pa.Table:
     group is passed over: the weakest links give way, and the result depends on the set of links alone.
 
     Args:
-        links: candidate_a, candidate_b, weakness; null weakness is a pair to keep apart. These come first, the others in
-            the order in which groups grow.
+        links: candidate_a, candidate_b, weakness; null weakness is a pair to keep apart. These come first, the
+            others in the order in which groups grow.
 
     Returns:
         A table of GROUPS_SCHEMA ordered by candidate, one row per member of a group of two or more; ``group_head`` is

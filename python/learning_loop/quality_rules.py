@@ -63,7 +63,8 @@ def _read(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     types = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
     try:
         connection.execute(
-            f"create temp table tried_file as select * from read_csv($1, header = true, columns = {{{types}}}, strict_mode = true)",
+            "create temp table tried_file as select * "
+            f"from read_csv($1, header = true, columns = {{{types}}}, strict_mode = true)",
             [str(file)],
         )
     except duckdb.Error as error:
@@ -139,7 +140,10 @@ order by all
 
 RULES = """
 with now as (
-    select rule_id, count(*) as fired_count from main.quality_rule_hits semi join newest using (candidate_id) group by rule_id
+    select rule_id, count(*) as fired_count
+    from main.quality_rule_hits
+    semi join newest using (candidate_id)
+    group by rule_id
 ),
 then_ as (
     select rule_id, count(*) as fired_count from tried_hits group by rule_id

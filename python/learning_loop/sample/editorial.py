@@ -23,7 +23,10 @@ EDITORS = ("editor.ada@example.org", "editor-ben")
 MACHINE = "machine:auto-promote"
 REASONS = ("not_actionable", "too_vague_or_generic", "low_content_quality")
 # What two editors said of fifty candidates: (first, second, how many). Kappa is (.7 - .5) / (1 - .5) = .4.
-DOUBLE_READ = (("promoted", "promoted", 20), ("promoted", "rejected", 5), ("rejected", "promoted", 10), ("rejected", "rejected", 15))
+DOUBLE_READ = (
+    ("promoted", "promoted", 20), ("promoted", "rejected", 5),
+    ("rejected", "promoted", 10), ("rejected", "rejected", 15),
+)  # fmt: skip
 KAPPA = 0.4
 SUFFIX = " | Travel Site"
 
@@ -63,7 +66,8 @@ class Desk:
 
     def candidate(self, key: str, source: str, at: datetime, title: str, **more: Any) -> None:
         """Add a candidate; its strategy, selector and run go to meta_json and run_id."""
-        meta = {"strategy": more.pop("strategy", "css"), "selector": more.pop("selector", "h2"), "parser_confidence": 0.9}
+        strategy, selector = more.pop("strategy", "css"), more.pop("selector", "h2")
+        meta = {"strategy": strategy, "selector": selector, "parser_confidence": 0.9}
         url = more.pop("source_url", f"https://{source}.example/ideas/{key}")
         row = {"id": key, "source_key": source, "source_url": url, "title": title, "created_at": stamp(at)}
         self.add("ingest_candidates", row | {"description": describe(key), "meta_json": meta} | more)
@@ -71,7 +75,8 @@ class Desk:
     def label(self, key: str, candidate: str, action: str, at: datetime, **more: Any) -> None:
         """Add a label; a rejection gets a reason unless ``reject_reason_code`` says None."""
         reason = more.pop("reason", None)
-        row = {"id": key, "candidate_id": candidate, "action": action, "actor_user_id": EDITORS[0], "created_at": stamp(at)}
+        row = {"id": key, "candidate_id": candidate, "action": action, "created_at": stamp(at)}
+        row["actor_user_id"] = EDITORS[0]
         if action == "rejected":
             row["reject_reason_code"] = REASONS[len(key) % 3]
         self.add("ingest_editor_labels", row | more, reason)
@@ -146,10 +151,11 @@ def _steady(desk: Desk) -> Truth:
 
 def _duplicates(desk: Desk) -> Truth:
     at = desk.plan.at(2, 1, 9 * 3600)
+    attic = "https://attic.example/x"
     base = "Fold seven paper lanterns and float them downstream"
     for key, title, more in (
-        ("dup-exact-1", "Write one letter to your older selves", {"source_url": "https://attic.example/x", "description": "Same."}),
-        ("dup-exact-2", "Write ONE letter, to your older selves!", {"source_url": "https://attic.example/x", "description": "same"}),
+        ("dup-exact-1", "Write one letter to your older selves", {"source_url": attic, "description": "Same."}),
+        ("dup-exact-2", "Write ONE letter, to your older selves!", {"source_url": attic, "description": "same"}),
         ("dup-near-1", base, {}),
         ("dup-near-2", base + " tonight", {}),
         ("dup-miss-1", "Fold seven paper planes then race along corridors", {}),
@@ -232,14 +238,16 @@ def _people(desk: Desk) -> Truth:
     for source in ("coupon-site", "back-again", "rested"):
         for number in range(3):
             key = f"{source}-{number}"
-            desk.candidate(key, source, at, f"Juggle {source[:3]}{number}a {source[:3]}{number}b {source[:3]}{number}c daily")
+            word = f"{source[:3]}{number}"
+            desk.candidate(key, source, at, f"Juggle {word}a {word}b {word}c daily")
     for number, (source, action, hours, until) in enumerate((
         ("coupon-site", "pause", 1, None), ("back-again", "pause", 1, None), ("back-again", "resume", 2, None),
         ("rested", "pause", 1, at + timedelta(days=1)),
     )):  # fmt: skip
         row = {"override_id": f"so-{number}", "source_key": source, "action": action, "actor": "dora"}
         desk.add("source_overrides", row | {
-            "created_at": stamp(at + timedelta(hours=hours)), "reason": "noisy, says dora", "until": stamp(until) if until else None,
+            "created_at": stamp(at + timedelta(hours=hours)), "reason": "noisy, says dora",
+            "until": stamp(until) if until else None,
         })  # fmt: skip
     for number, (candidate, visibility, hours) in enumerate((
         ("back-again-0", "hidden", 1), ("back-again-1", "hidden", 1), ("back-again-1", "clear", 2),
@@ -248,12 +256,15 @@ def _people(desk: Desk) -> Truth:
         row = {"override_id": f"co-{number}", "candidate_id": candidate, "visibility": visibility, "actor": "dora"}
         desk.add("score_overrides", row | {"created_at": stamp(at + timedelta(hours=hours)), "reason": "as seen"})
     registry = {"display_name": "City guide", "state": "active", "approved_for_prod": True, "quality_threshold": 0.7}
-    desk.add("ingest_source_registry", {"source_key": "city-guide", **registry, "config_version": "v2", "updated_at": stamp(at)})
+    desk.add("ingest_source_registry", {
+        "source_key": "city-guide", **registry, "config_version": "v2", "updated_at": stamp(at),
+    })  # fmt: skip
     desk.add("ingest_source_registry", {
         "source_key": "city-guide", **registry, "quality_threshold": 0.5, "config_version": "v1",
         "updated_at": stamp(at - timedelta(days=9)),
     })  # fmt: skip
-    desk.add("quality_flags", {"candidate_id": "rested-0", "flag": "safety", "raised_at": stamp(at), "raised_by": EDITORS[1]})
+    flag = {"candidate_id": "rested-0", "flag": "safety", "raised_at": stamp(at), "raised_by": EDITORS[1]}
+    desk.add("quality_flags", flag)
     return {
         "paused_sources": ["coupon-site"],
         "visibility": {
@@ -279,10 +290,8 @@ def _tuning(desk: Desk) -> Truth:
         )  # fmt: skip
         is_promoted = rng.random() < (0.1 if is_list else 0.85)
         if is_promoted:
-            severity = ("light", "light", "heavy")[number % 3]
-            desk.label(
-                f"label-{key}", key, "promoted_after_edit", at + timedelta(hours=3), final_title=title, rewrite_severity=severity
-            )
+            edit = {"final_title": title, "rewrite_severity": ("light", "light", "heavy")[number % 3]}
+            desk.label(f"label-{key}", key, "promoted_after_edit", at + timedelta(hours=3), **edit)
         else:
             desk.label(f"label-{key}", key, "rejected", at + timedelta(hours=3))
     for number in range(150):
@@ -293,7 +302,8 @@ def _tuning(desk: Desk) -> Truth:
     return {
         "suggestions": [
             ["travel-site", "exclude_pattern", "/listicles/"], ["travel-site", "include_pattern", "/walks/"],
-            ["travel-site", "selector_priority", "article h1"], ["travel-site", "text_normalisation_rule", "strip_site_suffix"],
+            ["travel-site", "selector_priority", "article h1"],
+            ["travel-site", "text_normalisation_rule", "strip_site_suffix"],
             ["slow-feed", "run_frequency", "less often"],
         ]
     }  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+
 from learning_loop import duplicates, editing
 
 ROOT = Path(__file__).parents[3]

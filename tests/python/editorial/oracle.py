@@ -74,9 +74,7 @@ def performance(
     known = {row["candidate_id"]: row for row in candidates if row["created_at"] <= as_of}
     counting = people_labels(labels, machines, as_of)
     newest = latest(counting)
-    groups: dict[tuple[str, str, str, int], Row] = defaultdict(
-        lambda: {"labels": 0, "latest": [], "waits": []}
-    )
+    groups: dict[tuple[str, str, str, int], Row] = defaultdict(lambda: {"labels": 0, "latest": [], "waits": []})
     for window in WINDOWS:
         start = as_of - timedelta(days=window)
         for label in counting:
@@ -163,7 +161,9 @@ def idea_key(source_key: str, source_url: str, title: str, description: str | No
 
 def _idea_text(text: str | None) -> str:
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text or "").strip()).lower()
-    return "".join(c for c in plain if c == " " or unicodedata.category(c)[0] in "LM" or unicodedata.category(c) == "Nd")
+    return "".join(
+        c for c in plain if c == " " or unicodedata.category(c)[0] in "LM" or unicodedata.category(c) == "Nd"
+    )
 
 
 def title_words(title: str) -> frozenset[str]:

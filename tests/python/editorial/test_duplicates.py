@@ -25,7 +25,8 @@ DUPLICATE_MODELS = (
 
 def candidate(number: int, title: str, **more: Any) -> dict[str, Any]:
     return {
-        "candidate_id": f"c{number:05d}", "source_key": "s", "source_url": f"https://example.org/{number}", "title": title,
+        "candidate_id": f"c{number:05d}", "source_key": "s", "title": title,
+        "source_url": f"https://example.org/{number}",
         "created_at": AS_OF - timedelta(days=200, minutes=-number), "strategy": "css", "idea_key": f"key {number}",
     } | more  # fmt: skip
 
@@ -65,13 +66,16 @@ def test_near_pairs_equal_brute_force_on_5000_titles(world: World) -> None:
     expected = near_pairs({row["candidate_id"]: title_words(row["title"]) for row in rows})
     assert len(expected) > 5000
     assert near_found(world) == pytest.approx(expected, abs=1e-9)
-    groups = world.rows("select list(candidate_id) from main.idea_candidates group by duplicate_group having count(*) > 1")
+    groups = world.rows(
+        "select list(candidate_id) from main.idea_candidates group by duplicate_group having count(*) > 1"
+    )
     assert {frozenset(group) for (group,) in groups} == components([row["candidate_id"] for row in rows], set(expected))
 
 
 def test_titles_in_scripts_without_spaces_meet_by_pairs_of_characters(world: World) -> None:
     world.store("ingest_candidates", [
-        candidate(1, "東京タワーで夜景を見る"), candidate(2, "東京タワーで夜景をみる"), candidate(3, "京都で紅葉を見る"),
+        candidate(1, "東京タワーで夜景を見る"), candidate(2, "東京タワーで夜景をみる"), 
+        candidate(3, "京都で紅葉を見る"),
         candidate(4, "ดูดาวบนดอย"), candidate(5, "ดูดาวบนดอย!"),
     ])  # fmt: skip
     world.compute(*DUPLICATE_MODELS)
@@ -105,7 +109,9 @@ def test_editors_word_binds_and_parts(world: World) -> None:
         ("c00002", "c00003", "near", False), ("c00002", "c00004", "confirmed", False),
         ("c00001", "c00003", "confirmed", True),
     }  # fmt: skip
-    groups = world.rows("select duplicate_group, list(candidate_id order by 1) from main.idea_candidates group by 1 order by 1")
+    groups = world.rows(
+        "select duplicate_group, list(candidate_id order by 1) from main.idea_candidates group by 1 order by 1"
+    )
     assert groups == [("dg_c00001", ["c00001", "c00002", "c00004"]), ("dg_c00003", ["c00003"])]
 
 
@@ -117,7 +123,9 @@ PAIRS = st.sets(st.tuples(NODES, NODES).filter(lambda pair: pair[0] < pair[1]))
 def test_groups_are_components_that_part_what_is_kept_apart(edges: Any, apart: Any, data: Any) -> None:
     edges -= apart
     rows = [(a, b, None) for a, b in sorted(apart)] + [(a, b, 1.0) for a, b in sorted(edges)]
-    found = duplicates.groups(pa.table(list(zip(*rows, strict=True)) or [[], [], []], names=["candidate_a", "candidate_b", "weakness"]))
+    found = duplicates.groups(
+        pa.table(list(zip(*rows, strict=True)) or [[], [], []], names=["candidate_a", "candidate_b", "weakness"])
+    )
     heads = dict(zip(found["candidate_id"].to_pylist(), found["group_head"].to_pylist(), strict=True))
     groups = {frozenset(n for n in heads if heads[n] == head) for head in heads.values()}
     whole = components(sorted({n for pair in edges | apart for n in pair}), edges)

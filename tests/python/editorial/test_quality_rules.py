@@ -17,8 +17,8 @@ CASES = [
     ("min_chars", "", "1", ""),
     ("max_chars", "1234", "4", None),
     ("max_chars", "12345", "4", "12345"),
-    ("min_tokens", "go – out!", "2", None),
-    ("min_tokens", "go –", "2", "go –"),
+    ("min_tokens", "go & out!", "2", None),
+    ("min_tokens", "go &", "2", "go &"),
     ("starts_with_action_verb", "  BUILD: a boat", "build|draw", None),
     ("starts_with_action_verb", "Builders at work", "build|draw", "builders"),
     ("pattern", "no tags", "<[a-z]+>", None),
@@ -31,7 +31,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("kind", "text", "parameter", "met"), CASES, ids=[f"{c[0]}: {c[1]!r}" for c in CASES])
-def test_rule_of_each_kind_names_the_text_it_met(world: World, kind: str, text: str, parameter: str, met: str | None) -> None:
+def test_rule_of_each_kind_names_the_text_it_met(
+    world: World, kind: str, text: str, parameter: str, met: str | None
+) -> None:
     sql = "select main.quality_rule_met($1, $2, main.quality_words($2), $3)"
     assert world.connection.execute(sql, [kind, text, parameter]).fetchall() == [(met,)]
 
@@ -58,12 +60,15 @@ def published(world: World, tmp_path: Path) -> Path:
         {"candidate_id": "shouted", "title": "BUILD A BOAT OF PAPER", "description": "It floats on water for an hour."},
         {"candidate_id": "plain", "title": "Build a kite of paper", "description": "It flies in wind for an hour."},
     ]
-    common = {"source_key": "s", "source_url": "https://example.org/1", "strategy": "css", "created_at": AS_OF - timedelta(days=1)}
+    common = {
+        "source_key": "s",
+        "source_url": "https://example.org/1",
+        "strategy": "css",
+        "created_at": AS_OF - timedelta(days=1),
+    }
     world.store("ingest_candidates", [row | common | {"idea_key": row["candidate_id"]} for row in rows])
     world.compute()
-    world.connection.execute(
-        "update main.nightly_runs set status = 'success', as_of = $1", [AS_OF]
-    )
+    world.connection.execute("update main.nightly_runs set status = 'success', as_of = $1", [AS_OF])
     world.connection.close()
     return tmp_path / "learning_loop.duckdb"
 

@@ -38,7 +38,8 @@ def test_performance_equals_the_oracle_on_100_worlds(world: World) -> None:
         found = {
             row[:4]: dict(zip(columns, row[4:], strict=True))
             for row in world.rows(
-                f"select grain, source_key, strategy, window_days, {', '.join(columns)} from intermediate.int_editorial__performance"
+                f"select grain, source_key, strategy, window_days, {', '.join(columns)} "
+                "from intermediate.int_editorial__performance"
             )
         }
         assert set(found) == set(expected), seed
@@ -47,9 +48,16 @@ def test_performance_equals_the_oracle_on_100_worlds(world: World) -> None:
                 assert found[key][column] == figures[column], (seed, key, column)
             for rate in RATES:
                 given = [found[key][f"{rate}{end}"] for end in ("", "_lower", "_upper")]
-                assert given == ([None] * 3 if figures[rate] is None else pytest.approx(figures[rate], abs=1e-9)), (seed, key)
+                assert given == ([None] * 3 if figures[rate] is None else pytest.approx(figures[rate], abs=1e-9)), (
+                    seed,
+                    key,
+                )
             for column in NUMBERS:
                 wanted = figures[column]
-                assert found[key][column] == (None if wanted is None else pytest.approx(wanted, abs=1e-8)), (seed, key, column)
+                assert found[key][column] == (None if wanted is None else pytest.approx(wanted, abs=1e-8)), (
+                    seed,
+                    key,
+                    column,
+                )
         machine = sum(row["actor_user_id"] == MACHINE and row["created_at"] <= AS_OF for row in labels)
         assert world.rows("select count(*) from main.ingest_editor_labels where is_machine") == [(machine,)]

@@ -25,7 +25,9 @@ def test_every_label_and_candidate_is_accounted_for(night: Any) -> None:
     assert night("select feed, rows_in, kept, quarantined from main.landing_files order by feed") == [
         ("ingest_candidates", 3579, 3579, 0), ("ingest_editor_labels", 2242, 2242, 0),
     ]  # fmt: skip
-    assert night("select count(*), count(*) filter (where source_key = 'unknown') from main.ingest_editor_labels") == [(2242, 0)]
+    assert night("select count(*), count(*) filter (where source_key = 'unknown') from main.ingest_editor_labels") == [
+        (2242, 0)
+    ]
     assert night("select count(*) from main.idea_candidates") == [(3579,)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -64,8 +63,8 @@ def test_decaying_source_is_found_and_no_steady_one(night: Any) -> None:
 
 def test_thin_source_is_drawn_to_the_prior_and_never_ranked(night: Any) -> None:
     truth, query = night
-    row = query("select reviewed_count, promotion_rate, promotion_rate_shrunk, promotion_rank from main.source_overview "
-                f"where source_key = '{truth['editorial']['thin_source']}'")[0]  # fmt: skip
+    row = query("select reviewed_count, promotion_rate, promotion_rate_shrunk, promotion_rank "
+                f"from main.source_overview where source_key = '{truth['editorial']['thin_source']}'")[0]  # fmt: skip
     assert row[0] == truth["editorial"]["thin_reviewed"]
     assert row[2] < row[1] == 1
     assert row[3] is None
@@ -97,7 +96,10 @@ def test_idea_keys_equal_the_oracle(night: Any) -> None:
 
 def test_labels_without_a_reason_are_counted_beside_the_rates(night: Any) -> None:
     truth, query = night
-    found = query("select source_key, quarantined_labels from main.source_performance where window_days = 30 and quarantined_labels > 0")
+    found = query(
+        "select source_key, quarantined_labels from main.source_performance "
+        "where window_days = 30 and quarantined_labels > 0"
+    )
     assert dict(found) == truth["editorial"]["quarantined_labels"]
 
 
@@ -112,7 +114,9 @@ def test_relabelled_candidates_count_once_by_the_last_word(night: Any) -> None:
 def test_pauses_overrides_and_thresholds_hold(night: Any) -> None:
     truth, query = night
     planted = truth["editorial"]
-    assert [key for (key,) in query("select source_key from main.source_states where is_paused")] == planted["paused_sources"]
+    assert [key for (key,) in query("select source_key from main.source_states where is_paused")] == planted[
+        "paused_sources"
+    ]
     visibility = {key: [value, why] for key, value, why in query(
         "select candidate_id, visibility, visibility_reason from main.candidate_quality_scores"
     )}  # fmt: skip
@@ -132,9 +136,9 @@ def test_machine_labels_count_nowhere_and_are_listed(night: Any) -> None:
     assert query("select count(*) from main.machine_promotions") == [(truth["editorial"]["machine_labels"],)]
     forum = next(source for source in editorial.STEADY if source.key == "forum-threads")
     decided = [key for key, _, _ in editorial.decisions(Plan(7, 60, 1, AS_OF), forum)]
-    assert query("select reviewed_count from main.source_performance where source_key = 'forum-threads' and window_days = 90") == [
-        (len(decided),)
-    ]
+    assert query(
+        "select reviewed_count from main.source_performance where source_key = 'forum-threads' and window_days = 90"
+    ) == [(len(decided),)]
 
 
 def test_labels_of_unknown_candidates_are_of_source_unknown(night: Any) -> None:
@@ -145,7 +149,10 @@ def test_labels_of_unknown_candidates_are_of_source_unknown(night: Any) -> None:
 
 def test_planted_suggestions_are_confirmed_with_their_evidence(night: Any) -> None:
     truth, query = night
-    found = {tuple(row) for row in query("select source_key, kind, value from main.tuning_suggestions where verdict = 'confirmed'")}
+    found = {
+        tuple(row)
+        for row in query("select source_key, kind, value from main.tuning_suggestions where verdict = 'confirmed'")
+    }
     assert found == {tuple(row) for row in truth["editorial"]["suggestions"]}
     counts = query("""
         select suggestions.suggestion_id
@@ -162,6 +169,8 @@ def test_planted_suggestions_are_confirmed_with_their_evidence(night: Any) -> No
 def test_no_editor_is_named_in_the_database(night: Any) -> None:
     truth, query = night
     names = {name for name in truth["planted_editor_ids"] if not name.startswith("machine:")}
-    for schema, table in query("select table_schema, table_name from information_schema.tables where table_schema != 'scratch'"):
+    for schema, table in query(
+        "select table_schema, table_name from information_schema.tables where table_schema != 'scratch'"
+    ):
         text = query(f"select string_agg(to_json(t)::varchar, '') from {schema}.{table} as t")[0][0] or ""
         assert not [name for name in names if name in text], table

@@ -57,6 +57,7 @@ def test_wilson_bounds_cover_planted_rates_in_92_to_98_percent_of_200_seeds() ->
     for seed in range(200):
         rng = np.random.default_rng(seed)
         for rate, n in ((0.1, 60), (0.35, 80), (0.5, 40), (0.8, 120)):
+            k = int(rng.binomial(n, rate))
             lower, upper = duckdb.execute(
                 f"select {rendered('wilson_lower', str(k), str(n))}, {rendered('wilson_upper', str(k), str(n))}"
             ).fetchone() or (0, 0)
@@ -121,7 +122,11 @@ def test_agreement_equals_statsmodels_and_the_coincidence_matrix(world: World) -
         units = [list(opinions.values()) for opinions in said.values() if len(opinions) > 1]
         if units:
             alpha = krippendorffs_alpha(units)
-            assert found.pop(("*", "*")) == (len(units), None, alpha if alpha is None else pytest.approx(alpha, abs=1e-8)), seed
+            assert found.pop(("*", "*")) == (
+                len(units),
+                None,
+                alpha if alpha is None else pytest.approx(alpha, abs=1e-8),
+            ), seed
         for (a, b), (count, kappa, alpha) in found.items():
             pairs = [(o[a], o[b]) for o in said.values() if a in o and b in o]
             assert count == len(pairs)

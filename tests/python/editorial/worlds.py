@@ -12,7 +12,7 @@ STRATEGIES = ("css", "sitemap")
 EDITORS = ("u_ada", "u_ben", "u_cyd")
 REASONS = ("not_actionable", "too_vague_or_generic", "duplicate_existing_idea")
 ACTIONS = ("promoted", "promoted_after_edit", "rejected", "needs_work")
-WORDS = "make a small boat of paper and sail it together on the pond in spring café über straße".split()
+WORDS = ("make a small boat of paper and sail it", "together on the pond in spring café über straße")
 
 
 def random_world(seed: int, as_of: datetime, machine: str) -> tuple[list[Row], list[Row]]:
@@ -31,7 +31,7 @@ def random_world(seed: int, as_of: datetime, machine: str) -> tuple[list[Row], l
             "candidate_id": f"c{number:03d}",
             "source_key": rng.choice(SOURCES),
             "source_url": f"https://example.org/{rng.choice('ab')}/{number}",
-            "title": " ".join(rng.choices(WORDS, k=rng.randrange(1, 7))),
+            "title": " ".join(rng.choices(" ".join(WORDS).split(), k=rng.randrange(1, 7))),
             "description": rng.choice([None, "Fold it, float it."]),
             "created_at": instant(),
             "strategy": rng.choice(STRATEGIES),
@@ -52,7 +52,9 @@ def random_world(seed: int, as_of: datetime, machine: str) -> tuple[list[Row], l
                 "duplicate_confirmed": rng.choice([None, True, False]),
                 "actor_user_id": machine if rng.random() < 0.1 else rng.choice(EDITORS),
                 "created_at": instant(),
-                "final_title": " ".join(rng.choices(WORDS, k=3)) if is_edit and rng.random() < 0.8 else None,
+                "final_title": " ".join(rng.choices(" ".join(WORDS).split(), k=3))
+                if is_edit and rng.random() < 0.8
+                else None,
                 "final_description": rng.choice([None, "Fold it. Föhn it."]) if is_edit else None,
             }
         )
