@@ -13,7 +13,8 @@ titles as (
     select * from {{ ref('int_duplicates__new_titles') }}
 ),
 
-threes as ({{ threes_of_prefix() }}),
+threes as ({{ threes_of_prefix() }}
+),
 
 final as (
     select

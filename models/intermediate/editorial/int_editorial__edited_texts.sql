@@ -5,9 +5,11 @@
 
 with
 
-labels as ({{ known_rows(ref('stg_ingest_editor_labels'), 'created_at') }}),
+labels as ({{ known_rows(ref('stg_ingest_editor_labels'), 'created_at') }}
+),
 
-candidates as ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}),
+candidates as ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}
+),
 
 final as (
     select

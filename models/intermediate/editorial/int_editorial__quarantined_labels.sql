@@ -5,7 +5,8 @@
 
 with
 
-windows as ({{ performance_windows() }}),
+windows as ({{ performance_windows() }}
+),
 
 quarantined as (
     select
@@ -15,7 +16,8 @@ quarantined as (
     where feed = 'ingest_editor_labels' and released_at is null
 ),
 
-candidates as ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}),
+candidates as ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}
+),
 
 by_source as (
     select

@@ -6,7 +6,8 @@
 
 with
 
-windows as ({{ performance_windows() }}),
+windows as ({{ performance_windows() }}
+),
 
 candidates as (
     select

@@ -4,7 +4,8 @@
 
 with
 
-windows as ({{ performance_windows() }}),
+windows as ({{ performance_windows() }}
+),
 
 rejections as (
     select

@@ -5,7 +5,8 @@
 
 with
 
-windows as ({{ performance_windows() }}),
+windows as ({{ performance_windows() }}
+),
 
 labels as (
     select *

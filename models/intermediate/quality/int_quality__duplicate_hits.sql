@@ -8,6 +8,7 @@ rules as (
     where field = 'duplicate_evidence'
 ),
 
-final as ({{ quality_hits(ref('int_quality__duplicate_texts'), 'rules') }})
+final as ({{ quality_hits(ref('int_quality__duplicate_texts'), 'rules') }}
+)
 
 select * from final

@@ -26,7 +26,8 @@ texts as (
     semi join candidates on texts.candidate_id = candidates.candidate_id
 ),
 
-hits as ({{ quality_hits('texts', 'rules') }}),
+hits as ({{ quality_hits('texts', 'rules') }}
+),
 
 final as (
     select

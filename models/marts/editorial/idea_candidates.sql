@@ -5,7 +5,8 @@
 
 with
 
-candidates as ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}),
+candidates as ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}
+),
 
 final as (
     select

@@ -16,7 +16,8 @@ labels as (
         on known.candidate_id = touched.candidate_id
 ),
 
-candidates as ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}),
+candidates as ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}
+),
 
 machines as (
     select

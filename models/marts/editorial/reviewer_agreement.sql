@@ -1,5 +1,5 @@
 -- How far editors agree on the candidates that both labelled, beyond what chance would give: Cohen's kappa (1960) for
--- each two of them, Krippendorff's alpha (nominal) for each two and for all. People are pseudonyms, in no order of merit.
+-- each two of them, Krippendorff's alpha (nominal) for each two and for all. People are pseudonyms, in no order.
 
 with
 
@@ -21,12 +21,26 @@ pairs as (
     group by all
 ),
 
-margins as (
+margins_a as (
     select
-        *,
-        sum(candidate_count) over (partition by scheme, editor_a, editor_b) as pair_count,
-        sum(candidate_count) over (partition by scheme, editor_a, editor_b, category_a) as margin_a
+        scheme,
+        editor_a,
+        editor_b,
+        category_a as category,
+        sum(candidate_count) as margin_a
     from pairs
+    group by all
+),
+
+margins_b as (
+    select
+        scheme,
+        editor_a,
+        editor_b,
+        category_b as category,
+        sum(candidate_count) as margin_b
+    from pairs
+    group by all
 ),
 
 -- Chance agreement: the product of the two editors' shares, summed over the categories that both used.
@@ -36,13 +50,13 @@ chance as (
         a.editor_a,
         a.editor_b,
         sum(a.margin_a * b.margin_b)::double as agreeing_products
-    from (select distinct scheme, editor_a, editor_b, category_a, margin_a from margins) as a
-    inner join (
-        select scheme, editor_a, editor_b, category_b, sum(candidate_count) as margin_b from pairs group by all
-    ) as b
+    from margins_a as a
+    inner join margins_b as b
         on
-            a.scheme = b.scheme and a.editor_a = b.editor_a and a.editor_b = b.editor_b
-            and a.category_a = b.category_b
+            a.scheme = b.scheme
+            and a.editor_a = b.editor_a
+            and a.editor_b = b.editor_b
+            and a.category = b.category
     group by all
 ),
 
@@ -52,7 +66,9 @@ kappas as (
         pairs.editor_a,
         pairs.editor_b,
         sum(pairs.candidate_count)::bigint as candidate_count,
-        coalesce(sum(pairs.candidate_count) filter (where pairs.category_a = pairs.category_b), 0)::bigint as agreed_count,
+        coalesce(
+            sum(pairs.candidate_count) filter (where pairs.category_a = pairs.category_b), 0
+        )::bigint as agreed_count,
         coalesce(any_value(chance.agreeing_products), 0) / (sum(pairs.candidate_count) ** 2) as chance_agreement
     from pairs
     left join chance using (scheme, editor_a, editor_b)

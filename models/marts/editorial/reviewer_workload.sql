@@ -3,7 +3,8 @@
 
 with
 
-windows as ({{ performance_windows() }}),
+windows as ({{ performance_windows() }}
+),
 
 labels as (
     select

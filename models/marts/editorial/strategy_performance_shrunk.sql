@@ -1,5 +1,5 @@
--- Each strategy's promotion rate, drawn toward what is usual: one with three reviews is mostly prior. A rank only where the
--- reviews suffice: no thin strategy is ever the best or the worst.
+-- Each strategy's promotion rate, drawn toward what is usual: one with three reviews is mostly prior. A rank only
+-- where the reviews suffice: no thin strategy is ever the best or the worst.
 
 {{ config(materialized='view') }}
 
@@ -23,7 +23,9 @@ shrunk as (
         prior.alpha as prior_alpha,
         prior.beta as prior_beta,
         round(
-            (performance.promoted_count + prior.alpha) / (performance.reviewed_count + prior.alpha + prior.beta), 9
+            (performance.promoted_count + prior.alpha)
+            / (performance.reviewed_count + prior.alpha + prior.beta),
+            9
         ) as promotion_rate_shrunk
     from {{ ref('strategy_performance') }} as performance
     cross join prior

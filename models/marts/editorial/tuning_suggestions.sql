@@ -45,7 +45,7 @@ possible as (
 
 best as (
     select * from possible
-    qualify row_number() over (partition by source_key, kind order by learned_margin desc, value) = 1
+    qualify row_number() over (partition by source_key, kind order by learned_margin desc, value asc) = 1
 ),
 
 final as (

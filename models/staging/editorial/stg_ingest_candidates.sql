@@ -5,7 +5,8 @@
 
 with
 
-raw_rows as ({{ feed_rows('ingest_candidates') }}),
+raw_rows as ({{ feed_rows('ingest_candidates') }}
+),
 
 parsed as (
     select

@@ -4,7 +4,8 @@
 
 with
 
-raw_rows as ({{ feed_rows('ingest_editor_labels') }}),
+raw_rows as ({{ feed_rows('ingest_editor_labels') }}
+),
 
 parsed as (
     select
@@ -56,7 +57,8 @@ judged as (
             {{ bad_choice('action', ['promoted', 'promoted_after_edit', 'rejected', 'needs_work']) }}
             {{ bad_choice('rewrite_severity', ['light', 'moderate', 'heavy']) }}
             {{ bad_casts(['duplicate_confirmed'], 'boolean') }}
-            when action = 'rejected' and reject_reason_code is null then {{ defect('missing_reject_reason', 'reject_reason_code') }}
+            when action = 'rejected' and reject_reason_code is null
+                then {{ defect('missing_reject_reason', 'reject_reason_code') }}
             when reject_reason_code not in (select reject_reason_code from {{ ref('reject_reasons') }})
                 then {{ defect('unknown_value', 'reject_reason_code') }}
         end as defect

@@ -1,10 +1,16 @@
 -- Every state that an extraction run was in. Its instant is its end; while it runs, its start.
 
-{{ config(materialized='landing_feed', feed='ingest_runs', identity=['extraction_run_id', 'status'], instant='happened_at') }}
+{{ config(
+    materialized='landing_feed',
+    feed='ingest_runs',
+    identity=['extraction_run_id', 'status'],
+    instant='happened_at'
+) }}
 
 with
 
-raw_rows as ({{ feed_rows('ingest_runs') }}),
+raw_rows as ({{ feed_rows('ingest_runs') }}
+),
 
 parsed as (
     select

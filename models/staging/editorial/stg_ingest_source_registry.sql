@@ -1,10 +1,16 @@
 -- Every state that a source was set to. The last one up to as_of is in force.
 
-{{ config(materialized='landing_feed', feed='ingest_source_registry', identity=['source_key', 'updated_at'], instant='updated_at') }}
+{{ config(
+    materialized='landing_feed',
+    feed='ingest_source_registry',
+    identity=['source_key', 'updated_at'],
+    instant='updated_at'
+) }}
 
 with
 
-raw_rows as ({{ feed_rows('ingest_source_registry') }}),
+raw_rows as ({{ feed_rows('ingest_source_registry') }}
+),
 
 parsed as (
     select

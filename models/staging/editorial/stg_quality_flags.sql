@@ -1,10 +1,16 @@
 -- Every safety flag and compliance incident that was raised on a candidate.
 
-{{ config(materialized='landing_feed', feed='quality_flags', identity=['candidate_id', 'flag', 'raised_at'], instant='raised_at') }}
+{{ config(
+    materialized='landing_feed',
+    feed='quality_flags',
+    identity=['candidate_id', 'flag', 'raised_at'],
+    instant='raised_at'
+) }}
 
 with
 
-raw_rows as ({{ feed_rows('quality_flags') }}),
+raw_rows as ({{ feed_rows('quality_flags') }}
+),
 
 parsed as (
     select

@@ -4,7 +4,8 @@
 
 with
 
-raw_rows as ({{ feed_rows('score_overrides') }}),
+raw_rows as ({{ feed_rows('score_overrides') }}
+),
 
 parsed as (
     select

@@ -1,10 +1,16 @@
 -- Which candidate was given to which arm, and when.
 
-{{ config(materialized='landing_feed', feed='ingest_experiment_assignments', identity=['experiment_id', 'candidate_id', 'arm'], instant='assigned_at') }}
+{{ config(
+    materialized='landing_feed',
+    feed='ingest_experiment_assignments',
+    identity=['experiment_id', 'candidate_id', 'arm'],
+    instant='assigned_at'
+) }}
 
 with
 
-raw_rows as ({{ feed_rows('ingest_experiment_assignments') }}),
+raw_rows as ({{ feed_rows('ingest_experiment_assignments') }}
+),
 
 parsed as (
     select

@@ -1,10 +1,16 @@
 -- Every state that an experiment was in, with its plan. Its instant is that of its latest word on itself.
 
-{{ config(materialized='landing_feed', feed='ingest_experiments', identity=['experiment_id', 'status'], instant='happened_at') }}
+{{ config(
+    materialized='landing_feed',
+    feed='ingest_experiments',
+    identity=['experiment_id', 'status'],
+    instant='happened_at'
+) }}
 
 with
 
-raw_rows as ({{ feed_rows('ingest_experiments') }}),
+raw_rows as ({{ feed_rows('ingest_experiments') }}
+),
 
 parsed as (
     select

@@ -1,10 +1,16 @@
 -- Every change of a source's configuration that was deployed. Approvers sign: the name stays as written.
 
-{{ config(materialized='landing_feed', feed='ingest_tuning_changes', identity=['tuning_change_id'], instant='applied_at') }}
+{{ config(
+    materialized='landing_feed',
+    feed='ingest_tuning_changes',
+    identity=['tuning_change_id'],
+    instant='applied_at'
+) }}
 
 with
 
-raw_rows as ({{ feed_rows('ingest_tuning_changes') }}),
+raw_rows as ({{ feed_rows('ingest_tuning_changes') }}
+),
 
 parsed as (
     select
