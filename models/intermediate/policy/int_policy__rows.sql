@@ -28,6 +28,10 @@ final as (
     {{ policy_rows(ref('performance_windows'), ['window_days']) }}
     union all
     {{ policy_rows(ref('editorial')) }}
+    union all
+    {{ policy_rows(ref('experiments')) }}
+    union all
+    {{ policy_rows(ref('experiment_metrics'), ['metric_name']) }}
 )
 
 select * from final
