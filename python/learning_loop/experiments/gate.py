@@ -197,9 +197,10 @@ def _verdict(
         return "insufficient_data", list(gate.missing)
     if ratio_p is not None and round(ratio_p, 9) < row["sample_ratio_alpha"]:
         unit = "sources" if row["is_clustered"] else "candidates"
+        share = row["planned_treatment_share"]
         return "sample_ratio_mismatch", [
             f"{_units(row, arms, 'control')} and {_units(row, arms, 'treatment')} {unit} were assigned where "
-            f"{1 - row['planned_treatment_share']:.0%} and {row['planned_treatment_share']:.0%} were planned (p = {ratio_p:.2g})"
+            f"{1 - share:.0%} and {share:.0%} were planned (p = {ratio_p:.2g})"
         ]
     fewest = min(arm.source_count for arm in arms.values())
     if row["is_clustered"] and fewest < row["min_sources_per_arm"]:
@@ -223,7 +224,8 @@ def _lift_verdict(
 ) -> tuple[str, list[str]]:
     sign = 1 if row["direction"] == "up" else -1
     best = sequence.upper if sign == 1 else -sequence.lower
-    told = f"{name} {difference:+.4g} ({sequence.lower:+.4g} to {sequence.upper:+.4g}), always-valid p = {sequence.p_value:.2g}"
+    told = f"{name} {difference:+.4g} ({sequence.lower:+.4g} to {sequence.upper:+.4g})"
+    told += f", always-valid p = {sequence.p_value:.2g}"
     if round(sequence.p_value, 9) <= row["alpha"] and round(sign * difference, 9) > row["min_lift"]:
         if row["status"] == "aborted":
             return UNDECIDED, [f"the experiment was aborted; {told}"]

@@ -225,7 +225,7 @@ def _variance(sums: Sums) -> float:
 
 
 def _with_relative(control: Estimate, treatment: Estimate, told: Comparison, alpha: float) -> Comparison:
-    """Add the relative lift, with bounds by the delta method on the log of the ratio where both values are above zero."""
+    """Add the relative lift, with bounds by the delta method on the log of the ratio of values above zero."""
     from scipy import stats
 
     if not control.value or treatment.value is None:

@@ -1,4 +1,4 @@
-"""The chapter of the experiments: one of every verdict, changes with and without a gate, and what must count in no arm."""
+"""The chapter of the experiments: one of every verdict, changes with and without a gate, misfits that count in no arm."""
 
 from __future__ import annotations
 

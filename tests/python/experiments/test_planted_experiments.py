@@ -7,8 +7,11 @@ from datetime import timedelta
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
 from house import House
+from learning_loop.cli_experiments import app
+from learning_loop.night import WrongUse
 from learning_loop.sample import experiments
 from learning_loop.sample.plan import DEFAULT_AS_OF, Plan
 
@@ -97,3 +100,23 @@ def test_the_first_verdict_on_a_change_is_kept_and_the_rest_follows_the_rows(wor
 
 def columns_of(house: House, table: str) -> list[str]:
     return [row[0] for row in house.query(f"describe {table}")]
+
+
+def test_the_command_line_lists_and_shows(world):
+    house, truth = world
+    told = CliRunner().invoke(app, ["list", "--warehouse", str(house.warehouse)])
+    assert told.exit_code == 0
+    assert all(key in told.output for key in truth["verdicts"])
+    told = CliRunner().invoke(app, ["show", "clear-winner", "--warehouse", str(house.warehouse)])
+    assert "ready_for_approval: promotion_rate +0.2" in told.output
+    assert "a person decides" in told.output
+    assert "1 candidates: both arms" in told.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [["show", "nothing"], ["list", "--warehouse", "nowhere.duckdb"]], ids=["unknown", "no file"]
+)
+def test_a_mistake_is_told_in_a_sentence(world, arguments):
+    house, _ = world
+    given = arguments if "--warehouse" in arguments else [*arguments, "--warehouse", str(house.warehouse)]
+    assert isinstance(CliRunner().invoke(app, given).exception, WrongUse)
