@@ -59,7 +59,7 @@ def show(experiment: str, warehouse: Warehouse = None) -> None:
     )
     for line in _told(row, plan):
         console.print(line, soft_wrap=True)
-    console.print("  metrics   control, treatment, difference with its 95 % interval at one look, p (Holm)")
+    console.print("  metrics   control, treatment: difference (95 % at one look), p (by Holm)")
     for metric in metrics:
         console.print(_metric_line(metric), soft_wrap=True)
     conflicts = _rows(

@@ -1,4 +1,4 @@
-"""The chapter of the experiments: one of every verdict, changes with and without a gate, misfits that count in no arm."""
+"""The chapter of the experiments: one of every verdict, changes with and without a gate, misfits."""
 
 from __future__ import annotations
 
@@ -92,7 +92,8 @@ class Trials:
         """Add a change of a source."""
         self.add(
             "ingest_tuning_changes", id=key, experiment_id=experiment, source_key=source, config_version=f"{key}-v2",
-            change_json={"include_pattern": f"/{key}/"}, approved_by="lead.noor", applied_at=stamp(at), deployment_mode=mode,
+            change_json={"include_pattern": f"/{key}/"}, approved_by="lead.noor", applied_at=stamp(at),
+            deployment_mode=mode,
         )  # fmt: skip
 
 

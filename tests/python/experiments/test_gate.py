@@ -11,6 +11,7 @@ from experiments.rows import AT, arm, metric, part, row, sums
 from learning_loop.experiments import gate
 
 ITEMS = [199, 200, 201]
+EMPTY = arm(reviewed_count=0, review_days=0.0, reviews_per_day=0.0, first_review_at=None, assigned_count=0)
 DAYS = [13.99, 14.0, 14.01]
 
 
@@ -51,11 +52,11 @@ def test_the_gate_is_open_only_when_both_arms_have_both(control_items, treatment
         ({"metrics": [metric("promotion_rate", sums((80, 200), (40, 200)))]}, "no_improvement", "promotion_rate -0.2"),
         ({"metrics": [metric("promotion_rate", sums((40, 200), (44, 200)))]}, "undecided", "promotion_rate +0.02"),
         ({"metrics": [metric("promotion_rate", sums((0, 200), (0, 200)))]}, "undecided", "promotion_rate +0"),
-        ({"control": arm(reviewed_count=0, review_days=0.0, reviews_per_day=0.0, first_review_at=None, assigned_count=0)},
-         "insufficient_data", "control has 0 of 200"),
+        ({"control": EMPTY}, "insufficient_data", "control has 0 of 200"),
         ({"control": arm(assigned_count=300)}, "sample_ratio_mismatch", "300 and 200 candidates"),
         ({"control": arm(assigned_count=300), "planned_treatment_share": 0.4}, "ready_for_approval", "promotion"),
-        ({"control": arm(assigned_count=300), "treatment": arm(review_days=13.0)}, "insufficient_data", "treatment has 13"),
+        ({"control": arm(assigned_count=300), "treatment": arm(review_days=13.0)},
+         "insufficient_data", "treatment has 13"),
         ({"metrics": [metric("promotion_rate", sums((40, 200), (80, 200))),
                       metric("safety_flag_rate", sums((2, 200), (20, 200)), margin=0.02)]},
          "guardrail_regression", "safety_flag_rate rose from 1.00% to 10.00%"),
@@ -79,7 +80,8 @@ def test_the_gate_is_open_only_when_both_arms_have_both(control_items, treatment
     ids=[
         "a clear winner", "up where down was wanted", "down where down was wanted", "a clear loser", "a small lift",
         "nobody promoted anywhere", "one empty arm", "more in one arm than planned", "the planned split kept",
-        "mismatch behind a shut gate", "a guardrail regresses", "a guardrail cannot be told", "a guardrail under the strict rule",
+        "mismatch behind a shut gate", "a guardrail regresses", "a guardrail cannot be told",
+        "a guardrail under the strict rule",
         "an unknown primary metric", "an unknown direction", "nothing said on the primary metric", "aborted",
         "reviews bunched", "a split nobody can read", "shadow", "ended too early",
     ],
@@ -121,8 +123,8 @@ def test_the_sample_ratio_of_clustered_arms_is_that_of_their_sources():
         ({"reviewed_count": 100, "reviews_per_day": 10.0}, "2026-02-26"),
         ({"reviewed_count": 100, "reviews_per_day": 0.0}, "undecided"),
         ({"review_days": 4.0, "first_review_at": AT - timedelta(days=4)}, "2026-02-26"),
-        ({"reviewed_count": 100, "reviews_per_day": 100.0, "review_days": 4.0, "first_review_at": AT - timedelta(days=4)},
-         "2026-02-26"),
+        ({"reviewed_count": 100, "reviews_per_day": 100.0, "review_days": 4.0,
+          "first_review_at": AT - timedelta(days=4)}, "2026-02-26"),
         ({"reviewed_count": 0, "reviews_per_day": 0.0, "first_review_at": None, "review_days": 0.0}, "undecided"),
     ],
     ids=["items short", "no pace", "days short", "both short, the longer counts", "nothing yet"],

@@ -18,7 +18,8 @@ def test_both_experiments_want_days_and_show_says_so_in_one_line(tmp_path):
     house = House(tmp_path, REAL)
     house.night("2019-12-01T02:00:00+00:00")
     assert house.query(
-        "select experiment_id, verdict, sample_gate, missing_evidence, expected_open_date from experiment_gates order by 1"
+        "select experiment_id, verdict, sample_gate, missing_evidence, expected_open_date from experiment_gates "
+        "order by experiment_id"
     ) == [
         (
             name,
@@ -31,7 +32,10 @@ def test_both_experiments_want_days_and_show_says_so_in_one_line(tmp_path):
     ]
     told = CliRunner().invoke(app, ["show", "obd_men", "--warehouse", str(house.warehouse)])
     assert told.exit_code == 0
-    line = "verdict   insufficient_data: control has 6.99 of 14 days; treatment has 6.99 of 14 days; should open 2019-12-08"
+    line = (
+        "verdict   insufficient_data: control has 6.99 of 14 days; treatment has 6.99 of 14 days; "
+        "should open 2019-12-08"
+    )
     assert line in told.output
     [(p_value,)] = house.query(
         "select p_value from ingest_experiment_metrics where experiment_id = 'obd_men' and is_primary"

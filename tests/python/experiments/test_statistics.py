@@ -97,7 +97,7 @@ def test_newcombe_1998_single_proportion():
 
 
 def test_nist_handbook_1_3_5_3():
-    """NIST/SEMATECH e-Handbook 1.3.5.3 (AUTO83B): US and Japanese miles per gallon; T = -12.94627 at unequal variances."""
+    """NIST/SEMATECH e-Handbook 1.3.5.3 (AUTO83B): US and Japanese cars; T = -12.94627, variances unequal."""
     us, japanese = (249, 20.14458, 6.41470), (79, 30.48101, 6.10771)
     sums = [Sums(n, n * mean, (n - 1) * sd**2 + n * mean**2) for n, mean, sd in (japanese, us)]
     told = statistics.compare_means(*sums)
