@@ -6,7 +6,9 @@ changes as (
     where deployment_mode = 'full'
 )
 
-select changes.id, verdicts.tuning_change_id
+select
+    changes.id,
+    verdicts.tuning_change_id
 from changes
 full join {{ ref('tuning_change_verdicts') }} as verdicts on changes.id = verdicts.tuning_change_id
 where changes.id is null or verdicts.tuning_change_id is null

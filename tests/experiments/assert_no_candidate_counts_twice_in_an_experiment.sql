@@ -2,14 +2,19 @@
 with
 
 arms as (
-    select experiment_id, candidate_id
+    select
+        experiment_id,
+        candidate_id
     from ({{ known_rows(ref('stg_ingest_experiment_assignments'), 'assigned_at') }})
     group by experiment_id, candidate_id
     having count(distinct arm) = 1
 ),
 
 assigned as (
-    select experiment_id, count(*) as candidate_count from arms
+    select
+        experiment_id,
+        count(*) as candidate_count
+    from arms
     group by experiment_id
 )
 

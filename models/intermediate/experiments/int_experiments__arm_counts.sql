@@ -3,17 +3,24 @@
 
 with
 
+policy as (
+    select policy.* from ({{ policy_periods(ref('experiments')) }}) as policy
+),
+
 judgements as (
     select
         judgements.*,
         policy.pace_days
     from {{ ref('int_experiments__judgements') }} as judgements
-    inner join ({{ policy_periods(ref('experiments')) }}) as policy
+    inner join policy
         on {{ in_force('policy', 'coalesce(judgements.started_at, judgements.judged_at)') }}
 ),
 
 arms as (
-    select *, unnest(['control', 'treatment']) as arm from judgements
+    select
+        *,
+        unnest(['control', 'treatment']) as arm
+    from judgements
 ),
 
 assigned as (
@@ -59,7 +66,8 @@ final as (
         reviewed.first_review_at,
         reviewed.last_review_at,
         -- A day is 24 hours.
-        round(coalesce(epoch_us(reviewed.last_review_at) - epoch_us(reviewed.first_review_at), 0) / 8.64e10, 9) as review_days,
+        round(coalesce(epoch_us(reviewed.last_review_at) - epoch_us(reviewed.first_review_at), 0) / 8.64e10, 9)
+            as review_days,
         -- An arm that is younger than the window is not slow: its pace is taken over the days it has had, one at least.
         coalesce(reviewed.recent_count, 0) / least(
             arms.pace_days,
@@ -67,9 +75,15 @@ final as (
         ) as reviews_per_day
     from arms
     left join assigned
-        on arms.experiment_id = assigned.experiment_id and arms.judged_at = assigned.judged_at and arms.arm = assigned.arm
+        on
+            arms.experiment_id = assigned.experiment_id
+            and arms.judged_at = assigned.judged_at
+            and arms.arm = assigned.arm
     left join reviewed
-        on arms.experiment_id = reviewed.experiment_id and arms.judged_at = reviewed.judged_at and arms.arm = reviewed.arm
+        on
+            arms.experiment_id = reviewed.experiment_id
+            and arms.judged_at = reviewed.judged_at
+            and arms.arm = reviewed.arm
 )
 
 select * from final

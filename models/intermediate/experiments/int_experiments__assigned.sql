@@ -9,7 +9,13 @@ judgements as (
     select * from {{ ref('int_experiments__judgements') }}
 ),
 
-candidates as ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}),
+candidates as (
+    {{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}
+),
+
+assignments as (
+    {{ known_rows(ref('stg_ingest_experiment_assignments'), 'assigned_at') }}
+),
 
 given as (
     select
@@ -20,10 +26,10 @@ given as (
         max(assignments.arm) as other_arm,
         min(assignments.assigned_at) as assigned_at
     from judgements
-    inner join ({{ known_rows(ref('stg_ingest_experiment_assignments'), 'assigned_at') }}) as assignments
+    inner join assignments
         on
             judgements.experiment_id = assignments.experiment_id
-            and assignments.assigned_at <= judgements.counted_until
+            and judgements.counted_until >= assignments.assigned_at
     group by all
 ),
 

@@ -1,9 +1,11 @@
--- What editors decided on a changed source in the weeks before and after each change, per metric. Candidates count once, by
--- their latest label, in the window of that label.
+-- What editors decided on a changed source in the weeks before and after each change, per metric. Candidates count once,
+-- by their latest label, in the window of that label.
 
 with
 
-policy as ({{ policy_periods(ref('experiments')) }}),
+policy as (
+    select policy.* from ({{ policy_periods(ref('experiments')) }}) as policy
+),
 
 changes as (
     select

@@ -4,7 +4,9 @@
 
 with
 
-machines as ({{ policy_periods(ref('machine_actors'), ['actor']) }}),
+machines as (
+    select machines.* from ({{ policy_periods(ref('machine_actors'), ['actor']) }}) as machines
+),
 
 final as (
     select

@@ -3,21 +3,27 @@
 
 with
 
-policy as ({{ policy_periods(ref('experiments')) }}),
+policy as (
+    select policy.* from ({{ policy_periods(ref('experiments')) }}) as policy
+),
 
-metrics as ({{ policy_periods(ref('experiment_metrics'), ['metric_name']) }}),
+metrics as (
+    select metrics.* from ({{ policy_periods(ref('experiment_metrics'), ['metric_name']) }}) as metrics
+),
 
 judgements as (
-    select judgements.*, coalesce(started_at, judged_at) as ruled_at
-    from {{ ref('int_experiments__judgements') }} as judgements
+    select
+        *,
+        coalesce(started_at, judged_at) as ruled_at
+    from {{ ref('int_experiments__judgements') }}
 ),
 
 counts as (
     select
         experiment_id,
         judged_at,
-        list(arm_counts order by arm) as arms
-    from {{ ref('int_experiments__arm_counts') }} as arm_counts
+        list(counts order by counts.arm) as arms
+    from {{ ref('int_experiments__arm_counts') }} as counts
     group by experiment_id, judged_at
 ),
 
@@ -94,7 +100,9 @@ final as (
         policy.guardrail_rule,
         counts.arms[1] as control,
         counts.arms[2] as treatment,
-        control['assigned_count'] > 0 and treatment['assigned_count'] > 0 and not sharing.shares_sources as is_clustered,
+        control['assigned_count'] > 0
+        and treatment['assigned_count'] > 0
+        and not sharing.shares_sources as is_clustered,
         measured.metrics
     from judgements
     inner join policy on {{ in_force('policy', 'judgements.ruled_at') }}

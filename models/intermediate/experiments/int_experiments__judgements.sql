@@ -11,7 +11,10 @@ stored as (
 ),
 
 asked as (
-    select distinct experiment_id, {{ as_of() }} as judged_at from stored
+    select distinct
+        experiment_id,
+        {{ as_of() }} as judged_at
+    from stored
     union
     select experiment_id, applied_at as judged_at
     from ({{ known_rows(ref('stg_ingest_tuning_changes'), 'applied_at') }})
@@ -35,7 +38,7 @@ known as (
         arg_max(stored.ended_at, (stored.happened_at, stored.content_hash)) as told_ended_at,
         max(stored.happened_at) as updated_at
     from asked
-    inner join stored on asked.experiment_id = stored.experiment_id and stored.happened_at <= asked.judged_at
+    inner join stored on asked.experiment_id = stored.experiment_id and asked.judged_at >= stored.happened_at
     group by asked.experiment_id, asked.judged_at
 ),
 

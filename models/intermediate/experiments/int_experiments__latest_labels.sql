@@ -6,7 +6,9 @@
 with
 
 assigned as (
-    select assigned.*, judgements.counted_until
+    select
+        assigned.*,
+        judgements.counted_until
     from {{ ref('int_experiments__assigned') }} as assigned
     inner join {{ ref('int_experiments__judgements') }} as judgements
         on assigned.experiment_id = judgements.experiment_id and assigned.judged_at = judgements.judged_at
@@ -29,7 +31,7 @@ final as (
     inner join {{ ref('ingest_editor_labels') }} as labels
         on
             assigned.candidate_id = labels.candidate_id
-            and labels.created_at <= assigned.judged_at
+            and assigned.judged_at >= labels.created_at
             and not labels.is_machine
     -- The label id breaks ties of one instant: ids are unique over all history.
     qualify row_number() over (

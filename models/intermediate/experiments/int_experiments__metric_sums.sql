@@ -3,7 +3,9 @@
 
 with
 
-flags as ({{ known_rows(ref('stg_quality_flags'), 'raised_at') }}),
+flags as (
+    {{ known_rows(ref('stg_quality_flags'), 'raised_at') }}
+),
 
 flagged as (
     select
@@ -16,8 +18,8 @@ flagged as (
     inner join flags
         on
             labels.candidate_id = flags.candidate_id
-            and flags.raised_at >= labels.assigned_at
-            and flags.raised_at <= labels.judged_at
+            and labels.assigned_at <= flags.raised_at
+            and labels.judged_at >= flags.raised_at
     group by labels.experiment_id, labels.judged_at, labels.candidate_id
 ),
 
@@ -35,7 +37,6 @@ reviewed as (
     where labels.is_reviewed
 ),
 
--- A decision dated before its candidate is a clock out of step: no wait at all. needs_work does not end the wait.
 said as (
     select
         experiment_id,
@@ -43,13 +44,7 @@ said as (
         arm,
         source_key,
         unnest(
-            {{ label_metric_values('reviewed') }} || [
-                {'metric_name': 'safety_flag_rate', 'value': has_safety_flag::integer::double},
-                {'metric_name': 'compliance_incident_rate', 'value': has_compliance_incident::integer::double},
-                {'metric_name': 'median_hours_to_decision', 'value': case
-                    when action != 'needs_work' then greatest(0, epoch_us(labelled_at) - epoch_us(created_at)) / 3.6e9
-                end}
-            ],
+            {{ label_metric_values('reviewed') }} || {{ outcome_metric_values('reviewed') }},
             recursive := true
         )
     from reviewed

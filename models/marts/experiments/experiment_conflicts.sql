@@ -1,9 +1,11 @@
--- What does not fit between experiments and their candidates, one row per thing: who was given to both arms, who is in two
--- running experiments, whose word came too early or too late to count.
+-- What does not fit between experiments and their candidates, one row per thing: who was given to both arms, who is in
+-- two running experiments, whose word came too early or too late to count.
 
 with
 
-assignments as ({{ known_rows(ref('stg_ingest_experiment_assignments'), 'assigned_at') }}),
+assignments as (
+    {{ known_rows(ref('stg_ingest_experiment_assignments'), 'assigned_at') }}
+),
 
 experiments as (
     select * from {{ ref('int_experiments__judgements') }}

@@ -1,12 +1,24 @@
--- Where each experiment stands tonight: counts and days of both arms, what is missing, the verdict, and the bars that it
--- was held to. `ready_for_approval` is as far as it goes: people adopt.
+-- Where each experiment stands tonight: counts and days of both arms, what is missing, the verdict, and the bars that
+-- it was held to. `ready_for_approval` is as far as it goes: people adopt.
 
 with
 
 verdicts as (
-    select *, [metric for metric in metrics if metric.role = 'guardrail'] as guardrails
+    select *
     from {{ ref('int_experiments__gate_verdicts') }}
     where judged_at = {{ as_of() }}
+),
+
+guardrails as (
+    select
+        experiment_id,
+        to_json(list({
+            'metric_name': metric_name, 'baseline': baseline_value, 'treatment': treatment_value,
+            'margin': margin, 'statistical_rule': statistical_rule, 'strict_rule': strict_rule
+        } order by metric_name)) as guardrails
+    from {{ ref('ingest_experiment_metrics') }}
+    where role = 'guardrail'
+    group by experiment_id
 ),
 
 final as (
@@ -46,19 +58,14 @@ final as (
         inputs.alpha,
         verdicts.guardrail_status,
         inputs.guardrail_rule,
-        to_json([
-            {
-                'metric_name': g.metric_name, 'baseline': g.control_value, 'treatment': g.treatment_value,
-                'margin': g.margin, 'statistical_rule': g.statistical_rule, 'strict_rule': g.strict_rule
-            }
-            for g in verdicts.guardrails
-        ]) as guardrails,
+        coalesce(guardrails.guardrails, '[]'::json) as guardrails,
         verdicts.verdict,
         verdicts.reasons,
         {{ as_of() }} as computed_at
     from verdicts
     inner join {{ ref('int_experiments__gate_inputs') }} as inputs
         on verdicts.experiment_id = inputs.experiment_id and verdicts.judged_at = inputs.judged_at
+    left join guardrails on verdicts.experiment_id = guardrails.experiment_id
 )
 
 select * from final

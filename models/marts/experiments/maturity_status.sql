@@ -1,5 +1,5 @@
--- How far each source has come in learning from its editors, by what there is to show for it. A stage is reached only with
--- all before it: a model's score on a source that nobody labels is no learning.
+-- How far each source has come in learning from its editors, by what there is to show for it. A stage is reached only
+-- with all before it: a model's score on a source that nobody labels is no learning.
 
 with
 
@@ -9,7 +9,9 @@ policy as (
 ),
 
 labels as (
-    select source_key, count(*) as label_count
+    select
+        source_key,
+        count(*) as label_count
     from {{ ref('ingest_editor_labels') }}
     where not is_machine
     group by source_key

@@ -1,5 +1,5 @@
--- Whether each change that was deployed in full rested on an experiment that was ready when it was applied, judged from the
--- data up to then. A log: the first verdict is kept, for what arrives later could not be known by who decided.
+-- Whether each change that was deployed in full rested on an experiment that was ready when it was applied, judged from
+-- the data up to then. A log: the first verdict is kept, for what arrives later could not be known by who decided.
 
 {{ config(
     materialized='incremental',

@@ -1,12 +1,18 @@
--- Every change of a source: who approved it, on what experiment, what editors decided in the weeks before and after, and
--- whether the effect held. A source changes for many reasons, so `held` says that it got better, not by the change alone.
+-- Every change of a source: who approved it, on what experiment, what editors decided in the weeks before and after,
+-- and whether the effect held. A source changes for many reasons: `held` says that it got better, not by what alone.
 
 with
 
-policy as ({{ policy_periods(ref('experiments')) }}),
+policy as (
+    select policy.* from ({{ policy_periods(ref('experiments')) }}) as policy
+),
 
 sides as (
     select * from {{ ref('int_experiments__before_after') }}
+),
+
+metric_kinds as (
+    select kinds.* from ({{ policy_periods(ref('experiment_metrics'), ['metric_name']) }}) as kinds
 ),
 
 all_metrics as (
@@ -20,6 +26,10 @@ all_metrics as (
     group by tuning_change_id
 ),
 
+known_changes as (
+    {{ known_rows(ref('stg_ingest_tuning_changes'), 'applied_at') }}
+),
+
 -- Only a rate has bounds here: an experiment on another metric is followed by the promotion rate.
 changes as (
     select
@@ -28,15 +38,17 @@ changes as (
         policy.hold_min_reviewed,
         verdicts.experiment_verdict,
         verdicts.is_gated,
-        coalesce(metrics.kind = 'rate' and metrics.role = 'effect', false) as is_followed_by_primary,
+        coalesce(metric_kinds.kind = 'rate' and metric_kinds.role = 'effect', false) as is_followed_by_primary,
         case when is_followed_by_primary then verdicts.primary_metric else 'promotion_rate' end as held_metric,
         case when is_followed_by_primary and verdicts.direction = 'down' then -1 else 1 end as wanted_sign,
         case when is_followed_by_primary then verdicts.expected_lift end as expected_lift
-    from ({{ known_rows(ref('stg_ingest_tuning_changes'), 'applied_at') }}) as changes
+    from known_changes as changes
     inner join policy on {{ in_force('policy', 'changes.applied_at') }}
     left join {{ ref('tuning_change_verdicts') }} as verdicts on changes.tuning_change_id = verdicts.tuning_change_id
-    left join ({{ policy_periods(ref('experiment_metrics'), ['metric_name']) }}) as metrics
-        on verdicts.primary_metric = metrics.metric_name and {{ in_force('metrics', 'changes.applied_at') }}
+    left join metric_kinds
+        on
+            verdicts.primary_metric = metric_kinds.metric_name
+            and {{ in_force('metric_kinds', 'changes.applied_at') }}
 ),
 
 compared as (
@@ -46,12 +58,12 @@ compared as (
         coalesce(sides.after_count, 0) as after_count,
         sides.before_total / nullif(sides.before_count, 0) as before_value,
         sides.after_total / nullif(sides.after_count, 0) as after_value,
-        case when before_value is not null and after_value is not null then
-            {{ difference_lower('sides.after_total', 'sides.after_count', 'sides.before_total', 'sides.before_count') }}
-        end as delta_lower,
-        case when before_value is not null and after_value is not null then
-            {{ difference_upper('sides.after_total', 'sides.after_count', 'sides.before_total', 'sides.before_count') }}
-        end as delta_upper,
+        {{ difference_lower(
+            'sides.after_total', 'nullif(sides.after_count, 0)', 'sides.before_total', 'nullif(sides.before_count, 0)'
+        ) }} as delta_lower,
+        {{ difference_upper(
+            'sides.after_total', 'nullif(sides.after_count, 0)', 'sides.before_total', 'nullif(sides.before_count, 0)'
+        ) }} as delta_upper,
         case when wanted_sign = 1 then delta_lower else -delta_upper end as gain_lower,
         case when wanted_sign = 1 then delta_upper else -delta_lower end as gain_upper
     from changes
@@ -84,7 +96,8 @@ final as (
         compared.hold_min_reviewed,
         case
             when {{ as_of() }} < compared.applied_at + to_days(compared.hold_days) then 'too_early'
-            when least(compared.before_count, compared.after_count) < compared.hold_min_reviewed then 'insufficient_data'
+            when least(compared.before_count, compared.after_count) < compared.hold_min_reviewed
+                then 'insufficient_data'
             when round(compared.gain_lower, 9) > 0 then 'held'
             -- Gone, or smaller than what the experiment had promised.
             when round(compared.gain_upper, 9) < greatest(0, coalesce(compared.expected_lift * compared.wanted_sign, 0))

@@ -1,5 +1,5 @@
--- The policy rows that name an experiment as their ground which was not ready when they came into force. A table, never a
--- failing test: late data must not stop a night.
+-- The policy rows that name an experiment as their ground which was not ready when they came into force. A table, never
+-- a failing test: late data must not stop a night.
 
 with
 
