@@ -1,5 +1,5 @@
--- What editors decided on a changed source in the weeks before and after each change, per metric. Candidates count once,
--- by their latest label, in the window of that label.
+-- What editors decided on a changed source in the weeks before and after each change, per metric. A candidate counts
+-- once, by its latest label, in the window of that label.
 
 with
 
