@@ -16,11 +16,15 @@ asked as (
         {{ as_of() }} as judged_at
     from stored
     union
-    select experiment_id, applied_at as judged_at
+    select
+        experiment_id,
+        applied_at as judged_at
     from ({{ known_rows(ref('stg_ingest_tuning_changes'), 'applied_at') }})
     where deployment_mode = 'full' and experiment_id is not null
     union
-    select experiment_id, least(effective_from, {{ as_of() }}) as judged_at
+    select
+        experiment_id,
+        least(effective_from, {{ as_of() }}) as judged_at
     from {{ ref('int_policy__rows') }}
     where experiment_id is not null
 ),
