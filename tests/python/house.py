@@ -29,6 +29,8 @@ LOGS = {
     "nightly_runs",
     "policy_log",
     "quarantined_rows",
+    "tuning_change_verdicts",
+    "ungated_tuning_changes",
 }
 
 # The whole graph takes long: a test of one concept builds that concept, all it stands on, and the tests of both.

@@ -40,6 +40,10 @@ final as (
     {{ policy_rows(ref('backlog_priority')) }}
     union all
     {{ policy_rows(ref('backlog_sources'), ['source_type']) }}
+    union all
+    {{ policy_rows(ref('experiments')) }}
+    union all
+    {{ policy_rows(ref('experiment_metrics'), ['metric_name']) }}
 )
 
 select * from final

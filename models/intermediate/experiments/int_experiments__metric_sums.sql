@@ -1,0 +1,78 @@
+-- What the reviewed candidates of an arm and source say on each metric, as sums: all that the statistics need. A
+-- candidate that says nothing on a metric (no severity given) is not in it.
+
+with
+
+flags as (
+    {{ known_rows(ref('stg_quality_flags'), 'raised_at') }}
+),
+
+flagged as (
+    select
+        labels.experiment_id,
+        labels.judged_at,
+        labels.candidate_id,
+        bool_or(flags.flag = 'safety') as has_safety_flag,
+        bool_or(flags.flag = 'compliance_incident') as has_compliance_incident
+    from {{ ref('int_experiments__latest_labels') }} as labels
+    inner join flags
+        on
+            labels.candidate_id = flags.candidate_id
+            and labels.assigned_at <= flags.raised_at
+            and labels.judged_at >= flags.raised_at
+    group by labels.experiment_id, labels.judged_at, labels.candidate_id
+),
+
+reviewed as (
+    select
+        labels.*,
+        coalesce(flagged.has_safety_flag, false) as has_safety_flag,
+        coalesce(flagged.has_compliance_incident, false) as has_compliance_incident
+    from {{ ref('int_experiments__latest_labels') }} as labels
+    left join flagged
+        on
+            labels.experiment_id = flagged.experiment_id
+            and labels.judged_at = flagged.judged_at
+            and labels.candidate_id = flagged.candidate_id
+    where labels.is_reviewed
+),
+
+said as (
+    select
+        experiment_id,
+        judged_at,
+        arm,
+        source_key,
+        unnest(
+            {{ label_metric_values('reviewed') }} || {{ outcome_metric_values('reviewed') }},
+            recursive := true
+        )
+    from reviewed
+),
+
+-- Only a median needs the values themselves; the others are added up.
+valued as (
+    select
+        *,
+        metric_name = 'median_hours_to_decision' as is_median,
+        case when not is_median then value end as summed
+    from said
+    where value is not null
+),
+
+final as (
+    select
+        experiment_id,
+        judged_at,
+        arm,
+        source_key,
+        metric_name,
+        count(*) as item_count,
+        {{ exact_sum('summed') }}::double as total,
+        {{ exact_sum('summed * summed') }}::double as total_of_squares,
+        list(value order by value) filter (where is_median) as sorted_values
+    from valued
+    group by experiment_id, judged_at, arm, source_key, metric_name
+)
+
+select * from final

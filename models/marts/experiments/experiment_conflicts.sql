@@ -1,0 +1,90 @@
+-- What does not fit between experiments and their candidates, one row per thing: who was given to both arms, who is in
+-- two running experiments, whose word came too early or too late to count.
+
+with
+
+assignments as (
+    {{ known_rows(ref('stg_ingest_experiment_assignments'), 'assigned_at') }}
+),
+
+experiments as (
+    select * from {{ ref('int_experiments__judgements') }}
+    where judged_at = {{ as_of() }}
+),
+
+given as (
+    select
+        assignments.experiment_id,
+        assignments.candidate_id,
+        experiments.status,
+        count(distinct assignments.arm) as arm_count,
+        string_agg(assignments.arm, ' and ' order by assignments.assigned_at, assignments.arm) as arms
+    from assignments
+    left join experiments on assignments.experiment_id = experiments.experiment_id
+    group by all
+),
+
+-- A candidate in two experiments shows the sum of both effects. It still counts once in each.
+running as (
+    select
+        candidate_id,
+        unnest(list(experiment_id order by experiment_id)) as experiment_id,
+        string_agg(experiment_id, ', ' order by experiment_id) as experiments
+    from given
+    where status = 'running'
+    group by candidate_id
+    having count(*) > 1
+),
+
+labels as (
+    select * from {{ ref('int_experiments__latest_labels') }}
+    where judged_at = {{ as_of() }}
+),
+
+final as (
+    select
+        experiment_id,
+        candidate_id,
+        'both_arms' as conflict_type,
+        'assigned to ' || arms as detail,
+        true as is_left_out
+    from given
+    where arm_count > 1
+    union all
+    select
+        experiment_id,
+        candidate_id,
+        'two_running_experiments' as conflict_type,
+        'assigned in ' || experiments as detail,
+        false as is_left_out
+    from running
+    union all
+    select
+        experiment_id,
+        candidate_id,
+        'unknown_experiment' as conflict_type,
+        'no state of this experiment is known' as detail,
+        true as is_left_out
+    from given
+    where status is null
+    union all
+    select
+        experiment_id,
+        candidate_id,
+        'latest_label_before_assignment' as conflict_type,
+        'label ' || label_id || ' was given before the assignment' as detail,
+        true as is_left_out
+    from labels
+    where is_before_assignment
+    union all
+    select
+        experiment_id,
+        candidate_id,
+        'latest_label_after_end' as conflict_type,
+        'label ' || label_id || ' was given after the experiment ended' as detail,
+        true as is_left_out
+    from labels
+    where is_after_end
+)
+
+select * from final

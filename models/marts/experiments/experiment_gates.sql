@@ -1,0 +1,71 @@
+-- Where each experiment stands tonight: counts and days of both arms, what is missing, the verdict, and the bars that
+-- it was held to. `ready_for_approval` is as far as it goes: people adopt.
+
+with
+
+verdicts as (
+    select *
+    from {{ ref('int_experiments__gate_verdicts') }}
+    where judged_at = {{ as_of() }}
+),
+
+guardrails as (
+    select
+        experiment_id,
+        to_json(list({
+            'metric_name': metric_name, 'baseline': baseline_value, 'treatment': treatment_value,
+            'margin': margin, 'statistical_rule': statistical_rule, 'strict_rule': strict_rule
+        } order by metric_name)) as guardrails
+    from {{ ref('ingest_experiment_metrics') }}
+    where role = 'guardrail'
+    group by experiment_id
+),
+
+final as (
+    select
+        verdicts.experiment_id,
+        inputs.status,
+        inputs.deployment_mode,
+        inputs.control['assigned_count'] as control_assigned_count,
+        inputs.treatment['assigned_count'] as treatment_assigned_count,
+        inputs.control['reviewed_count'] as control_reviewed_count,
+        inputs.treatment['reviewed_count'] as treatment_reviewed_count,
+        inputs.min_reviewed,
+        inputs.control['review_days'] as control_days,
+        inputs.treatment['review_days'] as treatment_days,
+        inputs.min_days,
+        inputs.control['active_days'] as control_active_days,
+        inputs.treatment['active_days'] as treatment_active_days,
+        inputs.control['reviews_per_day'] as control_reviews_per_day,
+        inputs.treatment['reviews_per_day'] as treatment_reviews_per_day,
+        inputs.control['source_count'] as control_source_count,
+        inputs.treatment['source_count'] as treatment_source_count,
+        inputs.is_clustered,
+        inputs.min_sources_per_arm,
+        verdicts.sample_gate,
+        verdicts.missing_evidence,
+        verdicts.expected_open_date,
+        verdicts.sample_ratio_p_value,
+        inputs.sample_ratio_alpha,
+        inputs.primary_metric,
+        inputs.direction,
+        verdicts.lift,
+        verdicts.lift_lower,
+        verdicts.lift_upper,
+        verdicts.relative_lift,
+        inputs.min_lift,
+        verdicts.always_valid_p_value,
+        inputs.alpha,
+        verdicts.guardrail_status,
+        inputs.guardrail_rule,
+        coalesce(guardrails.guardrails, '[]'::json) as guardrails,
+        verdicts.verdict,
+        verdicts.reasons,
+        {{ as_of() }} as computed_at
+    from verdicts
+    inner join {{ ref('int_experiments__gate_inputs') }} as inputs
+        on verdicts.experiment_id = inputs.experiment_id and verdicts.judged_at = inputs.judged_at
+    left join guardrails on verdicts.experiment_id = guardrails.experiment_id
+)
+
+select * from final

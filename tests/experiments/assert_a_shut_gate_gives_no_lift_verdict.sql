@@ -1,0 +1,10 @@
+-- A returned row is an experiment whose verdict does not fit its gate, or whose gate does not fit its counts.
+select *
+from {{ ref('experiment_gates') }}
+where
+    (sample_gate = 'shut') is distinct from (verdict = 'insufficient_data')
+    or (sample_gate = 'open') is distinct from (
+        least(control_reviewed_count, treatment_reviewed_count) >= min_reviewed
+        and least(control_days, treatment_days) >= min_days
+    )
+    or (sample_gate = 'shut' and (len(missing_evidence) = 0 or expected_open_date is null))
