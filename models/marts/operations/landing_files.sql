@@ -1,17 +1,7 @@
 -- The ledger: what each file of the landing folder held when it was last read. A log: a full refresh keeps it, and
 -- a file that vanished keeps its line.
--- A new feed adds its staging model here: nothing else may run between reading a feed and counting it.
--- depends_on: {{ ref('stg_events') }}
--- depends_on: {{ ref('stg_ingest_candidates') }}
--- depends_on: {{ ref('stg_ingest_editor_labels') }}
--- depends_on: {{ ref('stg_ingest_source_registry') }}
--- depends_on: {{ ref('stg_ingest_runs') }}
--- depends_on: {{ ref('stg_quality_flags') }}
--- depends_on: {{ ref('stg_score_overrides') }}
--- depends_on: {{ ref('stg_source_overrides') }}
--- depends_on: {{ ref('stg_ingest_experiments') }}
--- depends_on: {{ ref('stg_ingest_experiment_assignments') }}
--- depends_on: {{ ref('stg_ingest_tuning_changes') }}
+-- Counted when every feed has been read.
+-- depends_on: {{ ref('landing_feeds_read') }}
 
 {{ config(materialized='incremental', unique_key=['feed', 'source_file'], full_refresh=false) }}
 
