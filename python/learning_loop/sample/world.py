@@ -9,11 +9,11 @@ from pathlib import Path
 
 import duckdb
 
-from learning_loop.sample import editorial, events, stage_b
+from learning_loop.sample import editorial, events, experiments, stage_b
 from learning_loop.sample.plan import DEFAULT_AS_OF, Plan, Truth, period_key
 
 Chapter = Callable[[duckdb.DuckDBPyConnection, Path, Plan], Truth]
-CHAPTERS: list[Chapter] = [events.write, editorial.write, stage_b.write]
+CHAPTERS: list[Chapter] = [events.write, editorial.write, experiments.write, stage_b.write]
 TRUTH_FILE = "truth.json"
 
 

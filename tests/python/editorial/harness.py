@@ -31,6 +31,7 @@ def dbt_build(folder: Path, landing: Path, *arguments: str, as_of: str = AS_OF.i
     done = subprocess.run(
         [
             sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build", "--profiles-dir", "profiles",
+            "--exclude", "resource_type:unit_test",
             "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
             "--vars", json.dumps({"as_of": as_of}), *arguments,
         ],

@@ -161,7 +161,8 @@ def test_planted_suggestions_are_confirmed_with_their_evidence(night: Any) -> No
         group by all
         having count(*) filter (where is_inside and not is_held_out) != any_value(suggestions.learned_in_count)
             or count(*) filter (where is_inside and is_held_out) != any_value(suggestions.held_out_in_count)
-            or count(*) filter (where not is_inside and not is_held_out) != coalesce(any_value(suggestions.learned_out_count), 0)
+            or count(*) filter (where not is_inside and not is_held_out)
+                != coalesce(any_value(suggestions.learned_out_count), 0)
     """)
     assert counts == []
 
