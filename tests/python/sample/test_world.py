@@ -22,7 +22,9 @@ def world(tmp_path_factory):
     out = tmp_path_factory.mktemp("world")
     truth = write_world(out, seed=7, days=WORLD_DAYS)
     # The other chapters have tests of their own.
-    return out, truth | {"files": {path: counts for path, counts in truth["files"].items() if path.startswith("events/")}}
+    return out, truth | {
+        "files": {path: counts for path, counts in truth["files"].items() if path.startswith("events/")}
+    }
 
 
 @pytest.fixture(scope="module")
