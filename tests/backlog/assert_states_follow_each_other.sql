@@ -1,4 +1,5 @@
--- A returned row is a state that does not begin where the one before ended, or a candidate whose last state is not its own.
+-- A returned row is a state that does not begin where the one before ended, or a candidate whose last state is not
+-- its own.
 with
 
 history as (

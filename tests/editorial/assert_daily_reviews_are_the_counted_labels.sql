@@ -11,5 +11,8 @@ daily as (
 select *
 from daily
 where
-    reviewed_count != (select count(*) from {{ ref('ingest_editor_labels') }} where is_counted)
+    reviewed_count != (
+        select count(*) from {{ ref('ingest_editor_labels') }}
+        where is_counted
+    )
     or candidate_count != (select count(*) from {{ ref('idea_candidates') }})

@@ -44,7 +44,7 @@ ranked as (
         *,
         row_number() over (
             partition by candidate_key, missed_guardrail is null
-            order by priority_score desc, source_row_ref ASC
+            order by priority_score desc, source_row_ref asc
         ) as rank_in_key
     from keyed
 ),
@@ -52,7 +52,7 @@ ranked as (
 final as (
     select
         row_number()
-            over (order by priority_score desc, source_type ASC, candidate_key ASC, source_row_ref ASC)
+            over (order by priority_score desc, source_type asc, candidate_key asc, source_row_ref asc)
             as proposal_number,
         candidate_key,
         source_type,

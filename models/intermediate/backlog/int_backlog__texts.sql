@@ -23,8 +23,9 @@ variants as (
         ) as variant_rank
     from proposals
     inner join {{ ref('backlog_texts') }} as templates
-        on proposals.source_type = templates.source_type
-        and templates.variant in (proposals.text_variant, '*')
+        on
+            proposals.source_type = templates.source_type
+            and templates.variant in (proposals.text_variant, '*')
 ),
 
 final as (

@@ -25,9 +25,17 @@ kept_apart as (
 ),
 
 final as (
-    select candidate_a, candidate_b, weakness from links
+    select
+        candidate_a,
+        candidate_b,
+        weakness
+    from links
     union all
-    select candidate_a, candidate_b, weakness from kept_apart
+    select
+        candidate_a,
+        candidate_b,
+        weakness
+    from kept_apart
 )
 
 select * from final

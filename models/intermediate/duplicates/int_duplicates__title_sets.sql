@@ -14,7 +14,9 @@ titles as (
 ),
 
 seen as (
-    {{ log_before_tonight('select title_key, [0::ubigint] as word_ids, 0 as word_count, 0 as loaded_in_run from titles') }}
+    {{ log_before_tonight(
+        'select title_key, [0::ubigint] as word_ids, 0 as word_count, 0 as loaded_in_run from titles'
+    ) }}
 ),
 
 final as (

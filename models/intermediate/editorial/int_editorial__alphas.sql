@@ -72,10 +72,15 @@ expected as (
         editor_b,
         (sum(category_total) ** 2 - sum(category_total ** 2))::double as disagreeing_pairs
     from (
-        select scheme, editor_a, editor_b, category, sum(category_count)::bigint as category_total
+        select
+            scheme,
+            editor_a,
+            editor_b,
+            category,
+            sum(category_count)::bigint as category_total
         from per_category
         group by all
-    )
+    ) as category_totals
     group by all
 ),
 

@@ -35,7 +35,7 @@ final as (
         reason_count as top_reject_reason_count
     from counted
     qualify row_number() over (
-        partition by grain, grain_source, grain_strategy, window_days order by reason_count desc, reject_reason_code
+        partition by grain, grain_source, grain_strategy, window_days order by reason_count desc, reject_reason_code asc
     ) = 1
 )
 

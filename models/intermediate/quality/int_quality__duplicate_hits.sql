@@ -1,5 +1,5 @@
--- The rules that a candidate meets for being like an earlier one. Scored every night, for a pair may be found, confirmed
--- or kept apart long after both candidates came.
+-- The rules that a candidate meets for being like an earlier one. Scored every night, for a pair may be found,
+-- confirmed or kept apart long after both candidates came.
 
 with
 

@@ -20,7 +20,8 @@ final as (
         parameter,
         penalty,
         is_hard_fail,
-        'qr_' || left(sha256(string_agg(to_json(in_force)::varchar, e'\n' order by rule_id) over ()), 12) as rule_version
+        'qr_'
+        || left(sha256(string_agg(to_json(in_force)::varchar, e'\n' order by rule_id) over ()), 12) as rule_version
     from in_force
 )
 

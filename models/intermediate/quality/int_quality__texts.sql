@@ -14,15 +14,15 @@ final as (
         candidate_id,
         source_key,
         created_at,
-        unnest([
-            {'field': 'title', 'field_text': coalesce(title, '')},
-            {'field': 'description', 'field_text': coalesce(description, '')},
-            {'field': 'raw_excerpt', 'field_text': coalesce(raw_excerpt, '')},
-            {'field': 'text', 'field_text': concat_ws(' ', title, description)},
-            {'field': 'source_url', 'field_text': coalesce(source_url, '')},
-            {'field': 'selector', 'field_text': coalesce(selector, '')},
-            {'field': 'strategy', 'field_text': strategy},
-            {'field': 'parser_flags', 'field_text': coalesce(array_to_string(parser_flags, ' '), '')}
+        unnest([ -- noqa: AL03 (the struct names its columns)
+            { 'field': 'title', 'field_text': coalesce(title, '') },
+            { 'field': 'description', 'field_text': coalesce(description, '') },
+            { 'field': 'raw_excerpt', 'field_text': coalesce(raw_excerpt, '') },
+            { 'field': 'text', 'field_text': concat_ws(' ', title, description) },
+            { 'field': 'source_url', 'field_text': coalesce(source_url, '') },
+            { 'field': 'selector', 'field_text': coalesce(selector, '') },
+            { 'field': 'strategy', 'field_text': strategy },
+            { 'field': 'parser_flags', 'field_text': coalesce(array_to_string(parser_flags, ' '), '') }
         ], recursive := true)
     from candidates
 )

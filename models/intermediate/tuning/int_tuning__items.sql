@@ -66,7 +66,10 @@ items as (
         'run' as item_type,
         runs.extraction_run_id as item_id,
         runs.source_key,
-        runs.extraction_run_id in (select run_id from {{ ref('idea_candidates') }} where run_id is not null) as is_success,
+        runs.extraction_run_id in (
+            select run_id from {{ ref('idea_candidates') }}
+            where run_id is not null
+        ) as is_success,
         null as url_folder,
         null as selector,
         null as total,

@@ -18,23 +18,25 @@ segmented as (
         is_success,
         unnest(
             case item_type
-                when 'candidate' then list_filter(
-                    [
-                        {'kind': 'include_pattern', 'value': url_folder},
-                        {'kind': 'exclude_pattern', 'value': url_folder},
-                        {'kind': 'selector_priority', 'value': selector},
-                        {'kind': 'pause', 'value': 'all'}
+                when 'candidate'
+                    then list_filter(
+                        [
+                            { 'kind': 'include_pattern', 'value': url_folder },
+                            { 'kind': 'exclude_pattern', 'value': url_folder },
+                            { 'kind': 'selector_priority', 'value': selector },
+                            { 'kind': 'pause', 'value': 'all' }
+                        ]
+                        || [
+                            { 'kind': 'quality_threshold', 'value': format('{:.2f}', tenth / 10.0) }
+                            for tenth in range(3, 10) if round(total, 9) < round(tenth / 10.0, 9)
+                        ],
+                        lambda segment: segment.value is not null
+                    )
+                when 'edit'
+                    then [
+                        { 'kind': 'text_normalisation_rule', 'value': rule.value } for rule in {{ text_rules("''") }}
                     ]
-                    || [
-                        {'kind': 'quality_threshold', 'value': format('{:.2f}', tenth / 10.0)}
-                        for tenth in range(3, 10) if round(total, 9) < round(tenth / 10.0, 9)
-                    ],
-                    lambda segment: segment.value is not null
-                )
-                when 'edit' then [
-                    {'kind': 'text_normalisation_rule', 'value': rule.value} for rule in {{ text_rules("''") }}
-                ]
-                else [{'kind': 'run_frequency', 'value': 'less often'}]
+                else [{ 'kind': 'run_frequency', 'value': 'less often' }]
             end,
             recursive := true
         ),
@@ -50,7 +52,8 @@ final as (
         item_type,
         item_id,
         is_held_out,
-        case when kind = 'text_normalisation_rule' then list_contains(fitting_rules, value) else is_success end as is_success
+        case when kind = 'text_normalisation_rule' then list_contains(fitting_rules, value) else is_success end
+            as is_success
     from segmented
 )
 

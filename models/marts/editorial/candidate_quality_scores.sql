@@ -71,7 +71,8 @@ final as (
         or round(measured.parser_confidence, 9) < policy.low_confidence_below as is_low_confidence,
         states.quality_threshold,
         measured.is_hard_fail,
-        {{ quality_visibility('measured.total', 'states.quality_threshold', 'measured.is_hard_fail') }} as score_visibility,
+        {{ quality_visibility('measured.total', 'states.quality_threshold', 'measured.is_hard_fail') }}
+            as score_visibility,
         case
             when states.is_paused then 'hidden'
             else coalesce(overrides.decision, score_visibility)

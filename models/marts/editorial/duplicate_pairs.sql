@@ -25,11 +25,19 @@ named as (
 
 -- Titles of equal words are near at any length; under three words nothing else is.
 found as (
-    select a.candidate_id as candidate_a, b.candidate_id as candidate_b, 'exact' as evidence, null::double as similarity
+    select
+        a.candidate_id as candidate_a,
+        b.candidate_id as candidate_b,
+        'exact' as evidence,
+        null::double as similarity
     from titles as a
     inner join titles as b on a.idea_key = b.idea_key and a.candidate_id < b.candidate_id
     union all
-    select a.candidate_id as candidate_a, b.candidate_id as candidate_b, 'near' as evidence, 1.0 as similarity
+    select
+        a.candidate_id as candidate_a,
+        b.candidate_id as candidate_b,
+        'near' as evidence,
+        1.0 as similarity
     from titles as a
     inner join titles as b on a.title_key = b.title_key and a.candidate_id < b.candidate_id
     where a.word_count > 0
@@ -44,7 +52,11 @@ found as (
     inner join titles as b on pairs.title_key_b = b.title_key
     inner join policy on pairs.similarity >= policy.near_duplicate_similarity
     union all
-    select candidate_a, candidate_b, 'confirmed' as evidence, null as similarity
+    select
+        candidate_a,
+        candidate_b,
+        'confirmed' as evidence,
+        null as similarity
     from named
     where is_confirmed
 ),

@@ -7,12 +7,12 @@ with
 hits as (
     select
         candidate_id,
-        unnest(hits, recursive := true)
+        unnest(hits, recursive := true) -- noqa: AL03 (the struct names its columns)
     from {{ ref('int_quality__text_scores') }}
     union all
     select
         candidate_id,
-        unnest(hits, recursive := true)
+        unnest(hits, recursive := true) -- noqa: AL03 (the struct names its columns)
     from {{ ref('int_quality__duplicate_hits') }}
 ),
 

@@ -5,7 +5,7 @@
 
 with
 
-prior as (
+family_prior as (
     select * from {{ ref('population_priors') }}
     where family = 'promotion_by_source_strategy'
 ),
@@ -21,15 +21,15 @@ shrunk as (
         performance.promotion_rate_lower,
         performance.promotion_rate_upper,
         performance.evidence,
-        prior.alpha as prior_alpha,
-        prior.beta as prior_beta,
+        family_prior.alpha as prior_alpha,
+        family_prior.beta as prior_beta,
         round(
-            (performance.promoted_count + prior.alpha)
-            / (performance.reviewed_count + prior.alpha + prior.beta),
+            (performance.promoted_count + family_prior.alpha)
+            / (performance.reviewed_count + family_prior.alpha + family_prior.beta),
             9
         ) as promotion_rate_shrunk
     from {{ ref('source_strategy_performance') }} as performance
-    cross join prior
+    cross join family_prior
 ),
 
 final as (

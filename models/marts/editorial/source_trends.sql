@@ -4,7 +4,10 @@
 with
 
 policy as (
-    select policy.trend_days, policy.min_reviews_to_rank from ({{ policy_periods(ref('editorial')) }}) as policy
+    select
+        policy.trend_days,
+        policy.min_reviews_to_rank
+    from ({{ policy_periods(ref('editorial')) }}) as policy
     where {{ in_force('policy', as_of()) }}
 ),
 
@@ -30,9 +33,15 @@ counted as (
 measured as (
     select
         *,
-        {{ difference_lower('recent_promoted_count', 'nullif(recent_count, 0)', 'earlier_promoted_count', 'nullif(earlier_count, 0)') }}
+        {{ difference_lower(
+            'recent_promoted_count', 'nullif(recent_count, 0)',
+            'earlier_promoted_count', 'nullif(earlier_count, 0)'
+        ) }}
             as change_lower,
-        {{ difference_upper('recent_promoted_count', 'nullif(recent_count, 0)', 'earlier_promoted_count', 'nullif(earlier_count, 0)') }}
+        {{ difference_upper(
+            'recent_promoted_count', 'nullif(recent_count, 0)',
+            'earlier_promoted_count', 'nullif(earlier_count, 0)'
+        ) }}
             as change_upper
     from counted
 ),
