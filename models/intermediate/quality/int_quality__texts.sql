@@ -14,7 +14,7 @@ final as (
         candidate_id,
         source_key,
         created_at,
-        unnest([ -- noqa: AL03 (the struct names its columns)
+        unnest([ -- noqa: AL03
             { 'field': 'title', 'field_text': coalesce(title, '') },
             { 'field': 'description', 'field_text': coalesce(description, '') },
             { 'field': 'raw_excerpt', 'field_text': coalesce(raw_excerpt, '') },

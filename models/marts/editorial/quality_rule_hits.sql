@@ -7,12 +7,12 @@ with
 hits as (
     select
         candidate_id,
-        unnest(hits, recursive := true) -- noqa: AL03 (the struct names its columns)
+        unnest(hits, recursive := true) -- noqa: AL03
     from {{ ref('int_quality__text_scores') }}
     union all
     select
         candidate_id,
-        unnest(hits, recursive := true) -- noqa: AL03 (the struct names its columns)
+        unnest(hits, recursive := true) -- noqa: AL03
     from {{ ref('int_quality__duplicate_hits') }}
 ),
 
