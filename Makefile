@@ -45,8 +45,9 @@ build: $(SAMPLE)/truth.json
 	LEARNING_LOOP_BUILD=build/ci/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
 		$(BIN)/dbt --quiet build --profiles-dir profiles --vars '{as_of: "2026-02-16T02:00:00Z"}'
 
+# A night is one core's work: two files of tests at a time.
 pytest: $(VENV)/.installed
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 clean:
 	rm -rf build target

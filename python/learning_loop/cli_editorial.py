@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +23,8 @@ source_app = typer.Typer(no_args_is_help=True, help="Pause a source, or let it r
 rules_app = typer.Typer(no_args_is_help=True, help="The quality rules.")
 app.add_typer(source_app, name="source")
 app.add_typer(rules_app, name="rules")
-console = Console(highlight=False)
+# A pipe has no width: tables are then as wide as they need.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 
 Landing = Annotated[
     Path | None, typer.Option(help="The landing folder. Default: LEARNING_LOOP_LANDING, else ./landing.")
