@@ -1,6 +1,6 @@
 import pytest
 
-from house import SIGNALS, House
+from house import House
 
 
 @pytest.fixture(autouse=True)
@@ -13,4 +13,4 @@ def one_salt(monkeypatch):
 
 @pytest.fixture
 def house(tmp_path):
-    return House(tmp_path, select=SIGNALS)
+    return House(tmp_path)
