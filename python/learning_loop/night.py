@@ -267,6 +267,8 @@ def run(night: Night, build: Callable[[Night, list[str]], None], step: Callable[
                 (night.work_dir / "night.json").unlink(missing_ok=True)
                 night.private_file.unlink(missing_ok=True)
             raise
+        finally:  # copies of landing files hold raw ids: they must not outlive the night
+            shutil.rmtree(night.work_dir / "repaired", ignore_errors=True)
 
 
 def _read_published(warehouse: Path) -> Published:
