@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from learning_loop.backlog.cli import app as backlog_app
 from learning_loop.landing import landing_dir, unknown_folders
 from learning_loop.night import AnotherNightRuns, Night, NightFailed, WrongUse
 from learning_loop.night import run as run_night
+from learning_loop.options import parse_instant, warehouse_file
 
 app = typer.Typer(
     help="Turn the failures and editor decisions of an extraction or judging system into what a person can act on.",
@@ -60,7 +60,7 @@ def nightly(
     night = Night(
         landing=(landing or landing_dir()).resolve(),
         warehouse=warehouse_file(warehouse),
-        as_of=parse_instant(as_of) if as_of else datetime.now(UTC),
+        as_of=parse_instant(as_of, "--as-of") if as_of else datetime.now(UTC),
         full_refresh=full_refresh,
     )
     before: tuple[set[Any], set[Any]] = (set(), set())
@@ -106,24 +106,6 @@ def sample(
     told = f"Wrote {out} (seed {seed}, {days} days, scale {scale}); what is planted: {out / 'truth.json'}"
     console.print(escape(told), soft_wrap=True)
     console.print(escape(f"Run it: learning-loop nightly --landing {out} --as-of {truth['as_of']}"), soft_wrap=True)
-
-
-def warehouse_file(given: Path | None = None) -> Path:
-    """Return the published file: the option, else LEARNING_LOOP_WAREHOUSE, else the default."""
-    return (given or Path(os.environ.get("LEARNING_LOOP_WAREHOUSE") or "warehouse/learning_loop.duckdb")).resolve()
-
-
-def parse_instant(text: str) -> datetime:
-    """Read an ISO 8601 instant; without an offset it is UTC, whatever the machine's zone.
-
-    Raises:
-        WrongUse: the text is no instant.
-    """
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise WrongUse(f"--as-of {text!r} is no instant. Write it like 2026-02-16T02:00:00Z.") from error
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def main() -> None:

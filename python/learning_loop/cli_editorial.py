@@ -17,6 +17,7 @@ from rich.table import Table
 from learning_loop import decisions_log, quality_rules
 from learning_loop.landing import landing_dir
 from learning_loop.night import WrongUse
+from learning_loop.options import parse_instant, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 source_app = typer.Typer(no_args_is_help=True, help="Pause a source, or let it run again.")
@@ -56,7 +57,7 @@ def pause(
     warehouse: Warehouse = None,
 ) -> None:
     """Hide all candidates of a source from the next night on."""
-    ends_at = _instant(until) if until else None
+    ends_at = parse_instant(until, "--until") if until else None
     row = {"source_key": source, "action": "pause", "actor": by, "reason": reason}
     _land(landing, warehouse, "source_overrides", row | ({"until": ends_at.isoformat()} if ends_at else {}))
     end = f", until {ends_at:%Y-%m-%d %H:%M} UTC" if ends_at else ""
@@ -160,8 +161,6 @@ def _table(title: str, columns: list[str], rows: list[Any]) -> Table:
 
 
 def _land(landing: Path | None, warehouse: Path | None, feed: str, row: Mapping[str, str | None]) -> None:
-    from learning_loop.cli import warehouse_file  # the main command line imports this module
-
     for field in ("actor", "reason"):
         if not (row[field] or "").strip():
             raise WrongUse("A decision is signed: give --by and --reason.")
@@ -173,20 +172,9 @@ def _land(landing: Path | None, warehouse: Path | None, feed: str, row: Mapping[
 
 
 def _published(warehouse: Path | None) -> Path:
-    from learning_loop.cli import warehouse_file  # the main command line imports this module
-
     path = warehouse_file(warehouse)
     if not path.exists():
         raise WrongUse(
             f"There is no warehouse at {path} yet. Run `learning-loop nightly`, or name one with --warehouse."
         )
     return path
-
-
-def _instant(text: str) -> datetime:
-    from learning_loop.cli import parse_instant  # the main command line imports this module
-
-    try:
-        return parse_instant(text)
-    except WrongUse as error:
-        raise WrongUse(str(error).replace("--as-of", "--until")) from error

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from learning_loop.night import WrongUse
+from learning_loop.options import warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Where the experiments stand. Nothing is changed.")
 console = Console(highlight=False)
@@ -125,8 +126,6 @@ def _floored(days: float) -> str:
 
 
 def _rows(warehouse: Path | None, sql: str, *parameters: str) -> list[Row]:
-    from learning_loop.cli import warehouse_file  # the main command line imports this module
-
     path = warehouse_file(warehouse)
     if not path.exists():
         raise WrongUse(

@@ -18,6 +18,7 @@ from learning_loop.backlog.sql import instant_text
 from learning_loop.backlog.text import plain
 from learning_loop.landing import landing_dir
 from learning_loop.night import WrongUse
+from learning_loop.options import warehouse_file
 
 app = typer.Typer(
     help="The backlog: what was proposed and why, what people decided, and the way to a promoted issue.",
@@ -212,8 +213,6 @@ def _tell(foreseen: decide.Foreseen, path: Path, what: str, as_json: bool) -> No
 
 @contextmanager
 def _open(warehouse: Path | None, landing: Path | None) -> Iterator[Backlog]:
-    from learning_loop.cli import warehouse_file
-
     with open_backlog(warehouse_file(warehouse), _landing(landing)) as backlog:
         yield backlog
 
