@@ -122,7 +122,10 @@ def _truth(plan: Plan) -> Truth:
             # Whatever the seed of approvers holds: the key is approved already.
             "dec-stranger": "not_allowed_when_approved",
         },
-        "underperforming": [[f"backlog.crowd.{n}", VERSION, "underperforming"] for n in range(1, 8)],
+        "underperforming": [
+            {"claim_class": f"backlog.crowd.{n}", "parser_version": VERSION, "status": "underperforming"}
+            for n in range(1, 8)
+        ],
     }  # fmt: skip
 
 

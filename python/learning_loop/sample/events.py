@@ -124,9 +124,15 @@ def _truth(plan: Plan, kept: list[tuple[str, Event]]) -> Truth:
         ],
         # All that are not healthy in the latest week: of the background none is.
         "underperforming": [
-            row
+            {
+                "role": row["role"],
+                "claim_class": row["claim_class"],
+                "parser_version": row["parser_version"],
+                "status": "drift_alert" if drifts else "underperforming",
+            }
             for row in calibration
-            if row["period_key"] == latest_week and (row["status"] != "healthy" or row["drift_status"] == "drift_alert")
+            if row["period_key"] == latest_week
+            and ((drifts := row["drift_status"] == "drift_alert") or row["status"] != "healthy")
         ],
         "turning_weeks": {
             stream.role: period_key(plan.at(stream.turns_on), "week")

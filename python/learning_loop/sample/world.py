@@ -9,12 +9,14 @@ from pathlib import Path
 
 import duckdb
 
-from learning_loop.sample import editorial, events, experiments, stage_b
+from learning_loop.sample import backlog, editorial, events, experiments, stage_b
 from learning_loop.sample.plan import DEFAULT_AS_OF, Plan, Truth, period_key
 
 Chapter = Callable[[duckdb.DuckDBPyConnection, Path, Plan], Truth]
-CHAPTERS: list[Chapter] = [events.write, editorial.write, experiments.write, stage_b.write]
+CHAPTERS: list[Chapter] = [events.write, backlog.write, editorial.write, experiments.write, stage_b.write]
 TRUTH_FILE = "truth.json"
+# Feeds to which commands append what a person decides.
+FEEDS_OF_PEOPLE = {"backlog_decisions", "checklist_updates", "score_overrides", "source_overrides"}
 
 
 def write_world(out: Path, seed: int, days: int = 60, scale: int = 1, as_of_end: datetime | None = None) -> Truth:
@@ -83,6 +85,8 @@ def _make_room(out: Path) -> None:
         for path in json.loads(truth_file.read_text("utf-8"))["files"]:
             (out / path).unlink(missing_ok=True)
         truth_file.unlink()
-    if any(path.is_file() for path in (out / "events").rglob("*")):
-        raise FileExistsError(f"{out / 'events'} holds files of another origin: choose an empty folder")
+    for path in sorted(out.rglob("*")) if out.is_dir() else ():
+        feed = path.relative_to(out).parts[0]
+        if path.is_file() and feed not in FEEDS_OF_PEOPLE:
+            raise FileExistsError(f"{path} is a file of another origin: choose an empty folder")
     out.mkdir(parents=True, exist_ok=True)
