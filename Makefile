@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := build/sample
 
-.PHONY: nightly test lint build pytest lock clean
+.PHONY: nightly test lint build docs pytest faults lock clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -39,6 +39,8 @@ lint: build
 	$(BIN)/mypy
 	LEARNING_LOOP_BUILD=build/ci/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
 		$(BIN)/sqlfluff lint models tests --processes 1
+	LEARNING_LOOP_BUILD=build/ci/learning_loop.duckdb DBT_PROFILES_DIR=profiles \
+		$(BIN)/mf validate-configs > build/ci/metrics.log || { cat build/ci/metrics.log; exit 1; }
 
 # The whole project from nothing: models, contracts, data tests and unit tests, on the sample world.
 build: $(SAMPLE)/truth.json
@@ -46,9 +48,19 @@ build: $(SAMPLE)/truth.json
 	LEARNING_LOOP_BUILD=build/ci/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
 		$(BIN)/dbt --quiet build --profiles-dir profiles --vars '{as_of: "2026-02-16T02:00:00Z"}'
 
+# The reference of every table and column, with its lineage: one page without a server, target/static_index.html.
+docs: $(SAMPLE)/truth.json
+	LEARNING_LOOP_BUILD=build/ci/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
+		$(BIN)/dbt --quiet docs generate --static --profiles-dir profiles --vars '{as_of: "2026-02-16T02:00:00Z"}'
+	@echo "Wrote target/static_index.html"
+
 # A night is one core's work: two files of tests at a time.
 pytest: $(VENV)/.installed
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# What takes too long for every change.
+faults: $(VENV)/.installed
+	$(BIN)/pytest -m faults
 
 clean:
 	rm -rf build target

@@ -13,6 +13,7 @@
             '{}'::json as rows_quarantined,
             null::integer as tests_passed,
             null::integer as run_number,
+            null::boolean as is_bridge_enabled,
             error
         from read_json(
             '{{ file | replace("'", "''") }}',

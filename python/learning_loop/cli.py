@@ -51,6 +51,9 @@ def nightly(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Rebuild every mart from the stored rows and logs.")
     ] = False,
+    bridge: Annotated[
+        bool, typer.Option("--bridge/--no-bridge", help="Whether the night proposes to the backlog.")
+    ] = True,
 ) -> None:
     """Run a night: load, compute, test, publish.
 
@@ -62,6 +65,7 @@ def nightly(
         warehouse=warehouse_file(warehouse),
         as_of=parse_instant(as_of, "--as-of") if as_of else datetime.now(UTC),
         full_refresh=full_refresh,
+        with_bridge=bridge,
     )
     before: tuple[set[Any], set[Any]] = (set(), set())
     with _progress() as progress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,12 +12,14 @@ from typing import Annotated, Any
 import duckdb
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from learning_loop import decisions_log, quality_rules
 from learning_loop.landing import landing_dir
 from learning_loop.night import WrongUse
 from learning_loop.options import parse_instant, warehouse_file
+from learning_loop.published import open_published
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 source_app = typer.Typer(no_args_is_help=True, help="Pause a source, or let it run again.")
@@ -59,17 +61,17 @@ def pause(
     """Hide all candidates of a source from the next night on."""
     ends_at = parse_instant(until, "--until") if until else None
     row = {"source_key": source, "action": "pause", "actor": by, "reason": reason}
-    _land(landing, warehouse, "source_overrides", row | ({"until": ends_at.isoformat()} if ends_at else {}))
+    beware = _land(landing, warehouse, "source_overrides", row | ({"until": ends_at.isoformat()} if ends_at else {}))
     end = f", until {ends_at:%Y-%m-%d %H:%M} UTC" if ends_at else ""
-    console.print(f"{source} is paused from the next night on{end}.")
+    console.print(escape(f"{source} is paused from the next night on{end}.{beware}"), soft_wrap=True)
 
 
 @source_app.command()
 def resume(source: str, by: By, reason: Reason, landing: Landing = None, warehouse: Warehouse = None) -> None:
     """Let a paused source run again."""
     row = {"source_key": source, "action": "resume", "actor": by, "reason": reason}
-    _land(landing, warehouse, "source_overrides", row)
-    console.print(f"{source} runs again from the next night on.")
+    beware = _land(landing, warehouse, "source_overrides", row)
+    console.print(escape(f"{source} runs again from the next night on.{beware}"), soft_wrap=True)
 
 
 @app.command()
@@ -78,9 +80,9 @@ def override(
 ) -> None:
     """Say whether a candidate is shown, whatever its score; clear leaves it to the score again."""
     row = {"candidate_id": candidate, "visibility": visibility.value, "actor": by, "reason": reason}
-    _land(landing, warehouse, "score_overrides", row)
+    beware = _land(landing, warehouse, "score_overrides", row)
     word = "is left to its score" if visibility is Visibility.clear else f"is {visibility.value.replace('_', '-')}"
-    console.print(f"{candidate} {word} from the next night on.")
+    console.print(escape(f"{candidate} {word} from the next night on.{beware}"), soft_wrap=True)
 
 
 @rules_app.command("try")
@@ -93,26 +95,27 @@ def try_(
     if not file.is_file():
         raise WrongUse(f"{file} is not there. Copy seeds/policy/quality_rules.csv, change the copy, and try that.")
     try:
-        trial = quality_rules.try_rules(_published(warehouse), file, latest)
+        with open_published(warehouse_file(warehouse)) as con:
+            trial = quality_rules.try_rules(con, file, latest)
     except quality_rules.RulesError as error:
         raise WrongUse(str(error)) from error
     console.print(_table(
         f"The newest {trial.candidate_count} candidates, by their score alone",
         ["now", "would be", "candidates", "of them promoted by editors"], trial.moves,
     ))  # fmt: skip
-    changed = [row for row in trial.rules if row[1] != row[2]]
+    changed = [row for row in trial.rules if row[1] != row[2] or row[3] != row[4]]
     console.print(_table(
-        "Rules that would fire more or less often" if changed else "No rule would fire more or less often",
-        ["rule", "fires now", "would fire", "penalty"], changed,
+        "Rules that would fire more or less often, or weigh more or less" if changed else "No rule would change",
+        ["rule", "fires now", "would fire", "penalty now", "would be"],
+        [[*row[:3], *("none" if penalty is None else penalty for penalty in row[3:])] for row in changed],
     ))  # fmt: skip
 
 
 @app.command()
 def sources(warehouse: Warehouse = None) -> None:
     """Show how each source does: what editors promote, where it is heading, what it is set to."""
-    with duckdb.connect(str(_published(warehouse)), read_only=True) as connection:
-        connection.execute("set timezone = 'UTC'")
-        rows = connection.execute(OVERVIEW).fetchall()
+    with open_published(warehouse_file(warehouse)) as con:
+        rows = con.execute(OVERVIEW).fetchall()
     window = rows[0][0] if rows else 30
     console.print(_table(
         f"Sources, by the decisions of the last {window} days",
@@ -156,25 +159,38 @@ def _table(title: str, columns: list[str], rows: list[Any]) -> Table:
     for column in columns:
         table.add_column(column)
     for row in rows:
-        table.add_row(*(str(value) for value in row))
+        table.add_row(*(escape(str(value)) for value in row))
     return table
 
 
-def _land(landing: Path | None, warehouse: Path | None, feed: str, row: Mapping[str, str | None]) -> None:
+def _land(landing: Path | None, warehouse: Path | None, feed: str, row: Mapping[str, str | None]) -> str:
+    """Land a signed decision; return what to beware of, or nothing."""
     for field in ("actor", "reason"):
         if not (row[field] or "").strip():
             raise WrongUse("A decision is signed: give --by and --reason.")
-    try:
-        decisions_log.require_approver(warehouse_file(warehouse), row["actor"] or "")
-    except decisions_log.NotAnApprover as error:
-        raise WrongUse(str(error)) from error
-    decisions_log.land((landing or landing_dir()).resolve(), feed, "override_id", row)
+    at, beware = datetime.now(UTC), ""
+    published = warehouse_file(warehouse)
+    if published.exists():  # without one nothing is known yet: the night judges
+        with open_published(published) as con:
+            decisions_log.require_approver(con, row["actor"] or "")
+            at, beware = _when(con, at), _unknown(con, row)
+    override_id = decisions_log.new_id("ovr", at)
+    said = {key: value for key, value in row.items() if value is not None}
+    full = {"override_id": override_id, **said, "created_at": at.isoformat().replace("+00:00", "Z")}
+    decisions_log.land((landing or landing_dir()).resolve(), feed, full, override_id)
+    return beware
 
 
-def _published(warehouse: Path | None) -> Path:
-    path = warehouse_file(warehouse)
-    if not path.exists():
-        raise WrongUse(
-            f"There is no warehouse at {path} yet. Run `learning-loop nightly`, or name one with --warehouse."
-        )
-    return path
+def _when(con: duckdb.DuckDBPyConnection, now: datetime) -> datetime:
+    """Return now, or of old data an instant just after its last night: the next one is to see the decision."""
+    last: datetime | None = con.execute("select max(as_of) from nightly_runs where status = 'success'").fetchall()[0][0]
+    if last is None or not decisions_log.is_old(last, now):
+        return now
+    # A day shrunk to a second: decisions of one day keep their order.
+    return last.astimezone(UTC) + timedelta(seconds=1 + (now.timestamp() % 86400) / 86400)
+
+
+def _unknown(con: duckdb.DuckDBPyConnection, row: Mapping[str, str | None]) -> str:
+    column = "source_key" if "source_key" in row else "candidate_id"
+    known = con.execute(f"select 1 from main.idea_candidates where {column} = ? limit 1", [row[column]]).fetchall()
+    return "" if known else f" Beware: the published file knows no candidate of {column} {row[column]}."

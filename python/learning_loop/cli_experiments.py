@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
-import duckdb
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -14,6 +13,7 @@ from rich.table import Table
 
 from learning_loop.night import WrongUse
 from learning_loop.options import warehouse_file
+from learning_loop.published import open_published
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Where the experiments stand. Nothing is changed.")
 console = Console(highlight=False)
@@ -126,13 +126,7 @@ def _floored(days: float) -> str:
 
 
 def _rows(warehouse: Path | None, sql: str, *parameters: str) -> list[Row]:
-    path = warehouse_file(warehouse)
-    if not path.exists():
-        raise WrongUse(
-            f"There is no warehouse at {path} yet. Run `learning-loop nightly` first, or name one with --warehouse."
-        )
-    with duckdb.connect(str(path), read_only=True) as connection:
-        connection.execute("set timezone = 'UTC'")
+    with open_published(warehouse_file(warehouse)) as connection:
         found = connection.execute(sql, list(parameters))
         names = [column[0] for column in found.description or []]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,12 +12,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from learning_loop.night import WrongUse
+from learning_loop.options import warehouse_file
+from learning_loop.published import open_published
 from learning_loop.stage_b import export as exports
 
 app = typer.Typer(help="Stage-B: review, rules, and files for reviewers.", no_args_is_help=True)
 # A pipe has no width: tables are then as wide as they need.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
-errors = Console(stderr=True, highlight=False)
 
 Mission = Annotated[str | None, typer.Option(help="Only this mission.")]
 Run = Annotated[str | None, typer.Option(help="Only this run.")]
@@ -38,14 +37,14 @@ def export(
     warehouse: Warehouse = None,
 ) -> None:
     """Write the review queue of a mission: need_review_queue.jsonl, need_review.json, manual_review_queue.jsonl."""
-    with _published(warehouse) as con:
+    with open_published(warehouse_file(warehouse)) as con:
         _refuse_unknown(con, mission, run)
         queue, latest = exports.read_queue(con, mission, run)
     try:
         files = exports.review_files(mission, queue, latest)
         written = exports.write_files(out.resolve(), [mission, run] if run else [mission], files)
     except exports.ExportError as error:
-        raise _wrong_use(str(error)) from None
+        raise WrongUse(str(error)) from None
     waiting = sum(not row["is_resolved"] for row in latest)
     console.print(
         f"{len(queue)} rows of {len(latest)} tickets, {waiting} still waiting, in {written[0].parent}", soft_wrap=True
@@ -111,14 +110,14 @@ def rule(
 
 
 def _show(given: Path | None, title: str, query: str, parameters: list[Any], nothing: str | None) -> None:
-    with _published(given) as con:
+    with open_published(warehouse_file(given)) as con:
         _refuse_unknown(con, parameters[0], parameters[1])
         found = con.execute(query, parameters)
         names = [column[0] for column in found.description or []]
         rows = found.fetchall()
     if not rows:
         if nothing is None:
-            raise _wrong_use(f"{title} is not known there. `learning-loop stage-b rules` lists the rules.")
+            raise WrongUse(f"{title} is not known there. `learning-loop stage-b rules` lists the rules.")
         console.print(nothing)
         return
     table = Table(title=escape(title), title_justify="left")
@@ -129,30 +128,11 @@ def _show(given: Path | None, title: str, query: str, parameters: list[Any], not
     console.print(table)
 
 
-@contextmanager
-def _published(given: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    named = os.environ.get("LEARNING_LOOP_WAREHOUSE") or "warehouse/learning_loop.duckdb"
-    path = (given or Path(named)).resolve()
-    if not path.is_file():
-        raise _wrong_use(f"There is no warehouse at {path}. `learning-loop nightly` makes one.")
-    try:
-        con = duckdb.connect(str(path), read_only=True)
-    except duckdb.Error as error:
-        raise _wrong_use(f"{path} cannot be opened: {str(error).splitlines()[0]}") from None
-    with con:
-        yield con
-
-
 def _refuse_unknown(con: duckdb.DuckDBPyConnection, mission: str | None, run: str | None) -> None:
     """Say which missions there are when a name that was given is not one of them: an empty answer would hide a typo."""
     runs = con.execute("select run_id, mission from intermediate.int_stage_b__runs order by all").fetchall()
     if mission is not None and mission not in {known for _, known in runs}:
         known_missions = ", ".join(sorted({known for _, known in runs})) or "none"
-        raise _wrong_use(f"There is no mission {mission}. Known: {known_missions}.")
+        raise WrongUse(f"There is no mission {mission}. Known: {known_missions}.")
     if run is not None and not any(run == known and mission in (None, of) for known, of in runs):
-        raise _wrong_use(f"There is no run {run}" + (f" of {mission}" if mission else "") + ".")
-
-
-def _wrong_use(message: str) -> typer.Exit:
-    errors.print(f"[bold red]Error:[/bold red] {escape(message)}", soft_wrap=True)
-    return typer.Exit(2)
+        raise WrongUse(f"There is no run {run}" + (f" of {mission}" if mission else "") + ".")

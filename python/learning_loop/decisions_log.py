@@ -2,50 +2,76 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
-import uuid
-from collections.abc import Mapping
-from datetime import UTC, datetime
+import secrets
+import socket
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from learning_loop.night import WrongUse
 
-class NotAnApprover(Exception):
-    """The actor may not decide; the message names who may."""
+OLD_DATA = timedelta(days=1)
 
 
-def land(landing: Path, feed: str, id_field: str, row: Mapping[str, str | None], at: datetime | None = None) -> Path:
-    """Write one row to a file of its own below ``landing/<feed>`` and return the file; nothing is ever overwritten.
+def land(landing: Path, feed: str, row: dict[str, Any], name: str) -> Path:
+    """Write a row as a new file of one line, at once and whole: a file of its own needs no lock beside other writers.
 
-    The row gets its id (random, in ``id_field``) and ``created_at``; fields that are None are left out. The file
-    appears whole or not at all: a night that runs meanwhile never reads half of it.
+    Raises:
+        WrongUse: the landing folder does not exist or cannot be written.
     """
-    number = uuid.uuid4().hex
-    created_at = (at or datetime.now(UTC)).astimezone(UTC).isoformat().replace("+00:00", "Z")
-    said = {key: value for key, value in row.items() if value is not None}
-    full = {id_field: number, **said, "created_at": created_at}
-    folder = landing / feed / "by-hand"
-    folder.mkdir(parents=True, exist_ok=True)
-    file, unfinished = folder / f"{number}.jsonl", folder / f".{number}"
-    with unfinished.open("w", encoding="utf-8") as out:
-        out.write(json.dumps(full, ensure_ascii=False) + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    unfinished.replace(file)
-    return file
+    if not landing.is_dir():
+        raise WrongUse(f"The landing folder {landing} does not exist. Name it with --landing or LEARNING_LOOP_LANDING.")
+    path = landing / feed / f"{name}.jsonl"
+    hidden = path.with_name(f".{name}.tmp")  # the night reads no hidden file
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with hidden.open("x", encoding="utf-8") as file:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        hidden.rename(path)
+    except OSError as error:
+        hidden.unlink(missing_ok=True)
+        raise WrongUse(f"{path.parent} cannot be written: {error.strerror}. Nothing was recorded.") from error
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return path
 
 
-def require_approver(warehouse: Path, actor: str) -> None:
-    """Raise NotAnApprover when the published warehouse lists who may decide and ``actor`` is not among them.
+def new_id(prefix: str, at: datetime) -> str:
+    """Return an id that no other writer will choose."""
+    return f"{prefix}_{at.astimezone(UTC):%Y%m%dT%H%M%S}_{secrets.token_hex(6)}"
 
-    Without a warehouse nothing is known: the night judges the decision, and lists it when it is rejected.
+
+def recorded_by() -> str:
+    """Return the account and host that write. Without an @: what looks like an address is blotted out when stored."""
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError):
+        account = f"uid {os.getuid()}"
+    return f"{account} on {socket.gethostname()}"
+
+
+def is_old(last_as_of: datetime, now: datetime) -> bool:
+    """Whether the data are so old (or so new) that a decision of now would not be seen by the night after them."""
+    return now - last_as_of > OLD_DATA or now <= last_as_of
+
+
+def require_approver(con: duckdb.DuckDBPyConnection, actor: str) -> None:
+    """Refuse an actor who is not among those that the published warehouse lists, when it lists any.
+
+    Raises:
+        WrongUse: the actor may not decide; the message names who may.
     """
-    if not warehouse.exists():
-        return
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        allowed = {row[0] for row in connection.execute("select distinct actor from policy.approvers").fetchall()}
+    allowed = {row[0] for row in con.execute("select distinct actor from policy.approvers").fetchall()}
     if allowed and actor not in allowed:
         names = ", ".join(sorted(allowed))
-        raise NotAnApprover(f"{actor!r} may not decide. Those who may: {names} (seeds/policy/approvers.csv).")
+        raise WrongUse(f"{actor!r} may not decide. Those who may: {names} (seeds/policy/approvers.csv).")

@@ -48,6 +48,7 @@ class Night:
     warehouse: Path
     as_of: datetime
     full_refresh: bool = False
+    with_bridge: bool = True
 
     @property
     def run_id(self) -> str:
@@ -204,6 +205,8 @@ def dbt_arguments(night: Night, published: Published) -> list[str]:
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if night.full_refresh or published.code_version not in (None, code_version()):
         arguments.append("--full-refresh")
+    if not night.with_bridge:
+        arguments += ["--vars", "{backlog_bridge_enabled: false}"]
     return arguments
 
 

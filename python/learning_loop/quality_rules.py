@@ -23,40 +23,38 @@ class RulesError(Exception):
 class Trial:
     """What the tried rules do: how many candidates go from one visibility to another, and how often each rule fires.
 
-    ``moves`` holds (before, after, candidates, of them promoted by an editor); ``rules`` holds (rule_id, fired now,
-    would fire, penalty).
+    ``moves`` holds (before, after, candidates, of them promoted by an editor); ``rules`` holds (rule_id, fires now,
+    would fire, penalty now, penalty then): None where there is no such rule.
     """
 
     candidate_count: int
     moves: list[tuple[str, str, int, int]]
-    rules: list[tuple[str, int, int, float]]
+    rules: list[tuple[str, int, int, float | None, float | None]]
 
 
-def try_rules(warehouse: Path, file: Path, latest: int = 1000) -> Trial:
+def try_rules(connection: duckdb.DuckDBPyConnection, file: Path, latest: int = 1000) -> Trial:
     """Judge the ``latest`` candidates by the rules of ``file``, with the engine that the warehouse itself holds.
 
     Args:
-        warehouse: a published file; it is only read.
+        connection: to a published file; it is only read.
         file: rules as in seeds/policy/quality_rules.csv. Of each rule the row in force at the warehouse's as_of counts.
         latest: how many candidates, the newest first (ties by id).
 
     Raises:
         RulesError: the file cannot be read as rules, or a rule cannot be asked.
     """
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        connection.execute("set timezone = 'UTC'")
-        _read(connection, file)
-        connection.execute("create temp table newest as " + NEWEST, [latest])
-        try:
-            connection.execute("create temp table tried_hits as " + TRIED_HITS)
-        except duckdb.Error as error:
-            raise RulesError(f"A rule of {file} cannot be asked: {error}") from error
-        rows = connection.execute(MOVES).fetchall()
-        return Trial(
-            candidate_count=connection.execute("select count(*) from newest").fetchall()[0][0],
-            moves=rows,
-            rules=connection.execute(RULES).fetchall(),
-        )
+    _read(connection, file)
+    connection.execute("create temp table newest as " + NEWEST, [latest])
+    try:
+        connection.execute("create temp table tried_hits as " + TRIED_HITS)
+    except duckdb.Error as error:
+        raise RulesError(f"A rule of {file} cannot be asked: {error}") from error
+    rows = connection.execute(MOVES).fetchall()
+    return Trial(
+        candidate_count=connection.execute("select count(*) from newest").fetchall()[0][0],
+        moves=rows,
+        rules=connection.execute(RULES).fetchall(),
+    )
 
 
 def _read(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
@@ -139,22 +137,29 @@ order by all
 """
 
 RULES = """
-with now as (
+with in_force as (
+    select rule_id, penalty from policy.quality_rules
+    where effective_from <= (select max(as_of) from main.nightly_runs where status = 'success')
+    qualify row_number() over (partition by rule_id order by effective_from desc) = 1
+),
+fired as (
     select rule_id, count(*) as fired_count
     from main.quality_rule_hits
     semi join newest using (candidate_id)
     group by rule_id
 ),
-then_ as (
+would_fire as (
     select rule_id, count(*) as fired_count from tried_hits group by rule_id
 )
 select
-    coalesce(tried.rule_id, now.rule_id),
-    coalesce(now.fired_count, 0),
-    coalesce(then_.fired_count, 0),
-    coalesce(tried.penalty, 0)::double
+    coalesce(tried.rule_id, in_force.rule_id),
+    coalesce(fired.fired_count, 0),
+    coalesce(would_fire.fired_count, 0),
+    in_force.penalty::double,
+    tried.penalty::double
 from tried
-full join now on tried.rule_id = now.rule_id
-left join then_ on tried.rule_id = then_.rule_id
+full join in_force on tried.rule_id = in_force.rule_id
+left join fired on in_force.rule_id = fired.rule_id
+left join would_fire on tried.rule_id = would_fire.rule_id
 order by all
 """

@@ -35,6 +35,7 @@ LOGS = {
 
 # The whole graph takes long: a test of one concept builds that concept, all it stands on, and the tests of both.
 SIGNALS = ["+path:models/marts/issue_clusters", "+path:models/marts/calibration", "+path:models/marts/operations"]
+BACKLOG = [*SIGNALS, "+path:models/marts/backlog"]
 
 
 class House:
@@ -54,12 +55,12 @@ class House:
         path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
         return path
 
-    def night(self, as_of: datetime | str, full_refresh: bool = False) -> None:
+    def night(self, as_of: datetime | str, full_refresh: bool = False, bridge: bool = True) -> None:
         at = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
         before = dict(os.environ)
         try:
             night.run(
-                night.Night(self.landing, self.warehouse, at, full_refresh),
+                night.Night(self.landing, self.warehouse, at, full_refresh, bridge),
                 self._build,
                 self.steps.append,
             )

@@ -14,34 +14,28 @@ verdicts as (
     select * from {{ ref('learning_backlog_verdicts') }}
 ),
 
-tonight as (
+nights as (
     select
-        '{{ run_instant() }}' as run_id,
-        {{ as_of() }} as proposed_at,
-        case when {{ var('backlog_bridge_enabled') }} then 'success' else 'skipped' end as status,
-        {{ period_key("'week'", latest_week()) }} as source_period_key
+        run_id,
+        as_of,
+        is_bridge_enabled
+    from {{ ref('nightly_runs') }}
+    where status in ('success', 'running')
 ),
 
 logged_before as (
-    {{ log_before_tonight('select run_id from tonight') }}
+    {{ log_before_tonight('select run_id from nights') }}
 ),
 
--- Should this table be lost, the verdicts still name every run that proposed something.
-unlogged as (
-    select distinct
-        verdicts.run_id,
-        verdicts.proposed_at,
-        'success' as status,
-        verdicts.source_period_key
-    from verdicts
-    anti join logged_before on verdicts.run_id = logged_before.run_id
-    anti join tonight on verdicts.run_id = tonight.run_id
-),
-
+-- Tonight; and all, should this table be lost.
 runs as (
-    select * from tonight
-    union all
-    select * from unlogged
+    select
+        nights.run_id,
+        nights.as_of as proposed_at,
+        case when nights.is_bridge_enabled then 'success' else 'skipped' end as status,
+        {{ period_key("'week'", latest_week('nights.as_of')) }} as source_period_key
+    from nights
+    anti join logged_before on nights.run_id = logged_before.run_id
 ),
 
 counted as (

@@ -35,6 +35,7 @@ tonight as (
         ) as rows_quarantined,
         null::integer as tests_passed,
         {{ run_number() }}::integer as run_number,
+        {{ var('backlog_bridge_enabled') }} as is_bridge_enabled,
         null::varchar as error
 ),
 

@@ -12,13 +12,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from learning_loop import decisions_log
 from learning_loop.backlog import decide, export, why
 from learning_loop.backlog.foresight import Backlog, open_backlog
 from learning_loop.backlog.sql import instant_text
 from learning_loop.backlog.text import plain
 from learning_loop.landing import landing_dir
 from learning_loop.night import WrongUse
-from learning_loop.options import warehouse_file
+from learning_loop.options import parse_instant, warehouse_file
 
 app = typer.Typer(
     help="The backlog: what was proposed and why, what people decided, and the way to a promoted issue.",
@@ -116,7 +117,7 @@ def dismiss(
     at: At = None, as_json: AsJson = False, warehouse: Warehouse = None, landing: Landing = None,
 ) -> None:  # fmt: skip
     """Dismiss a candidate; it comes back only when it gets clearly worse, or its snooze has passed."""
-    snooze = instant_text(_instant(snooze_until, "--snooze-until")) if snooze_until else None
+    snooze = instant_text(parse_instant(snooze_until, "--snooze-until")) if snooze_until else None
     _decide("dismiss", key, by, at, as_json, warehouse, landing, reason=reason, snooze_until=snooze)
 
 
@@ -151,10 +152,10 @@ def check(
     """Report a manual step of the checklist as completed."""
     with _open(warehouse, landing) as backlog:
         full = why.find_key(backlog, key)
-        instant = _instant(at, "--at") if at else decide.default_instant(backlog, full, datetime.now(UTC))
+        instant = parse_instant(at, "--at") if at else decide.default_instant(backlog, full, datetime.now(UTC))
         row = decide.update_row(full, step, "pending" if pending else "completed", by, instant, evidence)
         foreseen = decide.judge_update(backlog, row)
-    path = decide.land(_landing(landing), "checklist_updates", row, row["update_id"])
+    path = decisions_log.land(_landing(landing), "checklist_updates", row, row["update_id"])
     _tell(foreseen, path, f"{step} {row['status']}", as_json)
 
 
@@ -188,10 +189,10 @@ def _decide(
 ) -> None:  # fmt: skip
     with _open(warehouse, landing) as backlog:
         full = why.find_key(backlog, key)
-        instant = _instant(at, "--at") if at else decide.default_instant(backlog, full, datetime.now(UTC))
+        instant = parse_instant(at, "--at") if at else decide.default_instant(backlog, full, datetime.now(UTC))
         row = decide.decision_row(full, decision, by, instant, **optional)
         foreseen = decide.judge_decision(backlog, row)
-    path = decide.land(_landing(landing), "backlog_decisions", row, row["decision_id"])
+    path = decisions_log.land(_landing(landing), "backlog_decisions", row, row["decision_id"])
     _tell(foreseen, path, decision, as_json)
 
 
@@ -219,14 +220,6 @@ def _open(warehouse: Path | None, landing: Path | None) -> Iterator[Backlog]:
 
 def _landing(given: Path | None) -> Path:
     return (given or landing_dir()).resolve()
-
-
-def _instant(text: str, option: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise WrongUse(f"{option} {text!r} is no instant. Write it like 2026-02-16T02:00:00Z.") from error
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _json_ready(row: dict[str, Any]) -> dict[str, Any]:

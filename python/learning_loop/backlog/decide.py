@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
-import json
-import os
-import secrets
-import socket
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from learning_loop.backlog.foresight import Backlog
 from learning_loop.backlog.sql import instant_text
+from learning_loop.decisions_log import OLD_DATA, is_old, new_id, recorded_by
 from learning_loop.night import WrongUse
 
-OLD_DATA = timedelta(days=1)
 RULES = {
     "not_an_approver": "{actor} is not in the seed of approvers, so the decision would be listed as rejected.",
     "unknown_candidate": "No run had written {key} at {at}: there is no candidate to decide on.",
@@ -117,8 +111,8 @@ def default_instant(backlog: Backlog, key: str, now: datetime) -> datetime:
 
     It lies after all that was landed on the key, so that approve, check and promote can follow each other.
     """
-    is_old = now - backlog.last_as_of > OLD_DATA or now <= backlog.last_as_of
-    at, tick = (backlog.last_as_of, timedelta(seconds=1)) if is_old else (now, timedelta(microseconds=1))
+    old = is_old(backlog.last_as_of, now)
+    at, tick = (backlog.last_as_of, timedelta(seconds=1)) if old else (now, timedelta(microseconds=1))
     latest = backlog.rows(
         """
         select max(instant) as instant from (
@@ -131,35 +125,7 @@ def default_instant(backlog: Backlog, key: str, now: datetime) -> datetime:
         at + OLD_DATA,
     )[0]["instant"]
     start = max(at, latest.astimezone(UTC)) if latest else at
-    return start + tick if is_old or start > now else start
-
-
-def land(landing: Path, feed: str, row: dict[str, Any], name: str) -> Path:
-    """Write a row as a new file of one line, at once and whole: a file of its own needs no lock beside other writers.
-
-    Raises:
-        WrongUse: the landing folder does not exist or cannot be written.
-    """
-    if not landing.is_dir():
-        raise WrongUse(f"The landing folder {landing} does not exist. Name it with --landing or LEARNING_LOOP_LANDING.")
-    path = landing / feed / f"{name}.jsonl"
-    hidden = path.with_name(f".{name}.tmp")  # the night reads no hidden file
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with hidden.open("x", encoding="utf-8") as file:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        hidden.rename(path)
-    except OSError as error:
-        hidden.unlink(missing_ok=True)
-        raise WrongUse(f"{path.parent} cannot be written: {error.strerror}. Nothing was recorded.") from error
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-    return path
+    return start + tick if old or start > now else start
 
 
 def pending_steps(backlog: Backlog, key: str) -> list[str]:
@@ -170,20 +136,6 @@ def pending_steps(backlog: Backlog, key: str) -> list[str]:
         key,
     )
     return [row["step_id"] for row in rows]
-
-
-def new_id(prefix: str, at: datetime) -> str:
-    """Return an id that no other writer will choose."""
-    return f"{prefix}_{at.astimezone(UTC):%Y%m%dT%H%M%S}_{secrets.token_hex(6)}"
-
-
-def recorded_by() -> str:
-    """Return the account and host that write. Without an @: what looks like an address is blotted out when stored."""
-    try:
-        account = getpass.getuser()
-    except (KeyError, OSError):
-        account = f"uid {os.getuid()}"
-    return f"{account} on {socket.gethostname()}"
 
 
 def _state(backlog: Backlog, key: str) -> str:

@@ -22,6 +22,7 @@ from isal import igzip
 from learning_loop.backlog import sql
 from learning_loop.landing import Feed, inventory, ledger
 from learning_loop.night import WrongUse
+from learning_loop.published import open_published
 
 FEEDS = {
     "backlog_decisions": ("stg_backlog_decisions", "decision_id", "decided_at"),
@@ -121,14 +122,7 @@ def open_backlog(warehouse: Path, landing: Path) -> Iterator[Backlog]:
     Raises:
         WrongUse: there is no published file, or it knows no backlog.
     """
-    if not warehouse.exists():
-        raise WrongUse(f"{warehouse} does not exist. Run `learning-loop nightly` first, or name another --warehouse.")
-    try:
-        con = duckdb.connect(str(warehouse), read_only=True)
-    except duckdb.Error as error:
-        raise WrongUse(f"{warehouse} cannot be opened: {str(error).splitlines()[0][:200]}") from error
-    with con:
-        con.execute("set timezone = 'UTC'")
+    with open_published(warehouse) as con:
         try:
             last = con.execute("select max(as_of) from nightly_runs where status = 'success'").fetchall()[0][0]
             con.execute("select 1 from learning_backlog_proposals limit 0")

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from house import House
+from learning_loop import decisions_log
 from learning_loop.backlog import decide, export
 from learning_loop.backlog.cli import app
 from learning_loop.backlog.text import plain
@@ -202,7 +203,7 @@ def test_many_writers_at_once_leave_whole_lines(tmp_path: Path) -> None:
 
     def write(number: int) -> Path:
         row = decide.decision_row("k", "approve", f"w{number}", at)
-        return decide.land(tmp_path, "backlog_decisions", row, row["decision_id"])
+        return decisions_log.land(tmp_path, "backlog_decisions", row, row["decision_id"])
 
     with ThreadPoolExecutor(8) as pool:
         paths = set(pool.map(write, range(40)))

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import duckdb
-
 from house import House
 from learning_loop.sample import backlog
 from learning_loop.sample.plan import DEFAULT_AS_OF, Plan
 
 PLAN = Plan(7, 56, 1, DEFAULT_AS_OF)
-TABLES = (
-    "learning_backlog_candidates", "learning_backlog_history", "learning_backlog_checklist",
-    "learning_backlog_regressions", "rejected_decisions", "learning_backlog_bridge_runs",
-)  # fmt: skip
 
 
 def test_every_planted_candidate_ends_as_planted(told: tuple[House, dict]) -> None:
@@ -63,20 +57,7 @@ def test_runs_change_nothing_of_an_approved_row(told: tuple[House, dict]) -> Non
     assert rows == [(backlog.night(PLAN, 5), approved, "2026-W02", 1, 0)]
 
 
-def test_all_can_be_dropped_but_the_two_logs(told: tuple[House, dict], copy: House) -> None:
-    before = tables(told[0])
-    with duckdb.connect(str(copy.warehouse)) as con:
-        for table in TABLES:
-            con.execute(f"drop table {table}")
-    copy.night(DEFAULT_AS_OF)
-    assert tables(copy) == before
-
-
 def test_a_second_run_at_one_as_of_replaces_its_rows(told: tuple[House, dict], copy: House) -> None:
     copy.night(DEFAULT_AS_OF)
     query = "select * exclude (evidence) from learning_backlog_proposals order by all"
     assert copy.query(query) == told[0].query(query)
-
-
-def tables(house: House) -> dict[str, list[tuple]]:
-    return {table: house.query(f"from {table} order by all") for table in TABLES}

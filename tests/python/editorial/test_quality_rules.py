@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from editorial.harness import AS_OF, ROOT, World
 from learning_loop import quality_rules
+from learning_loop.published import open_published
 
 CASES = [
     ("min_chars", "twelve chars", "12", None),
@@ -55,7 +58,7 @@ def changed_rules(folder: Path, **changes: str) -> Path:
 
 
 @pytest.fixture
-def published(world: World, tmp_path: Path) -> Path:
+def published(world: World, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     rows = [
         {"candidate_id": "shouted", "title": "BUILD A BOAT OF PAPER", "description": "It floats on water for an hour."},
         {"candidate_id": "plain", "title": "Build a kite of paper", "description": "It flies in wind for an hour."},
@@ -70,31 +73,35 @@ def published(world: World, tmp_path: Path) -> Path:
     world.compute()
     world.connection.execute("update main.nightly_runs set status = 'success', as_of = $1", [AS_OF])
     world.connection.close()
-    return tmp_path / "learning_loop.duckdb"
+    with open_published(tmp_path / "learning_loop.duckdb") as con:
+        yield con
 
 
-def test_unchanged_rules_move_nothing(published: Path, tmp_path: Path) -> None:
+def test_unchanged_rules_move_nothing(published: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     trial = quality_rules.try_rules(published, changed_rules(tmp_path))
     assert (trial.candidate_count, trial.moves) == (2, [("shown", "shown", 2, 0)])
-    assert all(now == then for _, now, then, _ in trial.rules)
+    assert trial.rules and all((row[1], row[3]) == (row[2], row[4]) for row in trial.rules)
 
 
-def test_a_dearer_rule_moves_those_who_met_it(published: Path, tmp_path: Path) -> None:
+def test_a_dearer_rule_moves_those_who_met_it(published: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     trial = quality_rules.try_rules(published, changed_rules(tmp_path, clarity_shouting="penalty=0.75"))
     assert trial.moves == [("shown", "hidden", 1, 0), ("shown", "shown", 1, 0)]
+    assert [rule for rule in trial.rules if rule[3] != rule[4]] == [("clarity_shouting", 1, 1, 0.15, 0.75)]
 
 
-def test_a_rule_switched_off_fires_no_more(published: Path, tmp_path: Path) -> None:
+def test_a_rule_switched_off_fires_no_more(published: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     trial = quality_rules.try_rules(published, changed_rules(tmp_path, clarity_shouting="is_active=false"))
-    assert [rule for rule in trial.rules if rule[1] != rule[2]] == [("clarity_shouting", 1, 0, 0.15)]
+    assert [rule for rule in trial.rules if rule[1] != rule[2]] == [("clarity_shouting", 1, 0, 0.15, 0.15)]
 
 
 @pytest.mark.parametrize("change", ["kind=magic", "penalty=much"], ids=["unknown kind", "no number"])
-def test_rules_that_cannot_be_asked_are_named(published: Path, tmp_path: Path, change: str) -> None:
+def test_rules_that_cannot_be_asked_are_named(
+    published: duckdb.DuckDBPyConnection, tmp_path: Path, change: str
+) -> None:
     with pytest.raises(quality_rules.RulesError):
         quality_rules.try_rules(published, changed_rules(tmp_path, clarity_shouting=change))
 
 
-def test_a_broken_pattern_is_said_to_be_one(published: Path, tmp_path: Path) -> None:
+def test_a_broken_pattern_is_said_to_be_one(published: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     with pytest.raises(quality_rules.RulesError, match="cannot be asked"):
         quality_rules.try_rules(published, changed_rules(tmp_path, clarity_shouting="parameter=("))

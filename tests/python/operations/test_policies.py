@@ -1,14 +1,13 @@
 """A policy is data with a history: a row that was used cannot change, and a new one recomputes its own periods."""
 
 import csv
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from clone import Clone
 from house import SIGNALS, House
-from learning_loop import dbt_runner, night
 from learning_loop.night import NightFailed
 from learning_loop.project import project_dir
 
@@ -17,20 +16,14 @@ SECOND = datetime(2026, 2, 17, 2, tzinfo=UTC)
 ROW = "1970-01-01,30,3,2,3,false,12,4,3,Starting values\n"
 
 
-class Clone:
-    """A copy of the project whose policies a test may edit, and a house that it works on."""
+class Policies(Clone):
+    """A clone whose issue clusters' policy a test sets, and a house with some signals that works on it."""
 
     def __init__(self, root: Path, patch: pytest.MonkeyPatch):
-        self.project = root / "project"
-        self.project.mkdir()
-        for part in ("models", "macros", "seeds", "profiles", "tests/generic", "python/learning_loop"):
-            shutil.copytree(project_dir() / part, self.project / part)
-        shutil.copy(project_dir() / "dbt_project.yml", self.project)
-        for module in (dbt_runner, night):
-            patch.setattr(module, "project_dir", lambda: self.project)
+        super().__init__(root, patch)
         self.house = House(root, select=SIGNALS)
         self.house.land("a.jsonl", [event(week, number) for week in (1, 8) for number in range(4)])
-        self.policy = self.project / "seeds/policy/issue_clusters.csv"
+        self.policy = self.seed("issue_clusters")
         self.header = self.policy.read_text().splitlines()[0] + "\n"
 
     def set(self, *rows: str) -> None:
@@ -53,7 +46,7 @@ def event(day: int, number: int) -> dict:
 
 @pytest.fixture
 def clone(tmp_path, monkeypatch):
-    clone = Clone(tmp_path, monkeypatch)
+    clone = Policies(tmp_path, monkeypatch)
     clone.set(ROW)
     clone.house.night(FIRST)
     return clone

@@ -2,23 +2,13 @@
 
 import json
 import re
-from datetime import datetime
 
 import pytest
 
-from house import House
-from learning_loop.sample.world import write_world
 
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    root = tmp_path_factory.mktemp("sample")
-    truth = write_world(root / "landing", seed=7)
-    house = House(root)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
-        house.night(datetime.fromisoformat(truth["as_of"]))
-    return house, truth
+@pytest.fixture
+def world(sample_world):
+    return sample_world
 
 
 def test_every_row_of_every_file_meets_the_fate_that_was_planted(world):
