@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := build/sample
 
-.PHONY: nightly test lint build docs pytest faults lock clean
+.PHONY: nightly test lint build docs pytest bench faults lock clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -57,6 +57,12 @@ docs: $(SAMPLE)/truth.json
 # A night is one core's work: two files of tests at a time.
 pytest: $(VENV)/.installed
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# What a night costs, beside hand-written SQL, Polars and plain Python: writes docs/benchmarks.md. EVENTS=10000000 for more.
+EVENTS ?= 1000000
+bench: $(VENV)/.installed
+	$(BIN)/python benchmarks/night.py $(foreach n,$(EVENTS),--events $(n)) --out docs/benchmarks.md
+	$(BIN)/python benchmarks/stage_b_credit.py
 
 # What takes too long for every change.
 faults: $(VENV)/.installed

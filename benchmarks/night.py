@@ -1,0 +1,228 @@
+"""What a night costs: python benchmarks/night.py [--events 1000000] [--history 30 --history 90] [--out FILE].
+
+Whole nights of the sample world beside rivals that compute the same clusters and Brier scores from the same files and
+nothing else (rivals.py), in one run, as ratios; the cost of one more day after a short and a long history; the most
+memory and temporary disk that a night took. Answers that differ end the run: a fast wrong number is no benchmark.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import multiprocessing
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import duckdb
+import typer
+from rich.console import Console
+
+from learning_loop.sample.world import write_world
+
+sys.path.insert(0, str(Path(__file__).parent))
+import rivals
+
+EVENTS_A_DAY = 500  # of the sample world at scale 1
+SEED = 7
+console = Console(highlight=False)
+
+
+@dataclass
+class Cost:
+    """Of one process: wall-clock seconds, peak resident memory in MB, peak of temporary disk in MB."""
+
+    seconds: float
+    memory: float
+    disk: float = 0.0
+    steps: dict[str, float] = field(default_factory=dict)
+
+
+def world(root: Path, events: int, days: int) -> tuple[Path, datetime]:
+    """Write a sample world without its damaged files, which the rivals cannot read."""
+    truth = write_world(root, SEED, days=days, scale=max(1, round(events / days / EVENTS_A_DAY)))
+    for path in (root / "events").rglob("*"):
+        if path.is_file() and not path.name.startswith(("part-0.jsonl", "part-0.parquet", "backlog")):
+            path.unlink()
+    return root, datetime.fromisoformat(truth["as_of"])
+
+
+def night(landing: Path, warehouse: Path, as_of: datetime) -> Cost:
+    """Run a night in a process of its own."""
+    command = [
+        sys.executable, "-m", "learning_loop.cli", "nightly", "--landing", str(landing), "--warehouse", str(warehouse),
+        "--as-of", as_of.isoformat(),
+    ]  # fmt: skip
+    private = warehouse.with_name(f".{warehouse.name}.night")
+    peak, is_over = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(0.2):
+            spilled = [path for path in private.rglob("*.tmp*") if path.is_file()]
+            peak[0] = max(peak[0], sum(path.stat().st_size for path in spilled if path.exists()) / 1e6)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    started = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - started
+    is_over.set()
+    watcher.join()
+    if status != 0:
+        raise SystemExit(f"The night failed: {process.stderr.read().decode() if process.stderr else ''}")
+    return Cost(seconds, usage.ru_maxrss / 1024, peak[0], _steps(private / "target" / "run_results.json"))
+
+
+def _steps(results: Path) -> dict[str, float]:
+    """Return the seconds of a night by part: each concept's models, and all tests."""
+    manifest = json.loads((results.parent / "manifest.json").read_text())
+    found: dict[str, float] = defaultdict(float)
+    for result in json.loads(results.read_text())["results"]:
+        node = manifest["nodes"][result["unique_id"]]
+        is_model = node["resource_type"] == "model"
+        part = "/".join(node["fqn"][1:3]) if is_model and node["fqn"][1] != "staging" else node["resource_type"] + "s"
+        if is_model and node["fqn"][1] == "staging":
+            part = "load"
+        found[part.split("/")[-1]] += result["execution_time"]
+    return dict(found)
+
+
+def _measured(name: str, landing: Path, as_of: datetime, threads: int, tell: Any) -> None:
+    started = time.monotonic()
+    answer = rivals.RIVALS[name](landing, as_of, threads)
+    tell.put((answer, time.monotonic() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+
+
+def rival(name: str, landing: Path, as_of: datetime, threads: int) -> tuple[rivals.Answer, Cost]:
+    """Run a rival in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    tell = context.Queue()
+    process = context.Process(target=_measured, args=(name, landing, as_of, threads, tell))
+    process.start()
+    answer, seconds, memory = tell.get()
+    process.join()
+    return answer, Cost(seconds, memory)
+
+
+def published(warehouse: Path) -> rivals.Answer:
+    """Return what the night says of the numbers that the rivals compute."""
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        return con.execute(
+            """
+            select c.n, c.score, m.n, m.brier from
+            (select count(*) as n, sum(score) as score from learning_issue_clusters where period_granularity = 'week') as c,
+            (select sum(sample_count)::bigint as n, sum(brier_score * sample_count) / sum(sample_count) as brier
+             from extraction_calibration_metrics where period_granularity = 'week') as m
+            """
+        ).fetchall()[0]
+
+
+def same(a: rivals.Answer, b: rivals.Answer) -> bool:
+    """Whether two answers agree but for the order in which doubles were added."""
+    return (
+        a[0] == b[0]
+        and a[2] == b[2]
+        and math.isclose(a[1], b[1], rel_tol=1e-6)
+        and math.isclose(a[3], b[3], rel_tol=1e-9)
+    )
+
+
+def against_rivals(root: Path, events: int, threads: int, skip: set[str]) -> list[str]:
+    """Return the lines of a table: the night and its rivals on one world."""
+    landing, as_of = world(root / "landing", events, 60)
+    count = sum(path.stat().st_size for path in (landing / "events").rglob("*") if path.is_file())
+    console.print(f"{events:,} events, {count / 1e6:,.0f} MB")
+    whole = night(landing, root / "w" / "learning_loop.duckdb", as_of)
+    told = published(root / "w" / "learning_loop.duckdb")
+    (root / "none").mkdir()
+    empty = night(root / "none", root / "e" / "learning_loop.duckdb", as_of)
+    work = max(whole.seconds - empty.seconds, 0.1)
+    lines = [
+        f"## {events:,} events over 60 days ({count / 1e6:,.0f} MB), all other feeds beside them", "",
+        "| what | seconds | memory, MB | temporary disk, MB | night's work is so many times this |",
+        "| --- | --- | --- | --- | --- |",
+        f"| the whole night: load, all marts, all tests, publish | {whole.seconds:.1f} | {whole.memory:,.0f} | {whole.disk:,.0f} | |",
+        f"| a night without rows: dbt's own start, every model and test once | {empty.seconds:.1f} | {empty.memory:,.0f} | {empty.disk:,.0f} | |",
+        f"| the night's work: the first less the second | {work:.1f} | | | 1.0 |",
+    ]  # fmt: skip
+    for name in rivals.RIVALS:
+        if name in skip:
+            continue
+        answer, cost = rival(name, landing, as_of, threads)
+        if not same(answer, told):
+            raise SystemExit(f"{name} says {answer}, the night {told}")
+        lines.append(
+            f"| {name}: clusters and calibration only | {cost.seconds:.1f} | {cost.memory:,.0f} | | {work / cost.seconds:.2f} |"
+        )
+        console.print(lines[-1])
+    steps = sorted(whole.steps.items(), key=lambda step: -step[1])
+    lines += ["", "| part of the night | seconds, all threads | of it without rows |", "| --- | --- | --- |"]
+    lines += [
+        f"| {part} | {seconds:.1f} | {empty.steps.get(part, 0):.1f} |" for part, seconds in steps if seconds > 0.5
+    ]
+    return [*lines, ""]
+
+
+def one_more_day(root: Path, days: int, events_a_day: int) -> Cost:
+    """Return what the last day of a world costs, all others being stored."""
+    landing, as_of = world(root / f"landing-{days}", events_a_day * days, days)
+    last = (as_of - timedelta(days=1)).strftime("date=%Y-%m-%d")
+    held = root / f"held-{days}"
+    for path in [path for path in landing.rglob(last) if path.is_dir()]:
+        (held / path.relative_to(landing)).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, held / path.relative_to(landing))
+    warehouse = root / f"w-{days}" / "learning_loop.duckdb"
+    night(landing, warehouse, as_of - timedelta(days=1))
+    shutil.copytree(held, landing, dirs_exist_ok=True)
+    return night(landing, warehouse, as_of)
+
+
+def main(
+    events: Annotated[list[int], typer.Option(help="Events of a world; may be given several times.")] = [1_000_000],  # noqa: B006
+    history: Annotated[list[int], typer.Option(help="Days of history before one more day.")] = [30, 90, 365],  # noqa: B006
+    events_a_day: Annotated[int, typer.Option(help="Of the worlds with a history.")] = 5_000,
+    skip: Annotated[list[str], typer.Option(help="Rivals to leave out, e.g. 'plain Python'.")] = [],  # noqa: B006
+    out: Annotated[Path | None, typer.Option(help="Write the tables to this file, as Markdown.")] = None,
+) -> None:
+    """Measure nights, and print or write the tables."""
+    threads = os.cpu_count() or 1
+    lines = [
+        "# What a night costs", "",
+        f"Measured on {threads} cores of {platform.machine()}, Python {platform.python_version()}, DuckDB {duckdb.__version__}, by",
+        f"`{' '.join(['python benchmarks/night.py', *sys.argv[1:]])}`. Absolute times drift from machine to machine; the ratios hold.", "",
+    ]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        for number, count in enumerate(events):
+            root = Path(folder) / f"world-{number}"
+            root.mkdir()
+            lines += against_rivals(root, count, threads, set(skip))
+            shutil.rmtree(root)
+        costs = {days: one_more_day(Path(folder), days, events_a_day) for days in history}
+    if costs:
+        least = costs[min(costs)].seconds
+        lines += [
+            f"## One more day of {events_a_day:,} events after a history", "",
+            "| days of history | seconds | memory, MB | times the shortest |", "| --- | --- | --- | --- |",
+            *(f"| {days} | {cost.seconds:.1f} | {cost.memory:,.0f} | {cost.seconds / least:.2f} |" for days, cost in costs.items()),
+            "",
+        ]  # fmt: skip
+    text = "\n".join(lines)
+    console.print(text, markup=False, soft_wrap=True)
+    if out:
+        out.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    typer.run(main)
