@@ -118,7 +118,8 @@ def _tell(standing: Standing) -> None:
     wanted = [kind for kind in standing.kinds if kind["item_count"]]
     console.print("\n[bold]Wants a person[/]" if wanted else "\nNothing wants a person.")
     for kind in wanted:
-        _tell_kind(kind, [item for item in standing.items if item["kind"] == kind["kind"]])
+        entries = [item for item in standing.items if item["kind"] == kind["kind"]]
+        _tell_kind(kind, entries, says_new=not night["is_first_list"])
     console.print()
     console.print(_feeds(standing.feeds))
     if standing.quarantine:
@@ -128,11 +129,11 @@ def _tell(standing: Standing) -> None:
         console.print("\nNothing is in quarantine.")
 
 
-def _tell_kind(kind: Row, items: list[Row]) -> None:
-    new = f", {kind['new_count']:,} new" if kind["new_count"] else ""
+def _tell_kind(kind: Row, items: list[Row], says_new: bool) -> None:
+    new = f", {kind['new_count']:,} new" if kind["new_count"] and says_new else ""
     console.print(f"  [bold]{kind['item_count']:>6,}[/]  {escape(kind['title'])}{new}", soft_wrap=True)
     for item in items[:SHOWN_ITEMS]:
-        mark = "new  " if item["is_new"] else "     "
+        mark = "new  " if item["is_new"] and says_new else "     "
         console.print(f"          {mark}{escape(item['title'])}", soft_wrap=True)
         console.print(f"               [dim]{escape(item['detail'])}[/]", soft_wrap=True)
     hidden = len(items) - SHOWN_ITEMS

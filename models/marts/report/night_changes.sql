@@ -1,4 +1,4 @@
--- What last night did and found beside the night before it. Follows from the logs alone, not from an earlier report. What
+-- What last night did and found beside the night before it. A night that read no file read no row. Follows from the logs alone, not from an earlier report. What
 -- no night before this one could say is null, not zero.
 
 with
@@ -8,8 +8,9 @@ nights as (
         run_id,
         as_of,
         lag(as_of) over (order by as_of) as as_of_before,
-        list_sum(map_values(from_json(rows_loaded, '"map(varchar,bigint)"'))) as stored_count,
-        list_sum(map_values(from_json(rows_quarantined, '"map(varchar,bigint)"'))) as quarantined_count
+        coalesce(list_sum(map_values(from_json(rows_loaded, '"map(varchar,bigint)"'))), 0) as stored_count,
+        coalesce(list_sum(map_values(from_json(rows_quarantined, '"map(varchar,bigint)"'))), 0)
+            as quarantined_count
     from {{ ref('nightly_runs') }}
     where status in ('success', 'running')
 ),

@@ -13,6 +13,7 @@ from learning_loop.report.reading import Row, query
 
 ROWS_BEHIND_A_CHART = 40
 ABOUT_A_NAME = 64  # characters of a heading
+ABOUT_A_TEXT = 240
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,11 @@ def table(name: str, title: str, look_in: str, rows: list[Row], source: str, col
     return Table(name, title, columns, rows, Back(look_in, query(source)))
 
 
-def short(text: str) -> str:
+def short(text: str, limit: int = ABOUT_A_NAME) -> str:
     """Cut a name in its middle: long ones differ at their ends."""
-    if len(text) <= ABOUT_A_NAME:
+    if len(text) <= limit:
         return text
-    half = ABOUT_A_NAME // 2
+    half = limit // 2
     return f"{text[:half]}…{text[-half + 1 :]}"
 
 
@@ -127,9 +128,9 @@ def _age(hours: float) -> str:
 
 
 FORMS: dict[str, Callable[[Any], str]] = {
-    "text": str,
+    "text": lambda value: short(str(value), ABOUT_A_TEXT),
     "count": lambda value: f"{value:,}",
-    "change": lambda value: f"{value:+,}",
+    "change": lambda value: f"{value:+,}" if value else "0",
     "number": lambda value: f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}",
     "score": lambda value: f"{value:.2f}",
     "share": lambda value: f"{value:.0%}",

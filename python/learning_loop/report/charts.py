@@ -14,7 +14,7 @@ from learning_loop.report.svg import COLOURS
 
 SHARE = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
 ROW_HEIGHT = 24  # pixels for a line of a chart with names on its left
-LONG_NAME = 16  # characters: two of them stand beside each other in a legend
+LONG_NAME = 13  # characters: two of them stand beside each other in a legend
 STATUSES = ["drift alert", "degraded", "monitor", "healthy"]
 BACKLOG_STATUSES = ["candidate", "approved", "promoted", "dismissed"]
 AGES = ["under 1", "1 to 2", "2 to 4", "4 to 8", "8+"]  # weeks
@@ -23,7 +23,8 @@ AGES = ["under 1", "1 to 2", "2 to 4", "4 to 8", "8+"]  # weeks
 def cluster_scores(rows: list[Row], top: float) -> alt.LayerChart:
     """One cluster's score by week, 0 to `top`; a week in which it was no cluster is a gap."""
     base = alt.Chart(_data(rows)).encode(
-        x=_weeks(), y=alt.Y("score:Q", title="score", scale=alt.Scale(domain=[0, top]), axis=alt.Axis(tickCount=3))
+        x=_weeks(),
+        y=alt.Y("score:Q", title="score", scale=alt.Scale(domain=[0, top], nice=True), axis=alt.Axis(tickCount=3)),
     )
     return _layers(base.mark_line(strokeWidth=2), base.mark_point(size=36, filled=True, opacity=1))
 
@@ -156,9 +157,9 @@ def intervals(
 
 def counts(rows: list[Row], name: str, count: str) -> alt.LayerChart:
     """Counts as bars with their numbers."""
-    top = max(row[count] for row in rows) * 1.25
+    top = max(row[count] for row in rows) * 1.4
     base = alt.Chart(_data(rows)).encode(
-        x=alt.X(f"{count}:Q", title=None, axis=None, scale=alt.Scale(domain=[0, top])),
+        x=alt.X(f"{count}:Q", title=None, axis=None, scale=alt.Scale(domain=[0, top], nice=True)),
         y=alt.Y(f"{name}:N", title=None, sort=[row[name] for row in rows], axis=_names(limit=190)),
     )
     return _layers(base.mark_bar(height=13), _numbers(base, ",", count))

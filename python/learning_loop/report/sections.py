@@ -169,7 +169,7 @@ def _sources(connection: Connection) -> Figure | None:
         f"Promotion rate by source, last {found[0]['window_days']} days",
         "Share of reviewed candidates with 95 % interval, and drawn to what sources usually reach; most reviews first"
         + (f", {more:,} more in the table." if more else "."),
-        [draw(charts.promotion_rates(found), "so", "Promotion rate by source", charts.height_of(len(found), legend=1))],
+        [draw(charts.promotion_rates(found), "so", "Promotion rate by source", charts.height_of(len(found), legend=2))],
         [behind("source_overview", found, "sources")],
     )
 
@@ -316,7 +316,7 @@ def _rules(connection: Connection) -> Figure | None:
         "Hit rate of the rules that stand, drawn to the usual",
         "Posterior mean and 95 % interval over the hard tickets in the windows of a rule; the most doubtful first"
         + (f", {more:,} more in the table." if more else "."),
-        [draw(chart, "ru", "Hit rate by rule", charts.height_of(len(found), legend=2))],
+        [draw(chart, "ru", "Hit rate by rule", charts.height_of(len(found), legend=3))],
         [behind("stage_b_rules_shrunk", found, "rules")],
     )
 
@@ -406,14 +406,16 @@ def feeds(standing: Standing) -> Section:
 def changes(connection: Connection) -> tuple[list[Table], datetime | None]:
     """What last night did beside the night before, what left the list, what people decided; and when that night was."""
     measures = rows(connection, "changes")
+    night_before = measures[0]["night_before"] if measures else None
+    compared = [Column("value_before", "Night before", "count"), Column("change", "Change", "change")]
     columns = [
         Column("measure", "Count of"),
         Column("value", "This night", "count"),
-        Column("value_before", "Night before", "count"),
-        Column("change", "Change", "change"),
+        *(compared if night_before else []),
         Column("look_in", "Table"),
     ]
-    tables = [table("changes", "The night in numbers", "night_changes", measures, "changes", columns)]
+    known = [row for row in measures if row["value"] is not None]
+    tables = [table("changes", "The night in numbers", "night_changes", known, "changes", columns)]
     if left := rows(connection, "left_the_list"):
         columns = [Column("kind_title", "Kind"), Column("title", "What", is_wide=True), Column("since", "Since", "day")]
         tables.append(table("left", "Wants nobody any more", "attention_log", left, "left_the_list", columns))
@@ -426,7 +428,7 @@ def changes(connection: Connection) -> tuple[list[Table], datetime | None]:
             Column("entered_at", "When", "instant"),
         ]
         tables.append(table("decisions", "People decided", "learning_backlog_history", decided, "decisions", columns))
-    return tables, measures[0]["night_before"] if measures else None
+    return tables, night_before
 
 
 def _name_apart(found: list[Row], name: str) -> None:

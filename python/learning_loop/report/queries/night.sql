@@ -7,6 +7,8 @@ select
     code_version,
     tests_passed,
     run_number,
+    -- A list that begins with this night has nothing old to set the new apart from.
+    coalesce((select min(since) from attention_log) = as_of, false) as is_first_list,
     (
         select any_value(max_age_hours order by effective_from desc)
         from policy.feed_freshness_policy
