@@ -10,8 +10,8 @@ final as (
         case
             when newest_row_at is null then 'files came, but no row of them can be used: see quarantined_rows'
             else format(
-                'newest row {} UTC, {:.0f} hours before the night; the bar is {:.0f}',
-                strftime(newest_row_at, '%Y-%m-%d %H:%M'), age_hours, max_age_hours
+                'newest row {} UTC, {:.1f} days before the night; the bar is {:.1f}',
+                strftime(newest_row_at, '%Y-%m-%d %H:%M'), age_hours / 24, max_age_hours / 24
             )
         end as detail,
         1::bigint as item_count,

@@ -57,7 +57,8 @@ def count_table(
             f"{count}:Q", legend=None, scale=alt.Scale(type="sqrt", domainMin=0, range=[0.05, 0.9])
         )
     )
-    return _layers(shade, base.mark_text().encode(text=alt.Text(f"{count}:Q", format=",")))
+    form = "," if max(row[count] for row in rows) < 1000 else ".2~s"
+    return _layers(shade, base.mark_text().encode(text=alt.Text(f"{count}:Q", format=form)))
 
 
 def reliability(rows: list[Row]) -> alt.LayerChart:
@@ -107,12 +108,13 @@ def promotion_rates(rows: list[Row]) -> alt.LayerChart:
         for column, kind in zip(("promotion_rate", "promotion_rate_shrunk"), kinds, strict=True)
     ]
     y = alt.Y("source:N", title=None, sort=order, axis=_names())
-    share = alt.Scale(domain=[0, 1])
+    share = alt.Scale(zero=True, nice=True)
+    axis = alt.Axis(format="~%", tickCount=4, labelOverlap="greedy", labelSeparation=6)
     interval = (
         alt.Chart(_data(rows))
         .mark_rule(strokeWidth=2, color=COLOURS["first"])
         .encode(
-            x=alt.X("promotion_rate_lower:Q", title="promoted of reviewed", scale=share, axis=SHARE),
+            x=alt.X("promotion_rate_lower:Q", title="promoted of reviewed", scale=share, axis=axis),
             x2="promotion_rate_upper:Q",
             y=y,
         )
@@ -131,7 +133,7 @@ def intervals(
     """Values with their intervals, a line each, against a dashed rule; shapes say what was made of them."""
     order = [row[name] for row in rows]
     y = alt.Y(f"{name}:N", title=None, sort=order, axis=_names())
-    axis = SHARE if is_share else alt.Axis(format="+.0%", tickCount=4, labelOverlap="greedy", labelSeparation=6)
+    axis = SHARE if is_share else alt.Axis(format="+~%", tickCount=4, labelOverlap="greedy", labelSeparation=6)
     scale = alt.Scale(domain=[0, 1]) if is_share else alt.Scale(zero=True, nice=True)
     lines = (
         alt.Chart(_data(rows))

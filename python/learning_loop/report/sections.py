@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 import duckdb
@@ -31,8 +31,9 @@ def clusters(connection: Connection) -> Section:
     top = max(row["score"] or 0 for row in found)
     cards = [_cluster(place, list(weeks), top) for place, weeks in groupby(found, key=lambda row: row["place"])]
     question = (
-        f"What keeps going wrong? The highest clusters of {found[-1]['period_key']}, ten at most. Above the score by"
-        " week, on one scale (a gap: no cluster that week); below the factors, 0 to 1, whose product is the last score."
+        f"What keeps going wrong? The highest clusters of {found[-1]['period_key']}, the latest week with any, ten at"
+        " most. Above the score by week, on one scale (a gap: no cluster that week); below the factors, 0 to 1, whose"
+        " product is the last score."
     )
     return Section("clusters", "Clusters", question, groups=[cards])
 
@@ -64,12 +65,12 @@ def calibration(connection: Connection) -> Section:
             "No claim yet. This part waits for the feed events: evidence.claim.logged.",
         )
     statuses = rows(connection, "calibration_status")
-    weeks = sorted({row["period_key"] for row in statuses})
+    weeks = _weeks_up_to(streams[0]["period_starts_on"], 6)
     grid = charts.count_table(statuses, "period_key", "status", "stream_count", weeks, charts.STATUSES, WEEK)
     overview = Figure(
         "calibration-status",
         f"Streams by status, {weeks[0]} to {weeks[-1]}",
-        "Count of streams (claim class and parser version) per week; one that drifts counts as drift alert.",
+        "Count of streams (claim class and parser version) per week; one that drifts counts as drift alert only.",
         [draw(grid, "cs", "Count of streams by status and week", 150)],
         [behind("extraction_calibration_metrics", statuses, "calibration_status")],
     )
@@ -78,11 +79,16 @@ def calibration(connection: Connection) -> Section:
         "Whom to believe when it says it is sure? On the dashed line confidence means what it says; the numbers"
         " count claims. Below, the Brier score by week = unreliability - resolution + uncertainty (+ the rest within"
         " bins)."
-        f" Shown are the streams of {streams[0]['period_key']} that need a look most"
+        f" Of the streams of {streams[0]['period_key']}, the latest week with claims, those that need a look most"
         + (f"; {more:,} more are in the table." if more else ".")
     )
     cards = [_stream(connection, place, stream) for place, stream in enumerate(streams)]
     return Section("calibration", "Calibration", question, groups=[[overview], cards])
+
+
+def _weeks_up_to(latest: date, count: int) -> list[str]:
+    days = [latest - timedelta(weeks=back) for back in reversed(range(count))]
+    return [f"{day:%G-W%V}" for day in days]
 
 
 def _stream(connection: Connection, place: int, stream: Row) -> Figure:

@@ -1,14 +1,20 @@
--- One stream's Brier score and its parts over its latest twelve weeks.
+-- One stream's Brier score and its parts over twelve weeks up to its latest; a week without claims is a gap.
+with stream as (
+    select * from extraction_calibration_metrics
+    where period_granularity = 'week' and claim_class = $claim_class and parser_version = $parser_version
+),
+weeks as (
+    select unnest(generate_series(max(period_starts_on) - 77, max(period_starts_on), interval 7 days))::date as week
+    from stream
+)
 select
-    period_starts_on::varchar as week,
-    period_key,
-    brier_score,
-    reliability,
-    resolution,
-    uncertainty,
-    sample_count
-from extraction_calibration_metrics
-where
-    period_granularity = 'week' and claim_class = $claim_class and parser_version = $parser_version
-    and period_starts_on > (select max(period_starts_on) - 84 from extraction_calibration_metrics)
+    weeks.week::varchar as week,
+    stream.period_key,
+    stream.brier_score,
+    stream.reliability,
+    stream.resolution,
+    stream.uncertainty,
+    stream.sample_count
+from weeks
+left join stream on weeks.week = stream.period_starts_on
 order by week

@@ -3,6 +3,7 @@ select
     metrics.claim_class,
     metrics.parser_version,
     metrics.period_key,
+    metrics.period_starts_on,
     coalesce(alerts.status, metrics.status) as status,
     metrics.sample_count,
     metrics.accuracy,
