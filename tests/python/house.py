@@ -14,6 +14,10 @@ from learning_loop import dbt_runner, night
 
 # What each night did, and so what may differ between two ways to the same rows.
 LOGS = {
+    # Since when something wants a person, and what changed, follows from the nights there were.
+    "attention_items",
+    "attention_log",
+    "night_changes",
     "extraction_calibration_runs",
     "landing_files",
     # The backlog follows from what each run proposed, so from the nights there were.

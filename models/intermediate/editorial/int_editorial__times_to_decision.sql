@@ -6,37 +6,15 @@
 
 with
 
-windows as ({{ performance_windows() }}
-),
-
-candidates as (
-    select
-        candidate_id,
-        source_key,
-        strategy,
-        created_at
-    from ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }})
-    where created_at > {{ as_of() }} - to_days((select max(window_days) from windows))
-),
-
--- A decision dated before its candidate is a clock out of step: no wait at all.
 waits as (
-    select
-        candidates.*,
-        labels.created_at is not null as is_decided,
-        greatest(0, epoch_us(coalesce(labels.created_at, {{ as_of() }})) - epoch_us(candidates.created_at)) as waited_us
-    from candidates
-    left join {{ ref('ingest_editor_labels') }} as labels
-        on candidates.candidate_id = labels.candidate_id and labels.is_first_decision
+    {{ candidate_waits() }}
 ),
 
 in_grains as (
     select
-        waits.*,
-        windows.window_days,
+        *,
         unnest({{ performance_grains() }}, recursive := true)
     from waits
-    inner join windows on {{ in_window('waits.created_at') }}
 ),
 
 per_time as (

@@ -1,0 +1,65 @@
+-- Candidates without a decision, and approved or promoted ones whose problem came back. A candidate that was ever
+-- reopened is one that came back: the last way into this state was the reopening.
+
+with
+
+candidates as (
+    select * from {{ ref('learning_backlog_candidates') }}
+),
+
+regressions as (
+    select
+        candidate_key,
+        max_by(source_period_key, period_starts_on) as latest_period_key,
+        any_value(issue_ref) as issue_ref,
+        min(first_proposed_at) as came_back_at
+    from {{ ref('learning_backlog_regressions') }}
+    where is_of_current_promotion
+    group by candidate_key
+),
+
+undecided as (
+    select
+        case when reopened_count > 0 then 'reopened_candidate' else 'new_candidate' end as kind,
+        candidate_key as item_key,
+        title,
+        format(
+            '{}, priority {:.2f}; seen in {} {}, last {}',
+            priority,
+            priority_score,
+            times_seen,
+            case when times_seen = 1 then 'week' else 'weeks' end,
+            source_period_key
+        ) as detail,
+        1::bigint as item_count,
+        priority_score::double as urgency,
+        status_changed_at as opened_at
+    from candidates
+    where status = 'candidate'
+),
+
+regressed as (
+    select
+        'regressed_fix' as kind,
+        candidates.candidate_key as item_key,
+        candidates.title,
+        concat(
+            candidates.status,
+            coalesce(' as ' || regressions.issue_ref, ''),
+            coalesce(', seen again in ' || regressions.latest_period_key, '')
+        ) as detail,
+        1::bigint as item_count,
+        candidates.priority_score::double as urgency,
+        regressions.came_back_at as opened_at
+    from candidates
+    left join regressions on candidates.candidate_key = regressions.candidate_key
+    where candidates.is_regressed and candidates.status in ('approved', 'promoted')
+),
+
+final as (
+    select * from undecided
+    union all
+    select * from regressed
+)
+
+select * from final

@@ -1,0 +1,24 @@
+-- Feeds that stopped: everything else on the page may only be quiet because of them.
+
+with
+
+final as (
+    select
+        'feed_stopped' as kind,
+        feed as item_key,
+        feed as title,
+        case
+            when newest_row_at is null then 'files came, but no row of them can be used: see quarantined_rows'
+            else format(
+                'newest row {} UTC, {:.1f} days before the night; the bar is {:.1f}',
+                strftime(newest_row_at, '%Y-%m-%d %H:%M'), age_hours / 24, max_age_hours / 24
+            )
+        end as detail,
+        1::bigint as item_count,
+        coalesce(age_hours, 1e9) as urgency,
+        newest_row_at + to_microseconds((max_age_hours * 3.6e9)::bigint) as opened_at
+    from {{ ref('feed_freshness') }}
+    where verdict = 'stale'
+)
+
+select * from final

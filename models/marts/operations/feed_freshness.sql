@@ -1,0 +1,51 @@
+-- How old each feed is at the night, beside the bar it is held to. A feed that has a bar and stopped is `stale`; one that
+-- was never delivered is not: nobody promised it. Files whose every row is bad are a feed that stopped, not a young one.
+
+with
+
+policy as (
+    select policy.*
+    from ({{ policy_periods(ref('feed_freshness_policy'), ['feed']) }}) as policy
+    where {{ in_force('policy', as_of()) }}
+),
+
+delivered as (
+    select
+        feed,
+        sum(rows_in) > 0 as has_delivered
+    from {{ ref('landing_files') }}
+    group by feed
+),
+
+aged as (
+    select
+        newest.feed,
+        newest.stored_count,
+        newest.newest_row_at,
+        round(epoch_us({{ as_of() }} - newest.newest_row_at) / 3.6e9, 9) as age_hours,
+        policy.max_age_hours,
+        coalesce(delivered.has_delivered, false) as has_delivered
+    from {{ ref('int_operations__newest_rows') }} as newest
+    left join policy on newest.feed = policy.feed
+    left join delivered on newest.feed = delivered.feed
+),
+
+final as (
+    select
+        feed,
+        case
+            when stored_count = 0 and not has_delivered then 'not_delivered'
+            when max_age_hours is null then 'no_bar'
+            when stored_count = 0 or age_hours > max_age_hours then 'stale'
+            when age_hours is null then 'cannot_tell'
+            else 'fresh'
+        end as verdict,
+        newest_row_at,
+        age_hours,
+        max_age_hours,
+        stored_count,
+        {{ as_of() }} as computed_at
+    from aged
+)
+
+select * from final

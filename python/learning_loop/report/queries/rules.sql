@@ -1,0 +1,18 @@
+-- The rules that stand and have credit, the most doubtful first: hit rate, and drawn to what rules usually reach.
+select
+    shrunk.rule_key,
+    shrunk.run_id,
+    shrunk.mission,
+    shrunk.hit_count,
+    shrunk.miss_count,
+    shrunk.hit_rate,
+    shrunk.hit_rate_shrunk,
+    shrunk.hit_rate_shrunk_lower,
+    shrunk.hit_rate_shrunk_upper,
+    rules.drop_recommended,
+    count(*) over () as rule_count
+from stage_b_rules_shrunk as shrunk
+inner join stage_b_rules as rules using (run_id, mission, rule_key)
+where not shrunk.is_retired
+order by shrunk.hit_rate_shrunk_upper, shrunk.run_id, shrunk.mission, shrunk.rule_key
+limit 15

@@ -1,0 +1,11 @@
+-- Changes that were deployed in full without an experiment that was ready.
+select
+    source_key,
+    config_version,
+    approved_by,
+    applied_at,
+    coalesce(experiment_id, 'none') as experiment_id,
+    experiment_verdict
+from ungated_tuning_changes
+order by applied_at desc, tuning_change_id
+limit 8

@@ -1,0 +1,106 @@
+"""Where the warehouse stands now, as `status` and the report say it: what is too old, what wants a person."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from learning_loop.backlog.text import plain
+from learning_loop.report.blocks import cell
+from learning_loop.report.reading import Row, rows
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Figures of the published file, and the age of its last night at `now`.
+
+    Attributes:
+        night: the last published night; `max_age_hours` is the bar for its age.
+        night_age_hours: from its as_of to `now`.
+        failed_since: nights that failed after it, as failed_nights.jsonl tells.
+        feeds: the age of each feed at the night, and its bar.
+        kinds: what wants a person, counted by kind.
+        items: what wants a person, one by one.
+        quarantine: rows in quarantine by feed and reason.
+    """
+
+    now: datetime
+    night: Row
+    night_age_hours: float
+    failed_since: list[Row]
+    feeds: list[Row]
+    kinds: list[Row]
+    items: list[Row]
+    quarantine: list[Row]
+
+    @property
+    def is_night_stale(self) -> bool:
+        """Whether no night was published for longer than the bar."""
+        bar = self.night["max_age_hours"]
+        return bar is not None and self.night_age_hours > bar
+
+    @property
+    def stale_feeds(self) -> list[Row]:
+        """The feeds that stopped."""
+        return [feed for feed in self.feeds if feed["verdict"] == "stale"]
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether a monitor should ring."""
+        return self.is_night_stale or bool(self.stale_feeds)
+
+
+def stand(connection: duckdb.DuckDBPyConnection, warehouse: Path, now: datetime) -> Standing:
+    """Read where the warehouse stands at `now`; the ages of feeds are those at the night, which alone knows them."""
+    night = rows(connection, "night")[0]
+    return Standing(
+        now=now,
+        night=night,
+        night_age_hours=(now - night["as_of"]).total_seconds() / 3600,
+        failed_since=_failed_since(warehouse, night["started_at"]),
+        feeds=rows(connection, "feeds"),
+        kinds=rows(connection, "attention_kinds"),
+        items=rows(connection, "attention"),
+        quarantine=rows(connection, "quarantine"),
+    )
+
+
+def alarms(standing: Standing) -> list[str]:
+    """What must be said before anything else: without it the rest may be quiet for the wrong reason."""
+    told = []
+    if standing.is_night_stale:
+        told.append(
+            f"No night was published for {cell(standing.night_age_hours, 'age')}"
+            f" (the bar is {cell(standing.night['max_age_hours'], 'age')}): all below is of {standing.night['run_id']}."
+        )
+    for night in standing.failed_since:
+        error = (night["error"].splitlines() or ["it does not say why"])[0]
+        told.append(f"The night {night['run_id']} failed since: {error[:300]}")
+    for feed in standing.stale_feeds:
+        if feed["newest_row_at"] is None:
+            told.append(f"The feed {feed['feed']} brings files of which no row can be used.")
+        else:
+            told.append(
+                f"The feed {feed['feed']} stopped: its newest row is of {cell(feed['newest_row_at'], 'instant')},"
+                f" {cell(feed['age_hours'], 'age')} before the night (the bar is {cell(feed['max_age_hours'], 'age')})."
+            )
+    return told
+
+
+def _failed_since(warehouse: Path, published: datetime) -> list[Row]:
+    file = warehouse.with_name("failed_nights.jsonl")
+    if not file.exists():
+        return []
+    found = []
+    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            night = json.loads(line)
+            if datetime.fromisoformat(night["started_at"]) > published:
+                found.append({key: plain(str(night.get(key) or "")) for key in ("run_id", "started_at", "error")})
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # a line that was being written when the machine stopped
+    return found

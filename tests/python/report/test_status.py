@@ -1,0 +1,115 @@
+"""`learning-loop status`: what wants a person, in the terminal and for monitors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from house import House
+from learning_loop import cli
+from report.test_page import COUNTS
+
+AT_THE_NIGHT = "2026-02-16T06:00:00Z"
+
+
+def status(house: House, *arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(cli.app, ["status", "--warehouse", str(house.warehouse), *arguments])
+    return done.exit_code, done.output
+
+
+def test_fresh_warehouse_exits_0_and_counts_as_the_database_does(nights: Any) -> None:
+    code, output = status(nights[0], "--now", AT_THE_NIGHT, "--json")
+    told = json.loads(output)
+    assert (code, told["is_stale"], told["stale"]) == (0, False, [])
+    assert {kind["kind"]: kind["item_count"] for kind in told["wants_a_person"]} == {
+        kind: nights[0].query(sql)[0][0] for kind, sql in COUNTS.items()
+    }
+    quarantined = nights[0].query("select count(*) from quarantined_rows where released_at is null")[0][0]
+    assert sum(reason["row_count"] for reason in told["quarantine"]) == quarantined > 0
+    feeds = nights[0].column("select feed from policy.landing_feeds")
+    assert sorted(feed["feed"] for feed in told["feeds"]) == sorted(feeds)
+
+
+def test_stopped_feeds_are_said_first_and_exit_4(nights: Any) -> None:
+    code, output = status(nights[1], "--now", "2026-02-21T06:00:00Z")
+    assert code == 4
+    stopped = nights[1].column("select feed from feed_freshness where verdict = 'stale' order by age_hours")
+    said = [line for line in output.splitlines() if line.startswith("The feed ")]
+    assert output.startswith("The feed events stopped")
+    assert [line.split()[2] for line in said] == stopped
+    code, output = status(nights[1], "--now", "2026-02-21T06:00:00Z", "--json")
+    assert (code, json.loads(output)["stale"]) == (4, stopped)
+
+
+@pytest.mark.parametrize(
+    ("now", "code"), [("2026-02-17T08:00:00Z", 0), ("2026-02-17T08:00:01Z", 4)], ids=["at the bar", "a second over it"]
+)
+def test_night_is_stale_above_its_bar_only(nights: Any, now: str, code: int) -> None:
+    assert status(nights[0], "--now", now)[0] == code
+
+
+def test_night_that_failed_since_is_said(nights: Any) -> None:
+    file = nights[0].warehouse.with_name("failed_nights.jsonl")
+    lines = [
+        {"run_id": "old", "started_at": "2026-01-01T00:00:00+00:00", "error": "long ago"},
+        {"run_id": "2026-02-17T02:00:00Z", "started_at": "2999-01-01T00:00:00+00:00", "error": "test x\x1b[31m\nmore"},
+    ]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"run_id": "torn')
+    try:
+        output = status(nights[0], "--now", AT_THE_NIGHT)[1]
+    finally:
+        file.unlink()
+    assert output.startswith("The night 2026-02-17T02:00:00Z failed since: test x\ufffd[31m")
+    assert "long ago" not in output
+
+
+def test_texts_from_data_are_shown_as_texts(nights: Any) -> None:
+    output = status(nights[0], "--now", AT_THE_NIGHT)[1]
+    assert "\x1b" not in output
+    assert "\u202e" not in output
+    assert "</script></style></title></svg><script>window.planted = 1</script>" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["status", "--warehouse", "absent.duckdb"], "There is no warehouse at"),
+        (["status", "--now", "yesterday"], "--now 'yesterday' is no instant"),
+        (["report", "--warehouse", "absent.duckdb", "--out", "report.html"], "There is no warehouse at"),
+        (["report", "--out", "absent/report.html"], "absent/report.html cannot be written"),
+        (["report", "--out", "."], ". cannot be written"),
+    ],
+    ids=["no warehouse", "no instant", "report without warehouse", "no such folder", "a folder"],
+)
+def test_wrong_use_is_one_line_and_exits_2(
+    nights: Any, arguments: list[str], expected: str, tmp_path: Any, monkeypatch: Any, capsys: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if "--warehouse" not in arguments:
+        arguments = [*arguments, "--warehouse", str(nights[0].warehouse)]
+    monkeypatch.setattr("sys.argv", ["learning-loop", *arguments])
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    said = capsys.readouterr().err
+    assert (left.value.code, len(said.splitlines())) == (2, 1)
+    assert expected in said
+
+
+def test_file_that_is_no_warehouse_and_one_of_an_older_version_are_refused(nights: Any, tmp_path: Any) -> None:
+    import duckdb
+
+    from learning_loop.night import WrongUse
+    from learning_loop.report.reading import published, rows
+
+    text = tmp_path / "text.duckdb"
+    text.write_text("no database " * 500)
+    with pytest.raises(WrongUse, match="cannot be opened as a DuckDB database"), published(text):
+        pass
+    older = tmp_path / "older.duckdb"
+    with duckdb.connect(str(older)) as connection:
+        connection.execute("create table nightly_runs (run_id varchar)")
+    with pytest.raises(WrongUse, match="Run `learning-loop nightly`"), published(older) as connection:
+        rows(connection, "feeds")
