@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from learning_loop import cli_editorial, cli_experiments, cli_operational_db, cli_stage_b, summary
+from learning_loop import cli_editorial, cli_erasure, cli_experiments, cli_operational_db, cli_stage_b, summary
 from learning_loop.backlog.cli import app as backlog_app
 from learning_loop.landing import feeds, landing_dir, unknown_folders
 from learning_loop.night import AnotherNightRuns, Night, NightFailed, WrongUse
@@ -31,6 +31,7 @@ errors = Console(stderr=True, highlight=False)
 app.add_typer(backlog_app, name="backlog")
 app.add_typer(cli_editorial.app)
 app.add_typer(cli_operational_db.app)
+app.add_typer(cli_erasure.app)
 app.add_typer(cli_experiments.app, name="experiment")
 app.add_typer(cli_stage_b.app, name="stage-b")
 

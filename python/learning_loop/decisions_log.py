@@ -16,7 +16,9 @@ class NotAnApprover(Exception):
     """The actor may not decide; the message names who may."""
 
 
-def land(landing: Path, feed: str, id_field: str, row: Mapping[str, str | None], at: datetime | None = None) -> Path:
+def land(
+    landing: Path, feed: str, id_field: str, row: Mapping[str, str | list[str] | None], at: datetime | None = None
+) -> Path:
     """Write one row to a file of its own below ``landing/<feed>`` and return the file; nothing is ever overwritten.
 
     The row gets its id (random, in ``id_field``) and ``created_at``; fields that are None are left out. The file

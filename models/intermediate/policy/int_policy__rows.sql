@@ -44,6 +44,8 @@ final as (
     {{ policy_rows(ref('experiments')) }}
     union all
     {{ policy_rows(ref('experiment_metrics'), ['metric_name']) }}
+    union all
+    {{ policy_rows(ref('retention'), ['feed']) }}
 )
 
 select * from final
