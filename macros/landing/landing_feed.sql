@@ -15,6 +15,8 @@
     {%- set is_new = load_cached_relation(this) is none -%}
     {{ run_hooks(pre_hooks) }}
     {% call statement('judged') %}create or replace table {{ judged }} as {{ compiled_code }}{% endcall %}
+    {% do run_query(ignore_erased(judged)) %}
+    {% do run_query(ignore_expired(judged)) %}
     {% set content = content_columns(judged) %}
     {% if is_new %}{% do run_query(create_store(store, judged, content)) %}{% endif %}
     {% do run_query(forget_older_reading(store, judged)) %}

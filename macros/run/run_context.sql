@@ -5,9 +5,11 @@
     {% if execute and flags.WHICH in ('build', 'run', 'seed', 'test') %}
         {% do run_query('create schema if not exists scratch') %}
         {% do run_query(create_is_too_deep()) %}
+        {% do load_erased() %}
         {% set last = last_success() %}
         {% set run_id = asked_instant() %}
         {% if last.as_of and flags.WHICH == 'build' %}{% do refuse_going_back(run_id, last.as_of) %}{% endif %}
+        {% do forget_expired(run_id | trim) %}
         {% do run_query(
             "create or replace table scratch.run_context as select '" ~ run_id ~ "' as run_id, timestamptz '" ~ run_id
             ~ "' as as_of, " ~ (last.run_number + 1) ~ "::integer as run_number, "

@@ -12,9 +12,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from learning_loop import cli_editorial, cli_experiments, cli_report, cli_stage_b, summary
+from learning_loop import (
+    cli_editorial,
+    cli_erasure,
+    cli_experiments,
+    cli_operational_db,
+    cli_report,
+    cli_stage_b,
+    summary,
+)
 from learning_loop.backlog.cli import app as backlog_app
-from learning_loop.landing import landing_dir, unknown_folders
+from learning_loop.landing import feeds, landing_dir, unknown_folders
 from learning_loop.night import AnotherNightRuns, Night, NightFailed, WrongUse
 from learning_loop.night import run as run_night
 from learning_loop.options import parse_instant, warehouse_file
@@ -31,6 +39,8 @@ errors = Console(stderr=True, highlight=False)
 app.add_typer(backlog_app, name="backlog")
 app.add_typer(cli_editorial.app)
 app.add_typer(cli_report.app)
+app.add_typer(cli_operational_db.app)
+app.add_typer(cli_erasure.app)
 app.add_typer(cli_experiments.app, name="experiment")
 app.add_typer(cli_stage_b.app, name="stage-b")
 
@@ -175,17 +185,6 @@ def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
 def _some(names: list[str]) -> str:
     shown = ", ".join(names[:3])
     return escape(shown + (f" and {len(names) - 3} more" if len(names) > 3 else "")) or "none"
-
-
-def feeds() -> list[Any]:
-    """Return the feeds of seeds/landing/landing_feeds.csv."""
-    import csv
-
-    from learning_loop.landing import Feed
-    from learning_loop.project import project_dir
-
-    with (project_dir() / "seeds/landing/landing_feeds.csv").open(newline="") as file:
-        return [Feed(row["feed"], row["path_pattern"], int(row["reader_version"])) for row in csv.DictReader(file)]
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ from rich.table import Table
 
 from learning_loop.night import WrongUse
 from learning_loop.options import parse_instant, warehouse_file
+from learning_loop.published import open_published
 from learning_loop.report.blocks import cell
-from learning_loop.report.reading import Row, published
+from learning_loop.report.reading import Row
 from learning_loop.report.standing import Standing, alarms, stand
 
 app = typer.Typer(add_completion=False)
@@ -50,7 +51,7 @@ def report(
     if out.is_dir() or not out.resolve().parent.is_dir():
         raise WrongUse(f"{out} cannot be written: name a file in a folder that exists with --out.")
     file = warehouse_file(warehouse)
-    with published(file) as connection:
+    with open_published(file) as connection:
         page = write_page(connection, file, _instant(now))
     try:
         out.write_text(page, encoding="utf-8")
@@ -70,7 +71,7 @@ def status(
     Exit code 4: a feed or the night itself is older than its bar in seeds/policy/feed_freshness_policy.csv.
     """
     file = warehouse_file(warehouse)
-    with published(file) as connection:
+    with open_published(file) as connection:
         standing = stand(connection, file, _instant(now))
     if as_json:
         typer.echo(json.dumps(_as_json(standing), default=_isoformat, ensure_ascii=False))

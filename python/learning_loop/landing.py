@@ -25,6 +25,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from isal import igzip
 
+from learning_loop.project import project_dir
+
 CHUNK_BYTES = 4 << 20
 MAX_LINE_BYTES = 4 << 20  # a row's text may be 1 MiB; a longer line can hold no good row, and costs its buffer
 ENDINGS = {".jsonl": "lines", ".jsonl.gz": "lines", ".csv": "csv", ".parquet": "parquet", "run.json": "document"}
@@ -85,6 +87,12 @@ def landing_dir() -> Path:
     return Path(os.environ.get("LEARNING_LOOP_LANDING") or "landing").resolve()
 
 
+def feeds() -> list[Feed]:
+    """Return the feeds of seeds/landing/landing_feeds.csv."""
+    with (project_dir() / "seeds/landing/landing_feeds.csv").open(newline="") as file:
+        return [Feed(row["feed"], row["path_pattern"], int(row["reader_version"])) for row in csv.DictReader(file)]
+
+
 def inventory(root: Path, feeds: Iterable[Feed], ledger: Mapping[tuple[str, str], Known], repair_dir: Path) -> pa.Table:
     """List the files to read tonight: new ones, changed ones, those a newer reader reads differently.
 
@@ -103,7 +111,7 @@ def inventory(root: Path, feeds: Iterable[Feed], ledger: Mapping[tuple[str, str]
     """
     shutil.rmtree(repair_dir, ignore_errors=True)
     todo: list[tuple[Feed, str, os.stat_result, bool]] = []
-    for feed, relative in _matches(root, list(feeds)):
+    for feed, relative in landing_files(root, list(feeds)):
         stat = (root / relative).stat()
         known = ledger.get((feed.name, relative))
         is_same = known is not None and (known.size_bytes, known.modified_at) == (stat.st_size, _modified_at(stat))
@@ -176,7 +184,8 @@ def unknown_folders(root: Path, feeds: Iterable[Feed]) -> list[str]:
     return sorted(entry.name for entry in root.iterdir() if entry.is_dir() and entry.name not in tops)
 
 
-def _matches(root: Path, feeds: list[Feed]) -> Iterator[tuple[Feed, str]]:
+def landing_files(root: Path, feeds: list[Feed]) -> Iterator[tuple[Feed, str]]:
+    """Yield each file of each feed, as its path below the landing folder, in order."""
     for top in sorted({feed.path_pattern.split("/", 1)[0] for feed in feeds}):
         paths = sorted(
             (Path(folder) / name).relative_to(root).as_posix()

@@ -7,6 +7,7 @@ killed at any moment leaves yesterday's file as it was. The steps of a night are
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import hashlib
 import json
@@ -20,7 +21,7 @@ from typing import Any
 
 import duckdb
 
-from learning_loop import __version__
+from learning_loop import __version__, erasure, retention
 from learning_loop.identity import SaltError, fingerprint, load_salt, salt_file
 from learning_loop.landing import path_pattern
 from learning_loop.project import project_dir
@@ -73,6 +74,7 @@ class Published:
     last_as_of: datetime | None = None
     code_version: str | None = None
     salt_fingerprint: str | None = None
+    holds_erased: bool = False
 
 
 def run_id(as_of: datetime) -> str:
@@ -149,7 +151,7 @@ def inspect(night: Night) -> Published:
             f"The salt is not the one {night.warehouse} was built with: every person would get a second pseudonym. "
             f"Restore LEARNING_LOOP_SALT or {salt_file(night.warehouse)}, or start another --warehouse."
         )
-    return published
+    return dataclasses.replace(published, holds_erased=erasure.is_stored(night.warehouse, night.landing, salt))
 
 
 def prepare(night: Night) -> None:
@@ -203,7 +205,8 @@ def dbt_arguments(night: Night, published: Published) -> list[str]:
     Unit tests are about the code, not about tonight's rows: CI runs them.
     """
     arguments = ["build", "--exclude-resource-type", "unit_test"]
-    if night.full_refresh or published.code_version not in (None, code_version()):
+    is_without_rows = published.holds_erased or retention.moves(published.last_as_of, night.as_of)
+    if night.full_refresh or is_without_rows or published.code_version not in (None, code_version()):
         arguments.append("--full-refresh")
     if not night.with_bridge:
         arguments += ["--vars", "{backlog_bridge_enabled: false}"]
@@ -221,6 +224,27 @@ def checkpoint(private_file: Path) -> None:
         connection.execute("checkpoint")
     if _wal(private_file).exists():
         raise NightFailed(f"{_wal(private_file)} is left after the checkpoint: the file is not whole.")
+
+
+def compact(private_file: Path) -> None:
+    """Write the database anew: the blocks of deleted rows keep what they held until something is written over them."""
+    fresh = private_file.parent / "compacted" / private_file.name
+    shutil.rmtree(fresh.parent, ignore_errors=True)
+    fresh.parent.mkdir()
+    name = duckdb_name(private_file)
+    with duckdb.connect(str(private_file)) as connection:
+        path = str(fresh).replace("'", "''")
+        connection.execute(f"attach '{path}' as compacted (storage_version '{STORAGE_VERSION}')")
+        connection.execute(f'copy from database "{name}" to compacted')
+        connection.execute("detach compacted")
+    fresh.replace(private_file)
+    shutil.rmtree(fresh.parent)
+
+
+def duckdb_name(database: Path) -> str:
+    """Return the catalog name that DuckDB gives a file: its name up to the first dot."""
+    with duckdb.connect(str(database)) as connection:
+        return str(connection.execute("select current_database()").fetchall()[0][0])
 
 
 def publish(night: Night) -> None:
@@ -261,6 +285,9 @@ def run(night: Night, build: Callable[[Night, list[str]], None], step: Callable[
             build(night, dbt_arguments(night, published))
             step("checkpoint and close")
             checkpoint(night.private_file)
+            if published.holds_erased:
+                step("write the file anew without what was erased")
+                compact(night.private_file)
             step("publish")
             publish(night)
         except BaseException as error:

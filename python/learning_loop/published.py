@@ -13,19 +13,30 @@ from learning_loop.night import WrongUse
 
 @contextmanager
 def open_published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a published file read-only, its instants in UTC.
+    """Open the published file read-only, its instants in UTC.
 
     Raises:
-        WrongUse: there is none, or it is no DuckDB database; the message says what to do.
+        WrongUse: there is none, it is no database, or one of another version; the message says what to do.
     """
     if not warehouse.is_file():
         raise WrongUse(
             f"There is no warehouse at {warehouse} yet. Run `learning-loop nightly`, or name one with --warehouse."
         )
     try:
-        con = duckdb.connect(str(warehouse), read_only=True)
-    except duckdb.Error as error:
-        raise WrongUse(f"{warehouse} cannot be opened: {str(error).splitlines()[0][:200]}") from error
-    with con:
-        con.execute("set timezone = 'UTC'")
-        yield con
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            connection.execute("set timezone = 'UTC'")
+            yield connection
+    except duckdb.CatalogException as error:
+        raise WrongUse(
+            f"{warehouse} lacks a table of this version ({_first_line(error)}). "
+            "Run `learning-loop nightly` on it once more, or name another file with --warehouse."
+        ) from error
+    except duckdb.IOException as error:
+        raise WrongUse(
+            f"{warehouse} cannot be opened as a DuckDB database ({_first_line(error)}). "
+            "Restore it from a back-up, or name another file with --warehouse."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:200]

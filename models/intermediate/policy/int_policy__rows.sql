@@ -46,6 +46,8 @@ final as (
     {{ policy_rows(ref('experiment_metrics'), ['metric_name']) }}
     union all
     {{ policy_rows(ref('feed_freshness_policy'), ['feed']) }}
+    union all
+    {{ policy_rows(ref('retention'), ['feed']) }}
 )
 
 select * from final

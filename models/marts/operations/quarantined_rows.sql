@@ -1,9 +1,14 @@
 -- Every row that could not be used, with its reason. A log: a row that a later read of its file no longer finds bad
--- is released, never deleted.
+-- is released, never deleted; but rows of an erased person go.
 -- The ledger comes first, so that every feed has been read.
 -- depends_on: {{ ref('landing_files') }}
 
-{{ config(materialized='incremental', unique_key='quarantine_key', full_refresh=false) }}
+{{ config(
+    materialized='incremental',
+    unique_key='quarantine_key',
+    full_refresh=false,
+    post_hook="{{ forget_erased_quarantine() }}"
+) }}
 
 with
 

@@ -20,6 +20,7 @@
 -- depends_on: {{ ref('stg_stage_b_failure_malformed') }}
 -- depends_on: {{ ref('stg_stage_b_reflection_malformed') }}
 -- depends_on: {{ ref('stg_stage_b_runs') }}
+-- depends_on: {{ ref('stg_erasures') }}
 
 {{ config(schema='scratch') }}
 

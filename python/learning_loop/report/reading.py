@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,36 +9,8 @@ from typing import Any
 import duckdb
 
 from learning_loop.backlog.text import plain
-from learning_loop.night import WrongUse
 
 Row = dict[str, Any]
-
-
-@contextmanager
-def published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the published file for reading, in UTC.
-
-    Raises:
-        WrongUse: there is none, it is no warehouse, or one of an older version.
-    """
-    if not warehouse.exists():
-        raise WrongUse(
-            f"There is no warehouse at {warehouse} yet. Run `learning-loop nightly`, or name one with --warehouse."
-        )
-    try:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
-            connection.execute("set timezone = 'UTC'")
-            yield connection
-    except duckdb.CatalogException as error:
-        raise WrongUse(
-            f"{warehouse} lacks a table of this version ({str(error).splitlines()[0][:200]}). "
-            "Run `learning-loop nightly` on it once more, or name another file with --warehouse."
-        ) from error
-    except duckdb.IOException as error:
-        raise WrongUse(
-            f"{warehouse} cannot be opened as a DuckDB database ({str(error).splitlines()[0][:200]}). "
-            "Restore it from a back-up, or name another file with --warehouse."
-        ) from error
 
 
 @cache

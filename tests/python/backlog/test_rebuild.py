@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from arrivals import arrive
 
+from arrivals import arrive
 from clone import Clone
 from house import BACKLOG, House
 from learning_loop.sample import backlog

@@ -1,0 +1,1 @@
+"""The operational database as a source: its new and changed rows become files of the landing folder."""
