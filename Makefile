@@ -1,12 +1,13 @@
 # make nightly   run a night: of LANDING=<folder> [AS_OF=<instant>], else of the built-in sample world
 # make test      everything CI runs
+# make faults    the long run of the fault kit: kills, full disks, a million bad rows, readers, splits
 
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := build/sample
 
-.PHONY: nightly test lint build pytest lock clean
+.PHONY: nightly test lint build pytest faults lock clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -49,6 +50,10 @@ build: $(SAMPLE)/truth.json
 # A night is one core's work: two files of tests at a time.
 pytest: $(VENV)/.installed
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# FAULTS_KILLS, FAULTS_ROWS, FAULTS_CASES, FAULTS_PUBLISHES make it shorter.
+faults: $(VENV)/.installed
+	$(BIN)/pytest -m faults -n 2 --dist loadfile -rs tests/python/faults
 
 clean:
 	rm -rf build target

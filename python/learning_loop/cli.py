@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from learning_loop import cli_editorial, cli_experiments, cli_stage_b, summary
+from learning_loop import cli_editorial, cli_experiments, cli_history, cli_stage_b, summary
 from learning_loop.backlog.cli import app as backlog_app
-from learning_loop.landing import landing_dir, unknown_folders
+from learning_loop.landing import known_feeds, landing_dir, unknown_folders
 from learning_loop.night import AnotherNightRuns, Night, NightFailed, WrongUse
 from learning_loop.night import run as run_night
 from learning_loop.options import parse_instant, warehouse_file
@@ -30,6 +30,7 @@ errors = Console(stderr=True, highlight=False)
 
 app.add_typer(backlog_app, name="backlog")
 app.add_typer(cli_editorial.app)
+app.add_typer(cli_history.app)
 app.add_typer(cli_experiments.app, name="experiment")
 app.add_typer(cli_stage_b.app, name="stage-b")
 
@@ -51,6 +52,10 @@ def nightly(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Rebuild every mart from the stored rows and logs.")
     ] = False,
+    keep: Annotated[
+        int | None,
+        typer.Option(min=0, envvar="LEARNING_LOOP_KEEP", help="How many earlier published files stay, for rollback."),
+    ] = None,
 ) -> None:
     """Run a night: load, compute, test, publish.
 
@@ -62,6 +67,7 @@ def nightly(
         warehouse=warehouse_file(warehouse),
         as_of=parse_instant(as_of, "--as-of") if as_of else datetime.now(UTC),
         full_refresh=full_refresh,
+        keep=keep,
     )
     before: tuple[set[Any], set[Any]] = (set(), set())
     with _progress() as progress:
@@ -157,7 +163,7 @@ def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
         f"  clusters  {told.clusters} in {told.week}, {len(told.new_clusters)} new: {_some(told.new_clusters)}",
         f"  alerts    {told.alerts} in {told.week}, {len(told.new_alerts)} new: {_some(told.new_alerts)}",
     ]
-    if unknown := unknown_folders(night.landing, feeds()):
+    if unknown := unknown_folders(night.landing, known_feeds()):
         lines.append(f"  [yellow]no feed reads[/yellow] {escape(', '.join(unknown))}: a misspelt folder?")
     lines.append(
         "  next      duckdb -readonly "
@@ -170,17 +176,6 @@ def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
 def _some(names: list[str]) -> str:
     shown = ", ".join(names[:3])
     return escape(shown + (f" and {len(names) - 3} more" if len(names) > 3 else "")) or "none"
-
-
-def feeds() -> list[Any]:
-    """Return the feeds of seeds/landing/landing_feeds.csv."""
-    import csv
-
-    from learning_loop.landing import Feed
-    from learning_loop.project import project_dir
-
-    with (project_dir() / "seeds/landing/landing_feeds.csv").open(newline="") as file:
-        return [Feed(row["feed"], row["path_pattern"], int(row["reader_version"])) for row in csv.DictReader(file)]
 
 
 if __name__ == "__main__":

@@ -54,12 +54,12 @@ class House:
         path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
         return path
 
-    def night(self, as_of: datetime | str, full_refresh: bool = False) -> None:
+    def night(self, as_of: datetime | str, full_refresh: bool = False, keep: int | None = None) -> None:
         at = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
         before = dict(os.environ)
         try:
             night.run(
-                night.Night(self.landing, self.warehouse, at, full_refresh),
+                night.Night(self.landing, self.warehouse, at, full_refresh, keep),
                 self._build,
                 self.steps.append,
             )
