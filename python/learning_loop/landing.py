@@ -22,14 +22,14 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
-from isal import igzip
+from isal import igzip, isal_zlib
 
 from learning_loop.project import project_dir
 
 CHUNK_BYTES = 4 << 20
 MAX_LINE_BYTES = 4 << 20  # a row's text may be 1 MiB; a longer line can hold no good row, and costs its buffer
 ARRIVED = ("modified", "partition", "rows")  # what may say when a file arrived, for a night of the past
+BAD_GZIP: tuple[type[Exception], ...] = (zlib.error, isal_zlib.error)
 ENDINGS = {".jsonl": "lines", ".jsonl.gz": "lines", ".csv": "csv", ".parquet": "parquet", "run.json": "document"}
 
 INVENTORY_SCHEMA = pa.schema(
@@ -189,7 +189,7 @@ def check(path: Path, repaired: Path) -> Checked:
     is_gzip = path.name.endswith(".gz")
     try:
         if kind == "parquet":
-            pq.ParquetFile(path).close()
+            _read_parquet_once(path)
             return Checked(path, False, False)
         if kind == "csv":
             _csv_to_lines(path, repaired)
@@ -203,8 +203,8 @@ def check(path: Path, repaired: Path) -> Checked:
             return Checked(path, is_gzip, is_open_ended)
         _repair(path, is_gzip, repaired)
         return Checked(repaired, False, is_open_ended)
-    except (OSError, EOFError, zlib.error, igzip.BadGzipFile, pa.ArrowException, csv.Error, ValueError) as error:
-        return Checked(path, is_gzip, False, f"{type(error).__name__}: {_without_path(error)}"[:500])
+    except (OSError, EOFError, *BAD_GZIP, duckdb.Error, csv.Error, ValueError) as error:
+        return Checked(path, is_gzip, False, f"{type(error).__name__}: {_without_path(error, path)}"[:500])
 
 
 def path_pattern(path: Path) -> str:
@@ -245,6 +245,15 @@ def _modified_at(stat: os.stat_result) -> datetime:
 
 def _open(path: Path, is_gzip: bool) -> igzip.IGzipFile:
     return igzip.open(path, "rb") if is_gzip else path.open("rb")
+
+
+def _read_parquet_once(path: Path) -> None:
+    """Raise duckdb.Error unless DuckDB can read every value, as the night will: a good footer says little."""
+    with duckdb.connect(config={"threads": 1, "memory_limit": "1GB"}) as connection:
+        connection.execute(
+            "select count(to_json(file_row)::varchar) from read_parquet($1, hive_partitioning = false) as file_row",
+            [path_pattern(path)],
+        ).fetchall()
 
 
 def _scan(path: Path, is_gzip: bool) -> tuple[bool, bool]:
@@ -331,8 +340,9 @@ def _csv_to_lines(path: Path, repaired: Path) -> None:
                     out.write(text.encode() + b"\n")
 
 
-def _without_path(error: Exception) -> str:
-    return error.strerror or "" if isinstance(error, OSError) else str(error).splitlines()[0] if str(error) else ""
+def _without_path(error: Exception, path: Path) -> str:
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return said.splitlines()[0].replace(str(path), path.name) if said else ""
 
 
 def ledger(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Known]:

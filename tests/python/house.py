@@ -78,7 +78,7 @@ class House:
     def column(self, sql: str, *parameters: object) -> list:
         return [row[0] for row in self.query(sql, *parameters)]
 
-    def marts(self) -> dict[str, list[tuple]]:
+    def marts(self, logs: set[str] = LOGS) -> dict[str, list[tuple]]:
         """Every published table but the logs, as sorted rows without computed_at."""
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             connection.execute("set timezone = 'UTC'")
@@ -87,7 +87,7 @@ class House:
             ).fetchall()
             found = {}
             for (table,) in tables:
-                if table in LOGS:
+                if table in logs:
                     continue
                 columns = connection.execute(f"describe {table}").fetchall()
                 names = ", ".join(f'"{column[0]}"' for column in columns if column[0] != "computed_at")

@@ -3,7 +3,8 @@
 A line of JSON on stdin asks: {landing, warehouse, as_of, select, keep, moments, kill_at, delay, file_limit, at, do,
 environment, clock}. The child notes every moment it passes (steps, nodes, and the calls that change a file) in the file
 `moments`; at the moment number `kill_at` it is killed with SIGKILL, `delay` seconds later. `at` and `do` name a
-moment and what happens to a landing file there. A line of JSON answers: {status, error}; status is as in os.waitpid.
+moment and what happens to a landing file there. A line of JSON answers: {status, error, memory}: the exit code
+(negative: the signal), and the peak in bytes.
 """
 
 from __future__ import annotations
@@ -32,16 +33,17 @@ def fork(asked: dict) -> dict:
         except BaseException as error:
             out.write_text(f"{type(error).__name__}: {error}")
             os._exit({"WrongUse": 2, "Held": 2, "AnotherNightRuns": 3, "NightFailed": 1}.get(type(error).__name__, 70))
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 900
     while time.monotonic() < deadline:
-        done, status = os.waitpid(child, os.WNOHANG)
+        done, status, used = os.wait4(child, os.WNOHANG)
         if done:
             code = os.waitstatus_to_exitcode(status)
-            return {"status": code, "error": out.read_text() if out.exists() else ""}
+            error = out.read_text() if out.exists() else ""
+            return {"status": code, "error": error, "memory": used.ru_maxrss * 1024}
         time.sleep(0.005)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return {"status": "hangs", "error": ""}
+    return {"status": "hangs", "error": "", "memory": 0}
 
 
 def child_night(asked: dict) -> None:
