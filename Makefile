@@ -53,7 +53,7 @@ pytest: $(VENV)/.installed
 
 # FAULTS_KILLS, FAULTS_ROWS, FAULTS_CASES, FAULTS_PUBLISHES make it shorter.
 faults: $(VENV)/.installed
-	$(BIN)/pytest -m faults -n 2 --dist loadfile -rs tests/python/faults
+	$(BIN)/pytest -m "faults or not faults" -n 2 --dist loadfile -rs tests/python/faults tests/python/operations/test_history.py
 
 clean:
 	rm -rf build target

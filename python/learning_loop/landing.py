@@ -29,7 +29,9 @@ from learning_loop.project import project_dir
 CHUNK_BYTES = 4 << 20
 MAX_LINE_BYTES = 4 << 20  # a row's text may be 1 MiB; a longer line can hold no good row, and costs its buffer
 ARRIVED = ("modified", "partition", "rows")  # what may say when a file arrived, for a night of the past
-BAD_GZIP: tuple[type[Exception], ...] = (zlib.error, isal_zlib.error)
+UNREADABLE: tuple[type[Exception], ...] = (
+    OSError, EOFError, zlib.error, isal_zlib.error, duckdb.Error, csv.Error, ValueError,  # type: ignore[assignment]
+)  # fmt: skip
 ENDINGS = {".jsonl": "lines", ".jsonl.gz": "lines", ".csv": "csv", ".parquet": "parquet", "run.json": "document"}
 
 INVENTORY_SCHEMA = pa.schema(
@@ -203,7 +205,7 @@ def check(path: Path, repaired: Path) -> Checked:
             return Checked(path, is_gzip, is_open_ended)
         _repair(path, is_gzip, repaired)
         return Checked(repaired, False, is_open_ended)
-    except (OSError, EOFError, *BAD_GZIP, duckdb.Error, csv.Error, ValueError) as error:
+    except UNREADABLE as error:
         return Checked(path, is_gzip, False, f"{type(error).__name__}: {_without_path(error, path)}"[:500])
 
 

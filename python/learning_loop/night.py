@@ -40,7 +40,7 @@ ADVICE = [
         "Raise LEARNING_LOOP_MEMORY_LIMIT or lower LEARNING_LOOP_THREADS; then run the night again.",
     ),
     (
-        ("checksum", "Corrupt", "INTERNAL Error", "fatal error"),
+        ("checksum", "Corrupt", "Could not read enough bytes", "INTERNAL Error", "fatal error"),
         "The published file may be damaged: `learning-loop rollback` returns to an earlier one, `learning-loop replay`"
         " builds another from the landing folder.",
     ),

@@ -9,7 +9,6 @@ import pytest
 from hostile import Fuzz, templates, values
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from kit import Nursery
 
 from fast import LOADING, FastHouse
 from learning_loop.landing import known_feeds
@@ -33,13 +32,6 @@ def world(tmp_path_factory):
     return found
 
 
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory):
-    nursery = Nursery(tmp_path_factory.mktemp("nursery"), {"LEARNING_LOOP_MEMORY_LIMIT": "1GB"})
-    yield nursery
-    nursery.close()
-
-
 def night_of_anything(
     nursery, world, root: Path, rng: Random, pool: list, rows: int, select: list[str]
 ) -> tuple[int, int]:
@@ -56,7 +48,7 @@ def night_of_anything(
             written += size
             if count is not None:
                 known[name] = count
-    told = nursery.night(house, DEFAULT_AS_OF, select)
+    told = nursery.night(house, DEFAULT_AS_OF, select, environment={"LEARNING_LOOP_MEMORY_LIMIT": "1GB"})
     assert told["status"] == 0, (told, shutil.copytree(root, f"{root}-failed"))
     assert told["memory"] < MOST_MEMORY, told["memory"]
     files = house.query("select source_file, rows_in, kept, redelivered, ignored, quarantined from landing_files")

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from kit import EVENTS_ONLY, SECOND, Disturbed, Nursery, signal_at
+from kit import SECOND, Disturbed, signal_at
 
 READERS = 8
 PUBLISHES = int(os.environ.get("FAULTS_PUBLISHES", "50"))
@@ -36,14 +36,6 @@ while True:
     seen.add(run)
     print(queries, len(seen), flush=True)
 """
-
-
-@pytest.fixture(scope="module")
-def disturbed(tmp_path_factory):
-    root = tmp_path_factory.mktemp("readers")
-    nursery = Nursery(root)
-    yield Disturbed(root, nursery, EVENTS_ONLY)
-    nursery.close()
 
 
 def nights_among_readers(disturbed: Disturbed, readers: int, publishes: int, python: str = sys.executable):
