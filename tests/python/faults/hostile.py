@@ -266,3 +266,33 @@ class Fuzz:
             }[how]
             content = content[:start] + middle + (b"" if how == "end" and self.rng.random() < 0.3 else content[end:])
         return content
+
+
+def write_what_once_cost_a_night(landing: Path) -> dict[str, list[str]]:
+    """Write the files that fuzzing found to cost the whole night; return each one's reasons of quarantine."""
+    lines = {
+        "stage_b/found/review/selections.jsonl": {
+            "ticket_key": "g::pass", "epoch": 1, "global_step": 1, "result": "'; drop table main.landing_files; --"
+        },
+        "stage_b/found/review/reflection.jsonl": {
+            "global_step": 1,
+            "reflection": {"reflection_id": "r", "applied": True, "proposal": {"action": "x", "operations": ""}},
+        },
+    }  # fmt: skip
+    content = {name: json.dumps(row).encode() + b"\n" for name, row in lines.items()}
+    block_of_no_kind = b"\x07"
+    zipped = gzip.compress(b"{}\n" * 100)
+    content["events/found.jsonl.gz"] = zipped[:10] + block_of_no_kind + zipped[11:]
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"event_id": ["e" * 50] * 100}), sink, use_dictionary=False, compression="snappy")
+    table = sink.getvalue()
+    content["events/found.parquet"] = table[:20] + b"\xff" * 60 + table[80:]
+    for name, data in content.items():
+        (landing / name).parent.mkdir(parents=True, exist_ok=True)
+        (landing / name).write_bytes(data)
+    return {
+        "stage_b/found/review/selections.jsonl": ["wrong_type"],
+        "stage_b/found/review/reflection.jsonl": [],
+        "events/found.jsonl.gz": ["unreadable_file"],
+        "events/found.parquet": ["unreadable_file"],
+    }

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hostile import Fuzz, templates, values
+from hostile import Fuzz, templates, values, write_what_once_cost_a_night
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +37,7 @@ def night_of_anything(
 ) -> tuple[int, int]:
     """Land `rows` rows of all feeds, run a night, and check every law; return (rows in, rows kept)."""
     house = FastHouse(root)
+    found = write_what_once_cost_a_night(house.landing)
     fuzz = Fuzz(rng, world, pool, f"f{rng.randrange(10**6)}")
     known: dict[str, int] = {}
     written = number = 0
@@ -52,7 +53,9 @@ def night_of_anything(
     assert told["status"] == 0, (told, shutil.copytree(root, f"{root}-failed"))
     assert told["memory"] < MOST_MEMORY, told["memory"]
     files = house.query("select source_file, rows_in, kept, redelivered, ignored, quarantined from landing_files")
-    assert len(files) == number
+    assert len(files) == number + len(found)
+    for name, reasons in found.items():
+        assert house.column("select reason_code from quarantined_rows where source_file = $1", name) == reasons, name
     wrong = [row for row in files if row[1] != sum(row[2:])]
     assert not wrong
     lost = [(name, rows_in, known[name]) for name, rows_in, *_ in files if name in known and rows_in != known[name]]
