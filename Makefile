@@ -1,5 +1,6 @@
 # make nightly   run a night: of LANDING=<folder> [AS_OF=<instant>], else of the built-in sample world
 # make test      everything CI runs
+# make faults    the long run of the fault kit: kills, full disks, a million bad rows, readers, splits
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -64,9 +65,9 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/night.py $(foreach n,$(EVENTS),--events $(n)) --out docs/benchmarks.md
 	$(BIN)/python benchmarks/stage_b_credit.py
 
-# What takes too long for every change.
+# What takes too long for every change. FAULTS_KILLS, FAULTS_ROWS, FAULTS_CASES, FAULTS_PUBLISHES make it shorter.
 faults: $(VENV)/.installed
-	$(BIN)/pytest -m faults
+	$(BIN)/pytest -m "faults or not faults" -n 2 --dist loadfile -rs tests/python/faults tests/python/operations/test_history.py tests/python/backlog/test_rebuild.py
 
 clean:
 	rm -rf build target

@@ -36,7 +36,9 @@
         when len([o for o in operations if o.op is null or o.op not in ('upsert', 'merge', 'remove')]) > 0
             then {{ defect('unknown_value', 'reflection.proposal.operations.op') }}
         when len([
-            m for m in from_json(operations_text, '[{"merged_from": "VARCHAR"}]')
+            m for m in from_json(
+                case when operations is not null then operations_text end, '[{"merged_from": "VARCHAR"}]'
+            )
             if m.merged_from is not null and left(m.merged_from, 1) != '['
         ]) > 0 then {{ defect('wrong_type', 'reflection.proposal.operations.merged_from') }}
     end

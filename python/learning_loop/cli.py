@@ -16,13 +16,14 @@ from learning_loop import (
     cli_editorial,
     cli_erasure,
     cli_experiments,
+    cli_history,
     cli_operational_db,
     cli_report,
     cli_stage_b,
     summary,
 )
 from learning_loop.backlog.cli import app as backlog_app
-from learning_loop.landing import feeds, landing_dir, unknown_folders
+from learning_loop.landing import known_feeds, landing_dir, unknown_folders
 from learning_loop.night import AnotherNightRuns, Night, NightFailed, WrongUse
 from learning_loop.night import run as run_night
 from learning_loop.options import parse_instant, warehouse_file
@@ -41,6 +42,7 @@ app.add_typer(cli_editorial.app)
 app.add_typer(cli_report.app)
 app.add_typer(cli_operational_db.app)
 app.add_typer(cli_erasure.app)
+app.add_typer(cli_history.app)
 app.add_typer(cli_experiments.app, name="experiment")
 app.add_typer(cli_stage_b.app, name="stage-b")
 
@@ -65,6 +67,10 @@ def nightly(
     bridge: Annotated[
         bool, typer.Option("--bridge/--no-bridge", help="Whether the night proposes to the backlog.")
     ] = True,
+    keep: Annotated[
+        int | None,
+        typer.Option(min=0, envvar="LEARNING_LOOP_KEEP", help="How many earlier published files stay, for rollback."),
+    ] = None,
 ) -> None:
     """Run a night: load, compute, test, publish.
 
@@ -77,6 +83,7 @@ def nightly(
         as_of=parse_instant(as_of, "--as-of") if as_of else datetime.now(UTC),
         full_refresh=full_refresh,
         with_bridge=bridge,
+        keep=keep,
     )
     before: tuple[set[Any], set[Any]] = (set(), set())
     with _progress() as progress:
@@ -172,7 +179,7 @@ def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
         f"  clusters  {told.clusters} in {told.week}, {len(told.new_clusters)} new: {_some(told.new_clusters)}",
         f"  alerts    {told.alerts} in {told.week}, {len(told.new_alerts)} new: {_some(told.new_alerts)}",
     ]
-    if unknown := unknown_folders(night.landing, feeds()):
+    if unknown := unknown_folders(night.landing, known_feeds()):
         lines.append(f"  [yellow]no feed reads[/yellow] {escape(', '.join(unknown))}: a misspelt folder?")
     lines.append(
         "  next      duckdb -readonly "

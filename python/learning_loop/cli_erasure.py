@@ -13,7 +13,7 @@ from rich.console import Console
 
 from learning_loop import decisions_log, erasure
 from learning_loop.identity import SaltError, load_salt, salt_file
-from learning_loop.landing import feeds, landing_dir
+from learning_loop.landing import known_feeds, landing_dir
 from learning_loop.night import Night, WrongUse, exclusive
 from learning_loop.options import warehouse_file
 from learning_loop.published import open_published
@@ -53,7 +53,7 @@ def erase(
     except SaltError as error:
         raise WrongUse(str(error)) from error
     with exclusive(Night(folder, file, datetime.now(UTC))):
-        found = erasure.search(folder, feeds(), user_id)
+        found = erasure.search(folder, known_feeds(), user_id)
         if not dry_run:
             # The record first: should this end half-way, the next night ignores the rows that are left.
             now = datetime.now(UTC)

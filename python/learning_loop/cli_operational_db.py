@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from learning_loop.landing import feeds, landing_dir
+from learning_loop.landing import known_feeds, landing_dir
 from learning_loop.night import WrongUse
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def land(
     from learning_loop.operational_db import config as configs
     from learning_loop.operational_db import copying, postgres
 
-    known = {feed.name for feed in feeds() if feed.path_pattern == f"{feed.name}/*"}
+    known = {feed.name for feed in known_feeds() if feed.path_pattern == f"{feed.name}/*"}
     tables = configs.load(config, known)
     if batch_rows:
         tables = [replace(table, batch_rows=batch_rows) for table in tables]

@@ -92,5 +92,8 @@ def _close() -> None:
 
 
 def _first_lines(message: str) -> str:
+    if "Traceback (most recent call last)" in message:  # of a Python model: what went wrong stands last
+        head, _, trace = message.partition("Traceback (most recent call last)")
+        message = head + trace.strip().splitlines()[-1]
     text = "\n".join(line.strip() for line in message.strip().splitlines() if "> in macro" not in line)
     return text[:ABOUT_EACH_MESSAGE]

@@ -14,21 +14,24 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
-from isal import igzip
+from isal import igzip, isal_zlib
 
 from learning_loop.project import project_dir
 
 CHUNK_BYTES = 4 << 20
 MAX_LINE_BYTES = 4 << 20  # a row's text may be 1 MiB; a longer line can hold no good row, and costs its buffer
+ARRIVED = ("modified", "partition", "rows")  # what may say when a file arrived, for a night of the past
+UNREADABLE: tuple[type[Exception], ...] = (
+    OSError, EOFError, zlib.error, isal_zlib.error, duckdb.Error, csv.Error, ValueError,  # type: ignore[assignment]
+)  # fmt: skip
 ENDINGS = {".jsonl": "lines", ".jsonl.gz": "lines", ".csv": "csv", ".parquet": "parquet", "run.json": "document"}
 
 INVENTORY_SCHEMA = pa.schema(
@@ -82,18 +85,51 @@ class Checked:
     error: str | None = None
 
 
-def landing_dir() -> Path:
-    """Return the landing folder, from LEARNING_LOOP_LANDING, by default ``landing``; it need not exist."""
-    return Path(os.environ.get("LEARNING_LOOP_LANDING") or "landing").resolve()
-
-
-def feeds() -> list[Feed]:
+def known_feeds() -> list[Feed]:
     """Return the feeds of seeds/landing/landing_feeds.csv."""
     with (project_dir() / "seeds/landing/landing_feeds.csv").open(newline="") as file:
         return [Feed(row["feed"], row["path_pattern"], int(row["reader_version"])) for row in csv.DictReader(file)]
 
 
-def inventory(root: Path, feeds: Iterable[Feed], ledger: Mapping[tuple[str, str], Known], repair_dir: Path) -> pa.Table:
+def landing_dir() -> Path:
+    """Return the landing folder, from LEARNING_LOOP_LANDING, by default ``landing``; it need not exist."""
+    return Path(os.environ.get("LEARNING_LOOP_LANDING") or "landing").resolve()
+
+
+def arrived_at(rule: str, last_night: datetime, relative: str, stat: os.stat_result) -> datetime | None:
+    """Return when a file arrived, for nights of the past up to ``last_night``; None: its rows' instants decide.
+
+    ``modified``: when it was last modified; a later time than the last night says that it was copied since, or still
+    grows. ``partition``: at the end of the day (UTC) that a folder ``date=2026-02-12`` of its path names, if one does.
+    ``rows``: None for every file.
+    """
+    if rule == "modified":
+        return at if (at := _modified_at(stat)) <= last_night else None
+    if rule == "partition" and (days := re.findall(r"(?:^|/)date=(\d{4}-\d{2}-\d{2})(?=/)", relative)):
+        try:
+            return datetime.fromisoformat(days[-1]).replace(tzinfo=UTC) + timedelta(days=1)
+        except ValueError:
+            return None
+    return None
+
+
+def files(root: Path, feeds: Iterable[Feed]) -> Iterator[tuple[Feed, str, os.stat_result]]:
+    """List the landing files of all feeds, by feed's folder and path; one that vanishes meanwhile is not there."""
+    for feed, relative in landing_files(root, list(feeds)):
+        try:
+            stat = (root / relative).stat()
+        except FileNotFoundError:
+            continue
+        yield feed, relative, stat
+
+
+def inventory(
+    root: Path,
+    feeds: Iterable[Feed],
+    ledger: Mapping[tuple[str, str], Known],
+    repair_dir: Path,
+    is_there: Callable[[str, os.stat_result], bool] = lambda *_: True,
+) -> pa.Table:
     """List the files to read tonight: new ones, changed ones, those a newer reader reads differently.
 
     An unchanged file is not opened. A file that was left with an unfinished last line is read once more when it is
@@ -104,6 +140,7 @@ def inventory(root: Path, feeds: Iterable[Feed], ledger: Mapping[tuple[str, str]
         feeds: the feeds to look for.
         ledger: (feed, path below root) to what its latest read found.
         repair_dir: a private folder for copies of files that hold lines DuckDB cannot read (emptied first).
+        is_there: says of a path below root and its stat whether tonight knows the file.
 
     Returns:
         A table of INVENTORY_SCHEMA, one row per file, ordered by feed and path. ``error`` is set for a file that
@@ -111,8 +148,9 @@ def inventory(root: Path, feeds: Iterable[Feed], ledger: Mapping[tuple[str, str]
     """
     shutil.rmtree(repair_dir, ignore_errors=True)
     todo: list[tuple[Feed, str, os.stat_result, bool]] = []
-    for feed, relative in landing_files(root, list(feeds)):
-        stat = (root / relative).stat()
+    for feed, relative, stat in files(root, feeds):
+        if not is_there(relative, stat):
+            continue
         known = ledger.get((feed.name, relative))
         is_same = known is not None and (known.size_bytes, known.modified_at) == (stat.st_size, _modified_at(stat))
         if known is not None and is_same and known.reader_version >= feed.reader_version and not known.has_open_line:
@@ -153,7 +191,7 @@ def check(path: Path, repaired: Path) -> Checked:
     is_gzip = path.name.endswith(".gz")
     try:
         if kind == "parquet":
-            pq.ParquetFile(path).close()
+            _read_parquet_once(path)
             return Checked(path, False, False)
         if kind == "csv":
             _csv_to_lines(path, repaired)
@@ -167,8 +205,8 @@ def check(path: Path, repaired: Path) -> Checked:
             return Checked(path, is_gzip, is_open_ended)
         _repair(path, is_gzip, repaired)
         return Checked(repaired, False, is_open_ended)
-    except (OSError, EOFError, zlib.error, igzip.BadGzipFile, pa.ArrowException, csv.Error, ValueError) as error:
-        return Checked(path, is_gzip, False, f"{type(error).__name__}: {_without_path(error)}"[:500])
+    except UNREADABLE as error:
+        return Checked(path, is_gzip, False, f"{type(error).__name__}: {_without_path(error, path)}"[:500])
 
 
 def path_pattern(path: Path) -> str:
@@ -210,6 +248,15 @@ def _modified_at(stat: os.stat_result) -> datetime:
 
 def _open(path: Path, is_gzip: bool) -> igzip.IGzipFile:
     return igzip.open(path, "rb") if is_gzip else path.open("rb")
+
+
+def _read_parquet_once(path: Path) -> None:
+    """Raise duckdb.Error unless DuckDB can read every value, as the night will: a good footer says little."""
+    with duckdb.connect(config={"threads": 1, "memory_limit": "1GB"}) as connection:
+        connection.execute(
+            "select count(to_json(file_row)::varchar) from read_parquet($1, hive_partitioning = false) as file_row",
+            [path_pattern(path)],
+        ).fetchall()
 
 
 def _scan(path: Path, is_gzip: bool) -> tuple[bool, bool]:
@@ -296,8 +343,9 @@ def _csv_to_lines(path: Path, repaired: Path) -> None:
                     out.write(text.encode() + b"\n")
 
 
-def _without_path(error: Exception) -> str:
-    return error.strerror or "" if isinstance(error, OSError) else str(error).splitlines()[0] if str(error) else ""
+def _without_path(error: Exception, path: Path) -> str:
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return said.splitlines()[0].replace(str(path), path.name) if said else ""
 
 
 def ledger(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Known]:
@@ -320,4 +368,12 @@ def tonight(feeds: duckdb.DuckDBPyRelation, connection: duckdb.DuckDBPyConnectio
     rows = feeds.select("feed, path_pattern, reader_version").fetchall()
     database = connection.execute("select path from duckdb_databases() where database_name = current_database()")
     repair_dir = Path(database.fetchall()[0][0]).parent / "repaired"
-    return inventory(landing_dir(), [Feed(*row) for row in rows], ledger(connection), repair_dir)
+    return inventory(landing_dir(), [Feed(*row) for row in rows], ledger(connection), repair_dir, _is_there_tonight)
+
+
+def _is_there_tonight(relative: str, stat: os.stat_result) -> bool:
+    rule, _, last_night = os.environ.get("LEARNING_LOOP_ARRIVED", "").partition(" until ")
+    if not rule:
+        return True
+    at = arrived_at(rule, datetime.fromisoformat(last_night), relative, stat)
+    return at is None or at <= datetime.fromisoformat(os.environ["LEARNING_LOOP_AS_OF"])

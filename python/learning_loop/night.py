@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import fcntl
 import hashlib
 import json
@@ -17,20 +18,42 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 
-from learning_loop import __version__, erasure, retention
+from learning_loop import __version__, earlier, erasure, retention
+from learning_loop.compaction import compact
 from learning_loop.identity import SaltError, fingerprint, load_salt, salt_file
 from learning_loop.landing import path_pattern
 from learning_loop.project import project_dir
 
 STORAGE_VERSION = "v1.5.0"  # files of the 2.0.0 default format cannot be opened by the 1.5 clients of analysts
+# What an error of the machine, not of a rule, asks of whoever reads it: (what the error says, what to do).
+ADVICE = [
+    (
+        ("No space left on device", "max_temp_directory_size", "File too large", "Disk quota exceeded"),
+        "Free space beside the warehouse (a night needs two to three times the file), or raise"
+        " LEARNING_LOOP_TEMP_LIMIT; then run the night again.",
+    ),
+    (
+        ("Out of Memory Error", "Cannot allocate memory", "MemoryError", "bad_alloc"),
+        "Raise LEARNING_LOOP_MEMORY_LIMIT or lower LEARNING_LOOP_THREADS; then run the night again.",
+    ),
+    (
+        ("checksum", "Corrupt", "Could not read enough bytes", "INTERNAL Error", "fatal error"),
+        "The published file may be damaged: `learning-loop rollback` returns to an earlier one, `learning-loop replay`"
+        " builds another from the landing folder.",
+    ),
+]
 
 
 class WrongUse(Exception):
     """The night cannot start as asked; the message says what was wrong, where, and what to do. Exit code 2."""
+
+
+class Held(WrongUse):
+    """A program that writes has the published file open."""
 
 
 class NightFailed(Exception):
@@ -50,6 +73,8 @@ class Night:
     as_of: datetime
     full_refresh: bool = False
     with_bridge: bool = True
+    keep: int | None = None  # how many earlier files stay; None: those that are there, and no new one
+    arrived: str = ""  # a night of the past: what says which files were there, "modified until 2026-02-16T02:00:00Z"
 
     @property
     def run_id(self) -> str:
@@ -136,7 +161,7 @@ def inspect(night: Night) -> Published:
         )
     if "?" in str(night.warehouse):  # dbt's adapter takes what follows for options of the connection
         raise WrongUse(f"The path {night.warehouse} holds a question mark. Choose another file with --warehouse.")
-    published = _read_published(night.warehouse)
+    published = read_published(night.warehouse)
     if published.last_as_of and night.as_of < published.last_as_of:
         raise WrongUse(
             f"--as-of {night.run_id} lies before the last published night ({run_id(published.last_as_of)}). "
@@ -154,20 +179,33 @@ def inspect(night: Night) -> Published:
     return dataclasses.replace(published, holds_erased=erasure.is_stored(night.warehouse, night.landing, salt))
 
 
-def prepare(night: Night) -> None:
-    """Clear what a killed night left, say so in failed_nights.jsonl, and copy the published file to a private one."""
+def settle(night: Night) -> None:
+    """Clear what a killed night left, and say so in failed_nights.jsonl if it had published nothing."""
     started = night.work_dir / "night.json"
     with contextlib.suppress(FileNotFoundError, ValueError):
         killed = json.loads(started.read_text())
-        if not _is_written_since(night.warehouse, datetime.fromisoformat(killed["started_at"])):
+        # A rename keeps the inode: clocks may step back, and a night may die between its rename and its last note.
+        if not night.warehouse.exists() or killed.pop("published_inode", None) != night.warehouse.stat().st_ino:
             log_failure(night, killed | {"error": "killed before it ended"})
-    for path in (night.private_file, _wal(night.private_file), started):
-        path.unlink(missing_ok=True)
+    for name in (night.warehouse.name, "compacted"):
+        for path in night.work_dir.glob(f"{name}*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    started.unlink(missing_ok=True)
     shutil.rmtree(night.work_dir / "repaired", ignore_errors=True)
     night.work_dir.mkdir(exist_ok=True)
-    started.write_text(json.dumps(describe(night)))
+
+
+def prepare(night: Night) -> None:
+    """Clear what a killed night left, and copy the published file to a private one.
+
+    Raises:
+        WrongUse: a program that writes holds the published file.
+    """
+    settle(night)
+    (night.work_dir / "night.json").write_text(json.dumps(describe(night)))
     if night.warehouse.exists():
-        shutil.copyfile(night.warehouse, night.private_file)
+        with _opened(night.warehouse):  # no writer can open it, and change it, while it is copied
+            shutil.copyfile(night.warehouse, night.private_file)
     else:
         duckdb.connect(str(night.private_file), config={"storage_compatibility_version": STORAGE_VERSION}).close()
 
@@ -192,6 +230,7 @@ def environment(night: Night) -> dict[str, str]:
         "LEARNING_LOOP_FAILED_NIGHTS": path_pattern(failed) if failed.exists() else "",
         "LEARNING_LOOP_BUILD": str(night.private_file),
         "LEARNING_LOOP_LANDING": str(night.landing),
+        "LEARNING_LOOP_ARRIVED": night.arrived,
         "LEARNING_LOOP_SALT_FILE": str(salt_file(night.warehouse)),
         "DBT_TARGET_PATH": str(night.work_dir / "target"),
         "DBT_LOG_PATH": str(night.work_dir / "logs"),
@@ -226,40 +265,31 @@ def checkpoint(private_file: Path) -> None:
         raise NightFailed(f"{_wal(private_file)} is left after the checkpoint: the file is not whole.")
 
 
-def compact(private_file: Path) -> None:
-    """Write the database anew: the blocks of deleted rows keep what they held until something is written over them."""
-    fresh = private_file.parent / "compacted" / private_file.name
-    shutil.rmtree(fresh.parent, ignore_errors=True)
-    fresh.parent.mkdir()
-    name = duckdb_name(private_file)
-    with duckdb.connect(str(private_file)) as connection:
-        path = str(fresh).replace("'", "''")
-        connection.execute(f"attach '{path}' as compacted (storage_version '{STORAGE_VERSION}')")
-        connection.execute(f'copy from database "{name}" to compacted')
-        connection.execute("detach compacted")
-    fresh.replace(private_file)
-    shutil.rmtree(fresh.parent)
+def publish(night: Night, published: Published) -> None:
+    """Put the private file in the published one's place: readers see the whole night at once, or none of it.
 
-
-def duckdb_name(database: Path) -> str:
-    """Return the catalog name that DuckDB gives a file: its name up to the first dot."""
-    with duckdb.connect(str(database)) as connection:
-        return str(connection.execute("select current_database()").fetchall()[0][0])
-
-
-def publish(night: Night) -> None:
-    """Put the private file in the published one's place: readers see the whole night at once, or none of it."""
+    The file that was published before stays as an earlier one when the night keeps any.
+    """
+    started = night.work_dir / "night.json"
     with night.private_file.open("rb") as file:
         os.fsync(file.fileno())
+        inode = os.fstat(file.fileno()).st_ino
+    if night.keep and published.last_as_of:
+        earlier.keep(night.warehouse, run_id(published.last_as_of))
+    started.write_text(json.dumps(json.loads(started.read_text()) | {"published_inode": inode}))
     night.private_file.replace(night.warehouse)
-    (night.work_dir / "night.json").unlink(missing_ok=True)
+    started.unlink(missing_ok=True)
+    if night.keep is not None:
+        earlier.forget_all_but(night.warehouse, night.keep)
 
 
 def log_failure(night: Night, described: dict[str, Any]) -> None:
     """Append one line on a night that published nothing; the next night loads it into nightly_runs."""
     line = described | {"finished_at": datetime.now(UTC).isoformat()}
-    with failed_nights_file(night).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+    with failed_nights_file(night).open("ab+") as file:
+        if file.tell() and not _ends_with_newline(file):  # whoever wrote the last line died while writing it
+            file.write(b"\n")
+        file.write(json.dumps(line).encode() + b"\n")
 
 
 def failed_nights_file(night: Night) -> Path:
@@ -278,54 +308,126 @@ def run(night: Night, build: Callable[[Night, list[str]], None], step: Callable[
     with exclusive(night):
         step("look at what is published")
         published = inspect(night)
-        step("copy it to a private file")
-        prepare(night)
         try:
+            step("copy it to a private file")
+            prepare(night)
             step("build and test")
             build(night, dbt_arguments(night, published))
             step("checkpoint and close")
             checkpoint(night.private_file)
             if published.holds_erased:
                 step("write the file anew without what was erased")
-                compact(night.private_file)
+            compact(night.private_file, night.work_dir / "compacted", STORAGE_VERSION, must=published.holds_erased)
             step("publish")
-            publish(night)
+            publish(night, published)
+        except WrongUse:
+            raise
         except BaseException as error:
+            message = explain(night, error)
             with contextlib.suppress(OSError, ValueError):  # a full disk must not hide what went wrong first
-                message = str(error) or type(error).__name__
-                log_failure(night, json.loads((night.work_dir / "night.json").read_text()) | {"error": message[:2000]})
-                (night.work_dir / "night.json").unlink(missing_ok=True)
                 night.private_file.unlink(missing_ok=True)
+                started = json.loads((night.work_dir / "night.json").read_text())
+                started.pop("published_inode", None)
+                log_failure(night, started | {"error": message[:2000]})
+                (night.work_dir / "night.json").unlink(missing_ok=True)
+            if isinstance(error, (NightFailed, OSError, MemoryError, RuntimeError, duckdb.Error)):
+                raise NightFailed(message) from error
             raise
         finally:  # copies of landing files hold raw ids: they must not outlive the night
             shutil.rmtree(night.work_dir / "repaired", ignore_errors=True)
 
 
-def _read_published(warehouse: Path) -> Published:
+def explain(night: Night, error: BaseException) -> str:
+    """Say what went wrong and, where it was the machine or a landing file that changed, what to do."""
+    message = str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        message = f"{os.strerror(error.errno)}: {error.filename or night.work_dir}"
+    lines = [message, *(advice for signs, advice in ADVICE if any(sign in message for sign in signs))]
+    if changed := changed_while_read(night):
+        lines.append(
+            f"Changed while it was read: {', '.join(changed[:3])}{' …' if len(changed) > 3 else ''}. "
+            "Run the night again; write landing files under another name and rename them when they are whole."
+        )
+    return "\n".join(lines)
+
+
+def changed_while_read(night: Night) -> list[str]:
+    """Name the landing files of tonight's inventory that are no longer what they were when it was made."""
+    try:
+        with duckdb.connect(str(night.private_file), read_only=True) as connection:
+            read = connection.execute(
+                "select distinct source_file, size_bytes, epoch_us(modified_at) from scratch.landing_inventory"
+                " order by source_file"
+            ).fetchall()
+    except (duckdb.Error, OSError):
+        return []
+    found = []
+    for relative, size, modified_us in read:
+        try:
+            stat = (night.landing / relative).stat()
+        except OSError:
+            found.append(relative)
+            continue
+        if (stat.st_size, stat.st_mtime_ns // 1000) != (size, modified_us):
+            found.append(relative)
+    return found
+
+
+def read_published(warehouse: Path) -> Published:
+    """Return what the file says of itself.
+
+    Raises:
+        WrongUse: it is no warehouse, or cannot be opened; Held if a program that writes has it open.
+    """
     if not warehouse.exists():
         return Published()
-    try:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with _opened(warehouse) as connection:
+        try:
             connection.execute("set timezone = 'UTC'")
             last = connection.execute(
                 "select max(as_of), arg_max(code_version, run_number) from nightly_runs where status = 'success'"
             ).fetchall()[0]
             salt = connection.execute("select salt_fingerprint from warehouse_identity").fetchall()
-    except duckdb.CatalogException as error:
-        raise WrongUse(
-            f"{warehouse} is a DuckDB database, but no learning-loop warehouse. Name another file with --warehouse."
-        ) from error
-    except duckdb.Error as error:
-        raise WrongUse(
-            f"{warehouse} cannot be opened as a DuckDB database ({str(error).splitlines()[0][:200]}). "
-            "Restore it from a back-up, or move it away to start anew."
-        ) from error
+        except duckdb.CatalogException as error:
+            raise WrongUse(
+                f"{warehouse} is a DuckDB database, but no learning-loop warehouse. Name another file with --warehouse."
+            ) from error
+        except duckdb.Error as error:
+            raise _unreadable(warehouse, error) from error
     return Published(last[0], last[1], salt[0][0] if salt else None)
 
 
-def _is_written_since(warehouse: Path, instant: datetime) -> bool:
-    """Say whether the file was published after `instant`: a night may die between its rename and its last note."""
-    return warehouse.exists() and warehouse.stat().st_mtime > instant.timestamp()
+@contextlib.contextmanager
+def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    try:
+        connection = duckdb.connect(str(warehouse), read_only=True)
+    except duckdb.Error as error:
+        raise _unreadable(warehouse, error) from error
+    with connection:
+        yield connection
+
+
+def _unreadable(warehouse: Path, error: duckdb.Error) -> WrongUse:
+    said = str(error).splitlines()[0][:200]
+    if "Could not set lock" in said:
+        return Held(
+            f"{warehouse} is open in a program that writes to it ({said}). "
+            "Close that program: nothing but a night changes the file, readers open it read-only."
+        )
+    if "version number" in said:
+        return WrongUse(
+            f"{warehouse} was written by another version of DuckDB ({said}). Run the release of learning-loop that "
+            "wrote it, or move the file away and build it anew with `learning-loop replay`."
+        )
+    return WrongUse(
+        f"{warehouse} cannot be opened as a DuckDB database ({said}). Restore it from a back-up, return to an earlier "
+        "file with `learning-loop rollback`, or move it away to start anew."
+    )
+
+
+def _ends_with_newline(file: BinaryIO) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
 
 
 def _wal(database: Path) -> Path:

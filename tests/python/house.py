@@ -59,12 +59,14 @@ class House:
         path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
         return path
 
-    def night(self, as_of: datetime | str, full_refresh: bool = False, bridge: bool = True) -> None:
+    def night(
+        self, as_of: datetime | str, full_refresh: bool = False, bridge: bool = True, keep: int | None = None
+    ) -> None:
         at = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
         before = dict(os.environ)
         try:
             night.run(
-                night.Night(self.landing, self.warehouse, at, full_refresh, bridge),
+                night.Night(self.landing, self.warehouse, at, full_refresh, bridge, keep),
                 self._build,
                 self.steps.append,
             )
@@ -83,7 +85,7 @@ class House:
     def column(self, sql: str, *parameters: object) -> list:
         return [row[0] for row in self.query(sql, *parameters)]
 
-    def marts(self) -> dict[str, list[tuple]]:
+    def marts(self, logs: set[str] = LOGS) -> dict[str, list[tuple]]:
         """Every published table but the logs, as sorted rows without computed_at."""
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             connection.execute("set timezone = 'UTC'")
@@ -92,7 +94,7 @@ class House:
             ).fetchall()
             found = {}
             for (table,) in tables:
-                if table in LOGS:
+                if table in logs:
                     continue
                 columns = connection.execute(f"describe {table}").fetchall()
                 names = ", ".join(f'"{column[0]}"' for column in columns if column[0] != "computed_at")

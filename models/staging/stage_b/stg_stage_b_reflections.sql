@@ -31,7 +31,9 @@ parsed as (
             when left(reflection_text, 1) = '{' and json_valid(reflection_text)
                 then from_json(reflection_text, '{{ reflection_shape() }}')
         end as reflection,
-        case when reflection is not null then reflection_text ->> '$.proposal.operations' end as operations_text
+        case
+            when reflection is not null then nullif(reflection_text ->> '$.proposal.operations', '')
+        end as operations_text
     from raw_rows
 ),
 

@@ -76,7 +76,12 @@ final as (
         global_step,
         -- Older runs wrote no selected_candidate: there, a verdict is a winner. A null that was written is none.
         selected_candidate is not null
-        or (verdict is not null and not coalesce(json_exists(result_text, '$.selected_candidate'), false))
+        or (
+            verdict is not null
+            and not coalesce(
+                case when result is not null then json_exists(result_text, '$.selected_candidate') end, false
+            )
+        )
             as has_winner,
         verdict,
         {{ redacted("given_reason") }} as given_reason,

@@ -1,0 +1,150 @@
+"""A process that has dbt imported and the project read, and forks a child for each night that is asked for.
+
+A line of JSON on stdin asks: {landing, warehouse, as_of, select, keep, moments, kill_at, delay, file_limit, at, do,
+environment, clock}. The child notes every moment it passes (steps, nodes, and the calls that change a file) in the file
+`moments`; at the moment number `kill_at` it is killed with SIGKILL, `delay` seconds later. `at` and `do` name a
+moment and what happens to a landing file there. A line of JSON answers: {status, error, memory}: the exit code
+(negative: the signal), and the peak in bytes.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import resource
+import shutil
+import signal
+import sys
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+
+
+def fork(asked: dict) -> dict:
+    out = Path(asked["moments"]).with_suffix(".error")
+    out.unlink(missing_ok=True)
+    child = os.fork()
+    if child == 0:
+        try:
+            child_night(asked)
+            os._exit(0)
+        except BaseException as error:
+            out.write_text(f"{type(error).__name__}: {error}")
+            os._exit({"WrongUse": 2, "Held": 2, "AnotherNightRuns": 3, "NightFailed": 1}.get(type(error).__name__, 70))
+    deadline = time.monotonic() + 900
+    while time.monotonic() < deadline:
+        done, status, used = os.wait4(child, os.WNOHANG)
+        if done:
+            code = os.waitstatus_to_exitcode(status)
+            error = out.read_text() if out.exists() else ""
+            return {"status": code, "error": error, "memory": used.ru_maxrss * 1024}
+        time.sleep(0.005)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return {"status": "hangs", "error": "", "memory": 0}
+
+
+def child_night(asked: dict) -> None:
+    from fast import build
+    from learning_loop import night
+
+    notes = os.open(asked["moments"], os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
+    passed = 0
+    lock = threading.Lock()
+
+    def moment(name: str) -> None:
+        nonlocal passed
+        with lock:
+            os.write(notes, name.encode() + b"\n")
+            passed += 1
+            number = passed
+        if asked.get("at") and name.startswith(asked["at"]):
+            asked.pop("at")
+            happen(asked["do"])
+        if number == asked.get("kill_at"):
+            if asked.get("delay"):
+                threading.Timer(asked["delay"], os.kill, (os.getpid(), signal.SIGKILL)).start()
+            else:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def noted(owner, name: str) -> None:
+        usual = getattr(owner, name)
+
+        @functools.wraps(usual)
+        def call(*arguments, **named):
+            moment(f"before {name}")
+            found = usual(*arguments, **named)
+            moment(f"after {name}")
+            return found
+
+        setattr(owner, name, call)
+
+    for name in ("settle", "prepare", "checkpoint", "compact", "publish"):
+        noted(night, name)
+    for name in ("keep", "forget_all_but"):
+        noted(night.earlier, name)
+    for owner, name in ((os, "fsync"), (Path, "replace"), (shutil, "copyfile"), (os, "link")):
+        noted(owner, name)
+    if asked.get("clock"):
+        step_clock_back(asked["clock"])
+    os.environ.update(asked.get("environment") or {})
+    if asked.get("file_limit"):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (asked["file_limit"], asked["file_limit"]))
+
+    def tell(tally) -> None:
+        moment(f"node {tally.now} ({tally.done} done)")
+
+    tonight = night.Night(
+        Path(asked["landing"]), Path(asked["warehouse"]), datetime.fromisoformat(asked["as_of"]), keep=asked.get("keep")
+    )
+    night.run(
+        tonight,
+        lambda at, arguments: build(at, [*arguments, *asked["select"]], tell),
+        lambda name: moment(f"step {name}"),
+    )
+
+
+def happen(deeds: list[list[str]]) -> None:
+    """Do to landing files what somebody else does while a night reads them."""
+    for deed, path, *other in deeds:
+        file = Path(path)
+        if deed == "append":
+            with file.open("a", encoding="utf-8") as out:
+                out.write(other[0])
+        elif deed == "shrink":
+            os.truncate(file, file.stat().st_size // 2)
+        elif deed == "vanish":
+            file.unlink()
+        elif deed == "replace":
+            Path(other[0]).replace(file)
+
+
+def step_clock_back(seconds: int) -> None:
+    """From the first publication step on, the machine's clock shows an earlier time."""
+    from learning_loop import night
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            from datetime import timedelta
+
+            return datetime.now(tz) - timedelta(seconds=seconds)
+
+    night.datetime = Clock
+    usual = time.time
+    time.time = lambda: usual() - seconds
+
+
+def main() -> None:
+    from fast import manifest
+
+    manifest()
+    print(json.dumps({"status": "ready"}), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(fork(json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
