@@ -102,7 +102,8 @@ def test_file_that_is_no_warehouse_and_one_of_an_older_version_are_refused(night
     import duckdb
 
     from learning_loop.night import WrongUse
-    from learning_loop.report.reading import published, rows
+    from learning_loop.published import open_published as published
+    from learning_loop.report.reading import rows
 
     text = tmp_path / "text.duckdb"
     text.write_text("no database " * 500)
