@@ -24,7 +24,7 @@
                 when nullif(captured_at_text, '') is not null and captured_at is null
                     then {{ defect('unreadable_instant', 'data.captured_at') }}
                 when captured_at < timestamptz '2000-01-01' then {{ defect('instant_before_2000', 'data.captured_at') }}
-                when captured_at > event_at + interval 1 day
+                when captured_at - interval 1 day > event_at
                     then {{ defect('captured_after_timestamp', 'data.captured_at is more than a day after timestamp') }}
                 when signal_type = 'save_claim_mismatch_attempt'
                     and mismatch_severity not in ('critical', 'warning', 'info', 'none')

@@ -279,6 +279,13 @@ def write_what_once_cost_a_night(landing: Path) -> dict[str, list[str]]:
             "reflection": {"reflection_id": "r", "applied": True, "proposal": {"action": "x", "operations": ""}},
         },
     }  # fmt: skip
+    last_instant = "294247-01-10T04:00:54.775806Z"
+    lines["events/found.jsonl"] = {
+        "event_id": "found", "event_type": "learning.signal.logged", "timestamp": last_instant,
+        "data": {
+            "signal_type": "x", "user_ref": {"pseudonymized_user_id": "u"}, "captured_at": "2026-02-10T00:00:00Z"
+        },
+    }  # fmt: skip
     content = {name: json.dumps(row).encode() + b"\n" for name, row in lines.items()}
     block_of_no_kind = b"\x07"
     zipped = gzip.compress(b"{}\n" * 100)
@@ -293,6 +300,7 @@ def write_what_once_cost_a_night(landing: Path) -> dict[str, list[str]]:
     return {
         "stage_b/found/review/selections.jsonl": ["wrong_type"],
         "stage_b/found/review/reflection.jsonl": [],
+        "events/found.jsonl": [],
         "events/found.jsonl.gz": ["unreadable_file"],
         "events/found.parquet": ["unreadable_file"],
     }

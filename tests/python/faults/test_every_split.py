@@ -53,7 +53,7 @@ def case() -> st.SearchStrategy:
     return st.tuples(st.integers(0, 2**32), shares, st.floats(0, 0.5), st.integers(1, 3))
 
 
-def pour(house: FastHouse, number: int, rows: list, rng: Random, how_many: int) -> None:
+def pour(house: FastHouse, night: int, case_number: int, rows: list, rng: Random, how_many: int) -> None:
     by_place = defaultdict(list)
     for folder, stem, row in rows:
         by_place[folder, stem].append(row)
@@ -61,7 +61,7 @@ def pour(house: FastHouse, number: int, rows: list, rng: Random, how_many: int) 
         rng.shuffle(found)
         for file in range(how_many):
             if part := found[file::how_many]:
-                house.land(f"{stem}.{number}-{file}-{rng.randrange(10**9)}.jsonl", part, feed=folder)
+                house.land(f"{stem}.{night}-{case_number}-{file}.jsonl", part, feed=folder)
 
 
 def three_ways(nursery, root: Path, stock: Stock, cases: list, days_before: int) -> None:
@@ -79,8 +79,8 @@ def three_ways(nursery, root: Path, stock: Stock, cases: list, days_before: int)
             for at, part in enumerate(parts):
                 came = part if at == 0 else [*part, *(row for row in parts[0] if rng.random() < again)]
                 came = [*came, *(row for row in came if rng.random() < again)]
-                pour(ways[name], at, came, rng, how_many)
-    pour(ways["whole"], 1, everything, Random(0), 1)
+                pour(ways[name], at, number, came, rng, how_many)
+    pour(ways["whole"], 1, 0, everything, Random(0), 1)
     for name, house in ways.items():
         later = root / f"{name} later"
         later.mkdir()
