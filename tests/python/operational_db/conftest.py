@@ -42,6 +42,8 @@ class Server:
 
 def program(name: str) -> str:
     found = shutil.which(name) or next(map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))[-1:]), None)
+    if found is None and not os.environ.get("CI"):
+        pytest.skip(f"no {name} here; `apt-get install postgresql`")
     assert found, f"{name} is missing: install Debian's package postgresql (.ci/run does)"
     return found
 
