@@ -1,5 +1,6 @@
--- Experiments that a person can read now (the gate is open and nothing speaks against the verdict), and running ones that
--- should not go on as they are. An ended experiment is read once: what is listed is a ready one that nobody has adopted.
+-- Experiments that a person can read now (the gate is open and nothing speaks against the verdict), and running ones
+-- that should not go on as they are. An ended experiment is read once: what is listed is a ready one that nobody has
+-- adopted.
 
 with
 

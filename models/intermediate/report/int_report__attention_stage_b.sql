@@ -19,7 +19,8 @@ final as (
         concat_ws('/', run_id, mission) as item_key,
         concat_ws(' / ', run_id, mission) as title,
         string_agg(
-            format('{} {}', ticket_count, replace(reason_code, '_', ' ')), ', ' order by ticket_count desc, reason_code
+            format('{} {}', ticket_count, replace(reason_code, '_', ' ')), ', '
+            order by ticket_count desc, reason_code asc
         ) as detail,
         sum(ticket_count)::bigint as item_count,
         sum(ticket_count)::double as urgency,

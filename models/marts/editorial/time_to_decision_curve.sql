@@ -1,6 +1,7 @@
--- What share of the candidates still waits after so many hours: Kaplan and Meier (1958) over the candidates created in the
--- window, with Greenwood's variance on the log-log scale (Kalbfleisch and Prentice 1980), which keeps the bounds within
--- 0 and 1. Waits count in whole hours begun: a curve by the microsecond has a row for each candidate and says no more.
+-- What share of the candidates still waits after so many hours: Kaplan and Meier (1958) over the candidates created in
+-- the window, with Greenwood's variance on the log-log scale (Kalbfleisch and Prentice 1980), which keeps the bounds
+-- within 0 and 1. Waits count in whole hours begun: a curve by the microsecond has a row for each candidate and says no
+-- more.
 
 with
 

@@ -1,5 +1,5 @@
--- How old each feed is at the night, beside the bar it is held to. A feed that has a bar and stopped is `stale`; one that
--- was never delivered is not: nobody promised it. Files whose every row is bad are a feed that stopped, not a young one.
+-- How old each feed is at the night, beside the bar it is held to. A feed that has a bar and stopped is `stale`; one
+-- that was never delivered is not: nobody promised it. Files whose every row is bad are a feed that stopped.
 
 with
 

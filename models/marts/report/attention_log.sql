@@ -1,5 +1,5 @@
--- Since when each thing has wanted a person, and until when: a log, so that "since yesterday" follows from the nights and
--- not from an earlier report. A thing that asks again after a pause begins a new stay.
+-- Since when each thing has wanted a person, and until when: a log, so that "since yesterday" follows from the nights
+-- and not from an earlier report. A thing that asks again after a pause begins a new stay.
 
 {{ config(
     materialized='incremental',
@@ -22,7 +22,8 @@ stays as (
 ),
 
 open_before as (
-    select * from stays where ended_at is null
+    select * from stays
+    where ended_at is null
 ),
 
 final as (

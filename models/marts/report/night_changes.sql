@@ -1,5 +1,5 @@
--- What last night did and found beside the night before it. A night that read no file read no row. Follows from the logs alone, not from an earlier report. What
--- no night before this one could say is null, not zero.
+-- What last night did and found beside the night before it. A night that read no file read no row. Follows from the
+-- logs alone, not from an earlier report. What no night before this one could say is null, not zero.
 
 with
 
@@ -64,30 +64,38 @@ measured as (
     left join {{ ref('learning_backlog_bridge_runs') }} as bridge on nights.run_id = bridge.run_id
 ),
 
+measures as (
+    select * from (
+        values
+        (1, 'entries that joined the list', 'attention_log'),
+        (2, 'entries that left it', 'attention_log'),
+        (3, 'decisions of people on the backlog', 'learning_backlog_history'),
+        (4, 'labels by editors', 'ingest_editor_labels'),
+        (5, 'candidates written to the backlog', 'learning_backlog_bridge_runs'),
+        (6, 'weekly clusters in the window', 'learning_issue_cluster_runs'),
+        (7, 'calibration alerts of the latest week', 'extraction_calibration_runs'),
+        (8, 'rows read', 'nightly_runs'),
+        (9, 'rows quarantined', 'nightly_runs')
+    ) as named (measure_position, measure, look_in)
+),
+
 in_rows as (
     select
-        is_tonight,
-        unnest([
-            {'measure_position': 1, 'measure': 'entries that joined the list', 'look_in': 'attention_log',
-                'value': begun_count::bigint},
-            {'measure_position': 2, 'measure': 'entries that left it', 'look_in': 'attention_log',
-                'value': ended_count::bigint},
-            {'measure_position': 3, 'measure': 'decisions of people on the backlog',
-                'look_in': 'learning_backlog_history',
-                'value': (case when has_before then decision_count end)::bigint},
-            {'measure_position': 4, 'measure': 'labels by editors', 'look_in': 'ingest_editor_labels',
-                'value': (case when has_before then label_count end)::bigint},
-            {'measure_position': 5, 'measure': 'candidates written to the backlog',
-                'look_in': 'learning_backlog_bridge_runs', 'value': candidates_written::bigint},
-            {'measure_position': 6, 'measure': 'weekly clusters in the window',
-                'look_in': 'learning_issue_cluster_runs', 'value': clusters_written::bigint},
-            {'measure_position': 7, 'measure': 'calibration alerts of the latest week',
-                'look_in': 'extraction_calibration_runs', 'value': underperforming_count::bigint},
-            {'measure_position': 8, 'measure': 'rows read', 'look_in': 'nightly_runs', 'value': stored_count::bigint},
-            {'measure_position': 9, 'measure': 'rows quarantined', 'look_in': 'nightly_runs',
-                'value': quarantined_count::bigint}
-        ], recursive := true)
+        measured.is_tonight,
+        measures.*,
+        (case measures.measure_position
+            when 1 then measured.begun_count
+            when 2 then measured.ended_count
+            when 3 then case when measured.has_before then measured.decision_count end
+            when 4 then case when measured.has_before then measured.label_count end
+            when 5 then measured.candidates_written
+            when 6 then measured.clusters_written
+            when 7 then measured.underperforming_count
+            when 8 then measured.stored_count
+            when 9 then measured.quarantined_count
+        end)::bigint as value
     from measured
+    cross join measures
 ),
 
 final as (
@@ -96,7 +104,10 @@ final as (
         measure,
         max(value) filter (where is_tonight) as value,
         max(value) filter (where not is_tonight) as value_before,
-        (select max(as_of) from last_two where not is_tonight) as night_before,
+        (
+            select max(as_of) from last_two
+            where not is_tonight
+        ) as night_before,
         look_in,
         {{ as_of() }} as computed_at
     from in_rows

@@ -124,7 +124,7 @@ def cell(value: Any, form: str = "text") -> str:
 
 
 def _age(hours: float) -> str:
-    return f"{hours:,.0f} h" if hours < 72 else f"{hours / 24:,.0f} d"
+    return f"{hours:,.0f} h" if hours < 72 else f"{hours / 24:,.1f} d"
 
 
 FORMS: dict[str, Callable[[Any], str]] = {
