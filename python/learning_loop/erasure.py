@@ -30,6 +30,11 @@ from learning_loop.project import project_dir
 
 FEED = "erasures"
 PERSON_FEEDS = {"events", "ingest_editor_labels", "quality_flags"}  # those that give their persons pseudonyms
+PERSON_STORES = [
+    ("stg_events", "user_id"),
+    ("stg_ingest_editor_labels", "actor_user_id"),
+    ("stg_quality_flags", "raised_by"),
+]
 PERSON_KEYS = {"pseudonymized_user_id", "actor_user_id", "user_id", "raised_by"}  # as in macros/landing/quarantine_text
 ATTEMPTS = 3
 UNREADABLE = (OSError, EOFError, zlib.error, csv.Error, duckdb.Error, pa.ArrowException)
@@ -84,10 +89,17 @@ def is_stored(warehouse: Path, landing: Path, salt: str) -> bool:
     if not erased or not warehouse.exists():
         return False
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        names = (
-            "select user_id as name from staging.stg_events union select actor_user_id from"
-            " staging.stg_ingest_editor_labels union select raised_by from staging.stg_quality_flags"
+        stored = {
+            row[0]
+            for row in connection.execute(
+                "select table_name from duckdb_tables() where schema_name = 'staging'"
+            ).fetchall()
+        }
+        names = " union ".join(
+            f"select {column} as name from staging.{table}" for table, column in PERSON_STORES if table in stored
         )
+        if not names:
+            return False
         query = f"select count(*) from ({names}) where list_contains($2, sha256($1 || ':erased:' || name))"
         return bool(connection.execute(query, [salt, sorted(erased)]).fetchall()[0][0])
 
