@@ -34,6 +34,7 @@ LOGS = {
     "policy_log",
     "quarantined_rows",
     "tuning_change_verdicts",
+    "tuning_history",  # it repeats first verdicts
     "ungated_tuning_changes",
 }
 
