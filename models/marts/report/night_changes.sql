@@ -65,7 +65,7 @@ measured as (
 ),
 
 measures as (
-    select * from (
+    select named.* from (
         values
         (1, 'entries that joined the list', 'attention_log'),
         (2, 'entries that left it', 'attention_log'),
