@@ -42,6 +42,8 @@ final as (
     {{ newest_row('checklist_updates', ref('stg_checklist_updates'), 'updated_at') }}
     union all
     {{ newest_row('shadow_evaluations', ref('stg_shadow_evaluations'), 'evaluated_at') }}
+    union all
+    {{ newest_row('erasures', ref('stg_erasures'), 'erased_at') }}
 )
 
 select * from final
