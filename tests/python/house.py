@@ -38,9 +38,16 @@ LOGS = {
     "ungated_tuning_changes",
 }
 
-# The whole graph takes long: a test of one concept builds that concept, all it stands on, and the tests of both.
-SIGNALS = ["+path:models/marts/issue_clusters", "+path:models/marts/calibration", "+path:models/marts/operations"]
-BACKLOG = [*SIGNALS, "+path:models/marts/backlog"]
+
+def graph(*concepts: str) -> list[str]:
+    """Select what these concepts stand on, and operations: the whole graph takes long."""
+    return [f"+path:models/marts/{concept}" for concept in (*concepts, "operations")]
+
+
+SIGNALS = graph("issue_clusters", "calibration")
+BACKLOG = graph("issue_clusters", "calibration", "backlog")
+EXPERIMENTS = graph("experiments")
+STAGE_B = graph("stage_b")
 
 
 class House:

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from house import House
+from house import EXPERIMENTS, House
 from learning_loop.cli_experiments import app
 from learning_loop.night import WrongUse
 from learning_loop.sample import experiments
@@ -23,7 +23,7 @@ def world(tmp_path_factory):
     root = tmp_path_factory.mktemp("trials")
     with duckdb.connect() as con:
         truth = experiments.write(con, root / "landing", Plan(7, 28, 1))["experiments"]
-    house = House(root)
+    house = House(root, select=EXPERIMENTS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
         house.night(DEFAULT_AS_OF)
@@ -80,7 +80,7 @@ def test_the_first_verdict_on_a_change_is_kept_and_the_rest_follows_the_rows(wor
         is_late = [path.parent.name == "ingest_editor_labels" and "clear-winner-treatment-1" in line for line in lines]
         late += [line for line, flag in zip(lines, is_late, strict=True) if flag]
         target.write_text("".join(line for line, flag in zip(lines, is_late, strict=True) if not flag), "utf-8")
-    second = House(tmp_path, landing)
+    second = House(tmp_path, landing, EXPERIMENTS)
     second.night(DEFAULT_AS_OF - timedelta(hours=20))
     judged = "select * exclude (run_id) from tuning_change_verdicts order by all"
     first = second.query(judged)

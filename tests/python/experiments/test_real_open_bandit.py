@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from house import House
+from house import EXPERIMENTS, House
 from learning_loop.cli_experiments import app
 
 REAL = Path(__file__).parents[4] / "shared" / "real" / "open_bandit"
@@ -15,7 +15,7 @@ REAL = Path(__file__).parents[4] / "shared" / "real" / "open_bandit"
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real data is not there")
 def test_both_experiments_want_days_and_show_says_so_in_one_line(tmp_path):
-    house = House(tmp_path, REAL)
+    house = House(tmp_path, REAL, EXPERIMENTS)
     house.night("2019-12-01T02:00:00+00:00")
     assert house.query(
         "select experiment_id, verdict, sample_gate, missing_evidence, expected_open_date from experiment_gates "
