@@ -69,9 +69,13 @@ def _content(database: Path) -> list[tuple[object, ...]]:
             "select schema_name, table_name, list(column_name || ' ' || data_type order by column_index)"
             " from duckdb_columns() where not internal group by all order by all"
         ).fetchall()
-        counts = connection.execute(
-            "select schema_name, table_name, estimated_size from duckdb_tables() order by all"
-        ).fetchall()
+        # Counted, since the catalog's sizes are estimates that include deleted rows.
+        counts = [
+            (schema, table, connection.execute(f"select count(*) from {_name(schema)}.{_name(table)}").fetchall()[0][0])
+            for schema, table in connection.execute(
+                "select schema_name, table_name from duckdb_tables() order by all"
+            ).fetchall()
+        ]
         macros = connection.execute(
             "select schema_name, function_name from duckdb_functions() where not internal order by all"
         ).fetchall()
