@@ -67,7 +67,7 @@ bench: $(VENV)/.installed
 
 # What takes too long for every change. FAULTS_KILLS, FAULTS_ROWS, FAULTS_CASES, FAULTS_PUBLISHES make it shorter.
 faults: $(VENV)/.installed
-	$(BIN)/pytest -m "faults or not faults" -n 2 --dist loadfile -rs tests/python/faults tests/python/operations/test_history.py tests/python/backlog/test_rebuild.py
+	$(BIN)/pytest -m "faults or not faults" -n 2 --dist loadfile -rs tests/python/faults tests/python/operations tests/python/backlog/test_rebuild.py
 
 clean:
 	rm -rf build target

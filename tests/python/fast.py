@@ -10,23 +10,12 @@ from pathlib import Path
 
 from dbt.cli.main import dbtRunner
 
-from house import House
+from house import House, manifest
 from learning_loop import dbt_runner, night
-from learning_loop.project import project_dir
 
 # Loading, the ledger, the quarantine and one concept; no data tests: the comparison of all marts says more.
 LOADING = ["+path:models/marts/issue_clusters", "+path:models/marts/operations", "--exclude-resource-type", "test"]
 SELECT_LOADING = ["--select", *LOADING, "--indirect-selection", "cautious"]
-
-
-@functools.cache
-def manifest():
-    """The parsed project (dbt's Manifest)."""
-    places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
-    parsed = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse", "--no-write-json", *places])
-    assert parsed.success, parsed.exception
-    dbt_runner._close()
-    return parsed.result
 
 
 def build(tonight: night.Night, arguments: list[str], tell=lambda _: None) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import tempfile
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
+from dbt.cli.main import dbtRunner
 
 from learning_loop import dbt_runner, night
+from learning_loop.project import project_dir
 
 # What each night did, and so what may differ between two ways to the same rows.
 LOGS = {
@@ -37,6 +41,18 @@ LOGS = {
     "tuning_history",  # it repeats first verdicts
     "ungated_tuning_changes",
 }
+
+
+@functools.cache
+def manifest():
+    """The parsed project (dbt's Manifest)."""
+    places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
+    with tempfile.TemporaryDirectory() as folder:
+        places += ["--target-path", folder, "--log-path", folder]
+        parsed = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse", "--no-write-json", *places])
+    assert parsed.success, parsed.exception
+    dbt_runner._close()
+    return parsed.result
 
 
 def graph(*concepts: str) -> list[str]:
@@ -83,7 +99,14 @@ class House:
             os.environ.update(before)
 
     def _build(self, tonight: night.Night, arguments: list[str]) -> None:
-        dbt_runner.build(tonight, [*arguments, *self.select], lambda _: None)
+        # dbt reads the project once per process; a copy whose seeds a test edits is read each time.
+        usual = dbt_runner.dbtRunner
+        if dbt_runner.project_dir() == project_dir():
+            dbt_runner.dbtRunner = functools.partial(usual, manifest())
+        try:
+            dbt_runner.build(tonight, [*arguments, *self.select], lambda _: None)
+        finally:
+            dbt_runner.dbtRunner = usual
 
     def query(self, sql: str, *parameters: object) -> list[tuple]:
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:

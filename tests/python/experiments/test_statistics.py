@@ -57,13 +57,13 @@ def test_means_equal_scipy(control, treatment):
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
-@settings(deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_holm_equals_statsmodels(p_values):
     assert statistics.holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1], **NEAR)
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000), st.sampled_from([0.1, 0.5, 0.8]))
-@settings(deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_sample_ratio_is_a_chi_square(control, treatment, share):
     total = control + treatment
     expected = stats.chisquare([control, treatment], [total * (1 - share), total * share]).pvalue

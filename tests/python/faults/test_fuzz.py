@@ -1,5 +1,6 @@
 """Whatever a landing file holds: no crash, no hang, bounded memory, and every row is accounted for."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -19,6 +20,10 @@ ROWS = int(os.environ.get("FAULTS_ROWS", "1000000"))
 ROWS_A_NIGHT = 100_000
 ROWS_A_FILE = 2_500
 MOST_MEMORY = 3 << 30  # bytes, of which DuckDB may take 1 GB
+ERASURE = {
+    "erasure_id": "era_1", "tombstones": ["0" * 64], "source_files": [], "actor": "ann", "reason": "request 17",
+    "created_at": "2026-02-01T00:00:00Z",
+}  # fmt: skip
 FEEDS = [feed.name for feed in known_feeds()]
 
 
@@ -26,6 +31,8 @@ FEEDS = [feed.name for feed in known_feeds()]
 def world(tmp_path_factory):
     out = tmp_path_factory.mktemp("world")
     write_world(out, seed=11, days=60)
+    (out / "erasures").mkdir()
+    (out / "erasures" / "nobody.jsonl").write_text(json.dumps(ERASURE) + "\n")
     found = templates(out)
     assert set(FEEDS) <= found.keys() and all(found[feed] for feed in FEEDS)
     shutil.rmtree(out)

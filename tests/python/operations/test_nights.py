@@ -19,14 +19,14 @@ FIRST = datetime(2026, 2, 10, 2, tzinfo=UTC)
 NIGHT = timedelta(days=1)
 KILLED_NIGHT = Path(__file__).with_name("killed_night.py")
 MOMENTS = [
-    "step:copy",
-    "node:3",
+    pytest.param("step:copy", marks=pytest.mark.faults),
+    pytest.param("node:3", marks=pytest.mark.faults),
     "node:25",
-    "node:60",
-    "step:checkpoint",
+    pytest.param("node:60", marks=pytest.mark.faults),
+    pytest.param("step:checkpoint", marks=pytest.mark.faults),
     "before:checkpoint",
-    "before:publish",
-    "within:fsync",
+    pytest.param("before:publish", marks=pytest.mark.faults),
+    pytest.param("within:fsync", marks=pytest.mark.faults),
     "within:replace",
 ]
 
