@@ -282,3 +282,13 @@ def test_untouched_periods_are_not_computed_again(two_days, tmp_path):
         house.query("select period_key, computed_at from learning_issue_clusters where period_granularity = 'day'")
     )
     assert computed == {"2026-02-09": FIRST, "2026-02-10": FIRST + NIGHT}
+
+
+def test_more_rows_than_a_row_group_are_all_seen_by_the_night_that_stores_them(tmp_path):
+    house = House(tmp_path, select=SIGNALS)
+    count = 130_000  # DuckDB's row groups hold 122,880
+    house.land("a.jsonl", (signal_at(FIRST - timedelta(hours=1 + n % 48), n) for n in range(count)))
+    house.night(FIRST)
+    counted = "select sum(total_signals) from intermediate.int_issue_clusters__buckets where period_granularity = 'day'"
+    assert house.column("select count(*) from staging.stg_events") == [count]
+    assert house.column(counted) == [count]
