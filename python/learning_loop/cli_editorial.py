@@ -18,7 +18,7 @@ from rich.table import Table
 from learning_loop import decisions_log, quality_rules
 from learning_loop.landing import landing_dir
 from learning_loop.night import WrongUse
-from learning_loop.options import parse_instant, warehouse_file
+from learning_loop.options import instant_text, parse_instant, warehouse_file
 from learning_loop.published import open_published
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -176,7 +176,7 @@ def _land(landing: Path | None, warehouse: Path | None, feed: str, row: Mapping[
             at, beware = _when(con, at), _unknown(con, row)
     override_id = decisions_log.new_id("ovr", at)
     said = {key: value for key, value in row.items() if value is not None}
-    full = {"override_id": override_id, **said, "created_at": at.isoformat().replace("+00:00", "Z")}
+    full = {"override_id": override_id, **said, "created_at": instant_text(at)}
     decisions_log.land((landing or landing_dir()).resolve(), feed, full, override_id)
     return beware
 

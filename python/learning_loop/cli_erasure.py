@@ -15,7 +15,7 @@ from learning_loop import decisions_log, erasure
 from learning_loop.identity import SaltError, load_salt, salt_file
 from learning_loop.landing import known_feeds, landing_dir
 from learning_loop.night import Night, WrongUse, exclusive
-from learning_loop.options import warehouse_file
+from learning_loop.options import instant_text, warehouse_file
 from learning_loop.published import open_published
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -64,7 +64,7 @@ def erase(
                 "source_files": [held.path.relative_to(folder).as_posix() for held in found if held.rows],
                 "actor": by,
                 **({"reason": reason} if reason else {}),
-                "created_at": now.isoformat().replace("+00:00", "Z"),
+                "created_at": instant_text(now),
             }
             decisions_log.land(folder, erasure.FEED, row, erasure_id)
             for held in found:

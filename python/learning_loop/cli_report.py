@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from learning_loop.night import WrongUse
-from learning_loop.options import parse_instant, warehouse_file
+from learning_loop.options import instant_text, parse_instant, warehouse_file
 from learning_loop.published import open_published
 from learning_loop.report.blocks import cell
 from learning_loop.report.reading import Row
@@ -103,7 +103,7 @@ def _as_json(standing: Standing) -> dict[str, Any]:
 
 def _isoformat(value: Any) -> str:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return instant_text(value)
     raise TypeError(f"{type(value)} has no JSON form")
 
 

@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from learning_loop.night import WrongUse
+from learning_loop.night import WrongUse, run_id
 
 
 def warehouse_file(given: Path | None = None) -> Path:
@@ -25,3 +25,8 @@ def parse_instant(text: str, option: str) -> datetime:
     except ValueError as error:
         raise WrongUse(f"{option} {text!r} is no instant. Write it like 2026-02-16T02:00:00Z.") from error
     return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def instant_text(instant: datetime) -> str:
+    """Write an instant as a run's id is written: ISO 8601 in UTC."""
+    return run_id(instant)

@@ -228,3 +228,18 @@ def random_as_of(rng: Random, events):
     at = rng.choice(instants[len(instants) // 3 :])
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     return rng.choice([at, at - INSTANT, midnight, at + 7 * DAY, instants[-1] + 30 * DAY])
+
+
+def signal_at(at: datetime, number: int, **data: object) -> dict:
+    """A signal of one of three users; all of them make one cluster."""
+    return {
+        "event_id": f"e-{at:%d%H}-{number}",
+        "event_type": "learning.signal.logged",
+        "timestamp": at.isoformat(),
+        "data": {
+            "signal_type": "workflow_violation",
+            "user_ref": {"pseudonymized_user_id": f"user-{number % 3}"},
+            "signature": {"issue_type": "x", "confidence_band": "high"},
+            **data,
+        },
+    }

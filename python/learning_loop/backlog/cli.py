@@ -15,11 +15,10 @@ from rich.console import Console
 from learning_loop import decisions_log
 from learning_loop.backlog import decide, export, why
 from learning_loop.backlog.foresight import Backlog, open_backlog
-from learning_loop.backlog.sql import instant_text
 from learning_loop.backlog.text import plain
 from learning_loop.landing import landing_dir
 from learning_loop.night import WrongUse
-from learning_loop.options import parse_instant, warehouse_file
+from learning_loop.options import instant_text, parse_instant, warehouse_file
 
 app = typer.Typer(
     help="The backlog: what was proposed and why, what people decided, and the way to a promoted issue.",

@@ -7,7 +7,7 @@ oracle on many small worlds. A second version of the rules in Python would one d
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from learning_loop.options import instant_text
 from learning_loop.project import project_dir
 
 
@@ -34,11 +35,6 @@ def model(name: str, refs: Mapping[str, str], as_of: datetime, earlier_proposals
 def expression(text: str, as_of: datetime) -> str:
     """Return a text that calls macros, filled in; e.g. ``{{ backlog_fold('p', 'd', 't', as_of()) }}``."""
     return _template(text).render(**_context({}, as_of)).strip()
-
-
-def instant_text(instant: datetime) -> str:
-    """Write an instant as a run's id is written: ISO 8601 in UTC."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _context(refs: Mapping[str, str], as_of: datetime, earlier_proposals: str | None = None) -> dict[str, Any]:

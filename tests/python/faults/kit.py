@@ -12,8 +12,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+from hypothesis import HealthCheck, Phase, settings
 
 from fast import FastHouse
+from worlds import signal_at
 
 FIRST = datetime(2026, 2, 10, 2, tzinfo=UTC)
 NIGHT = timedelta(days=1)
@@ -25,20 +27,6 @@ EVENTS_ONLY = [
     *("path:models/intermediate/issue_clusters", "path:models/marts/issue_clusters", "path:models/marts/operations"),
     *("--exclude-resource-type", "test"),
 ]
-
-
-def signal_at(at: datetime, number: int, **data: object) -> dict:
-    return {
-        "event_id": f"e-{at:%d%H}-{number}",
-        "event_type": "learning.signal.logged",
-        "timestamp": at.isoformat(),
-        "data": {
-            "signal_type": "workflow_violation",
-            "user_ref": {"pseudonymized_user_id": f"user-{number % 3}"},
-            "signature": {"issue_type": "x", "confidence_band": "high"},
-            **data,
-        },
-    }
 
 
 class Nursery:
@@ -148,3 +136,15 @@ def last_failure(house: FastHouse) -> str:
 def opens(path: Path) -> bool:
     with duckdb.connect(str(path), read_only=True) as connection:
         return bool(connection.execute("select count(*) from nightly_runs").fetchall())
+
+
+def few(examples: int) -> settings:
+    """The same examples each time, and no shrinking: each costs nights."""
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )

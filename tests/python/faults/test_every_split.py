@@ -17,9 +17,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from kit import Nursery
+from kit import Nursery, few
 from subworlds import Stock
 
 from fast import FastHouse
@@ -120,24 +120,13 @@ def compare(expected: dict, found: dict, may_be_empty: set[str]) -> None:
     assert empty <= may_be_empty, empty - may_be_empty
 
 
-def some(examples: int) -> settings:
-    return settings(
-        max_examples=examples,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-
-
 @pytest.mark.faults
 @pytest.mark.timeout(4 * 3600)
 def test_every_mart_is_the_same_however_its_rows_came(nursery, stock, tmp_path_factory, capsys):
     done = 0
     size = min(CASES, CASES_A_NIGHT)
 
-    @some(max(CASES // CASES_A_NIGHT, 1))
+    @few(max(CASES // CASES_A_NIGHT, 1))
     @given(cases=st.lists(case(), min_size=size, max_size=size), days_before=st.integers(0, 30))
     def split(cases, days_before):
         nonlocal done

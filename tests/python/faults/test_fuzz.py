@@ -8,8 +8,9 @@ from random import Random
 
 import pytest
 from hostile import Fuzz, templates, values, write_what_once_cost_a_night
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from kit import few
 
 from fast import LOADING, FastHouse
 from learning_loop.landing import known_feeds
@@ -83,17 +84,6 @@ def night_of_anything(
 
 def a_pool(minimum: int) -> st.SearchStrategy:
     return st.lists(values(), min_size=minimum, max_size=minimum * 2)
-
-
-def few(examples: int) -> settings:
-    return settings(
-        max_examples=examples,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 @few(1)

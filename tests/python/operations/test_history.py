@@ -17,23 +17,11 @@ from learning_loop import cli_history, compaction, difference, earlier, night
 from learning_loop.landing import arrived_at
 from learning_loop.night import NightFailed, WrongUse, run_id
 from learning_loop.rollback import go_back
+from worlds import signal_at
 
 FIRST = datetime(2026, 2, 10, 2, tzinfo=UTC)
 NIGHT = timedelta(days=1)
 NIGHTS = [FIRST + number * NIGHT for number in range(3)]
-
-
-def signal_at(at: datetime, number: int) -> dict:
-    return {
-        "event_id": f"e-{at:%d%H}-{number}",
-        "event_type": "learning.signal.logged",
-        "timestamp": at.isoformat(),
-        "data": {
-            "signal_type": "workflow_violation",
-            "user_ref": {"pseudonymized_user_id": f"user-{number % 3}"},
-            "signature": {"issue_type": "x", "confidence_band": "high"},
-        },
-    }
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import pytest
 
 from house import LOGS, SIGNALS, House
 from learning_loop.night import NightFailed
+from worlds import signal_at
 
 FIRST = datetime(2026, 2, 10, 2, tzinfo=UTC)
 NIGHT = timedelta(days=1)
@@ -29,20 +30,6 @@ MOMENTS = [
     pytest.param("within:fsync", marks=pytest.mark.faults),
     "within:replace",
 ]
-
-
-def signal_at(at: datetime, number: int, **data: object) -> dict:
-    return {
-        "event_id": f"e-{at:%d%H}-{number}",
-        "event_type": "learning.signal.logged",
-        "timestamp": at.isoformat(),
-        "data": {
-            "signal_type": "workflow_violation",
-            "user_ref": {"pseudonymized_user_id": f"user-{number % 3}"},
-            "signature": {"issue_type": "x", "confidence_band": "high"},
-            **data,
-        },
-    }
 
 
 def command(*arguments: object, **environment: str) -> subprocess.CompletedProcess:
