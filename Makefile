@@ -33,13 +33,13 @@ $(SAMPLE)/truth.json: $(VENV)/.installed
 
 test: build lint pytest
 
-# After the build: sqlfluff compiles the models against its tables. One process, since each would open the file.
+# After the build: sqlfluff compiles the models against its tables, which each process opens read-only.
 lint: build
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check python tests
 	$(BIN)/mypy
-	LEARNING_LOOP_BUILD=build/ci/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
-		$(BIN)/sqlfluff lint models tests --processes 1
+	LEARNING_LOOP_WAREHOUSE=build/ci/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
+		$(BIN)/sqlfluff lint models tests --processes 2
 	LEARNING_LOOP_BUILD=build/ci/learning_loop.duckdb DBT_PROFILES_DIR=profiles \
 		$(BIN)/mf validate-configs > build/ci/metrics.log || { cat build/ci/metrics.log; exit 1; }
 

@@ -1,7 +1,7 @@
 {# The words of a title: runs of letters, marks and digits, lower-cased. Scripts that write no spaces between words are
    cut into overlapping pairs of characters, for no dictionary is at hand. Each word once. #}
 {% macro title_words(title) -%}
-    {%- set unspaced = '\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}' -%}
+    {%- set unspaced = '\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Thai}\\p{Lao}\\p{Khmer}\\p{Myanmar}' -%}
     list_distinct(flatten([
         case
             when length(token) > 2 and regexp_matches(token, '[{{ unspaced }}]')

@@ -13,7 +13,14 @@
     {%- set store = this.incorporate(type='table') -%}
     {%- set judged = 'scratch.' ~ this.identifier ~ '__judged' -%}
     {%- set is_new = load_cached_relation(this) is none -%}
+    {%- set tonight = "select 1 from scratch.landing_inventory where feed = '" ~ config.get('feed') ~ "' limit 1" -%}
     {{ run_hooks(pre_hooks) }}
+    {% if not is_new and not run_query(tonight).rows %}
+        {# No file of the feed is read tonight: all that follows would do nothing, in ten statements. #}
+        {% call statement('main') %}select 1{% endcall %}
+        {{ adapter.commit() }}
+        {{ return({'relations': [store]}) }}
+    {% endif %}
     {% call statement('judged') %}create or replace table {{ judged }} as {{ compiled_code }}{% endcall %}
     {% do run_query(ignore_erased(judged)) %}
     {% do run_query(ignore_expired(judged)) %}

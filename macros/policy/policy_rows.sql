@@ -5,6 +5,7 @@
         '{{ policy.identifier }}' as policy,
         {% if keys %}concat_ws('/', {{ keys | join(', ') }}){% else %}''{% endif %} as row_key,
         effective_from,
+        rationale,
         nullif(to_json(policy_row) ->> 'experiment_id', '') as experiment_id,
         sha256(case
             when to_json(policy_row) ->> 'experiment_id' is null

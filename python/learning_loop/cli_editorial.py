@@ -169,25 +169,30 @@ def _land(landing: Path | None, warehouse: Path | None, feed: str, row: Mapping[
         if not (row[field] or "").strip():
             raise WrongUse("A decision is signed: give --by and --reason.")
     at, beware = datetime.now(UTC), ""
+    landing = (landing or landing_dir()).resolve()
     published = warehouse_file(warehouse)
     if published.exists():  # without one nothing is known yet: the night judges
         with open_published(published) as con:
             decisions_log.require_approver(con, row["actor"] or "")
-            at, beware = _when(con, at), _unknown(con, row)
+            at, beware = _when(con, at, landing / feed), _unknown(con, row)
     override_id = decisions_log.new_id("ovr", at)
     said = {key: value for key, value in row.items() if value is not None}
     full = {"override_id": override_id, **said, "created_at": instant_text(at)}
-    decisions_log.land((landing or landing_dir()).resolve(), feed, full, override_id)
+    decisions_log.land(landing, feed, full, override_id)
     return beware
 
 
-def _when(con: duckdb.DuckDBPyConnection, now: datetime) -> datetime:
-    """Return now, or of old data an instant just after its last night: the next one is to see the decision."""
+def _when(con: duckdb.DuckDBPyConnection, now: datetime, landed: Path) -> datetime:
+    """Return now, or of old data an instant just after its last night: the next one is to see the decision.
+
+    It lies a second after the last one that was landed like this, whose file bears it in its name.
+    """
     last: datetime | None = con.execute("select max(as_of) from nightly_runs where status = 'success'").fetchall()[0][0]
     if last is None or not decisions_log.is_old(last, now):
         return now
-    # A day shrunk to a second: decisions of one day keep their order.
-    return last.astimezone(UTC) + timedelta(seconds=1 + (now.timestamp() % 86400) / 86400)
+    stamps = [decisions_log.instant_of_id(path.stem) for path in landed.glob("ovr_*.jsonl")]
+    since = [at for at in stamps if at and last <= at < last + decisions_log.OLD_DATA]
+    return max([last, *since]).astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
 
 
 def _unknown(con: duckdb.DuckDBPyConnection, row: Mapping[str, str | None]) -> str:

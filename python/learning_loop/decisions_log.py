@@ -51,6 +51,14 @@ def new_id(prefix: str, at: datetime) -> str:
     return f"{prefix}_{at.astimezone(UTC):%Y%m%dT%H%M%S}_{secrets.token_hex(6)}"
 
 
+def instant_of_id(made: str) -> datetime | None:
+    """Return the instant, to the second, that `new_id` wrote into an id; nothing if it is none of its ids."""
+    try:
+        return datetime.strptime(made.split("_")[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except (IndexError, ValueError):
+        return None
+
+
 def recorded_by() -> str:
     """Return the account and host that write. Without an @: what looks like an address is blotted out when stored."""
     try:

@@ -31,5 +31,5 @@ def sample_world(tmp_path_factory):
         house = House(root)
         if is_first:
             truth = write_world(root / "landing", seed=7)
-            house.night(datetime.fromisoformat(truth["as_of"]))
+            house.night(datetime.fromisoformat(truth["as_of"]), is_tested=True)
         return house, json.loads((root / "landing" / "truth.json").read_text())

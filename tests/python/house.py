@@ -45,7 +45,7 @@ LOGS = {
 
 @functools.cache
 def manifest():
-    """The parsed project (dbt's Manifest)."""
+    """The parsed project (dbt's Manifest): reading it takes as long as a night."""
     places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
     with tempfile.TemporaryDirectory() as folder:
         places += ["--target-path", folder, "--log-path", folder]
@@ -60,10 +60,31 @@ def graph(*concepts: str) -> list[str]:
     return [f"+path:models/marts/{concept}" for concept in (*concepts, "operations")]
 
 
+# Loading, the ledger, the quarantine and one concept.
+LOADING = graph("issue_clusters")
 SIGNALS = graph("issue_clusters", "calibration")
 BACKLOG = graph("issue_clusters", "calibration", "backlog")
 EXPERIMENTS = graph("experiments")
 STAGE_B = graph("stage_b")
+UNTESTED = ["--exclude-resource-type", "test"]
+
+
+def build(tonight: night.Night, arguments: list[str], tell=lambda _: None, artefacts: str = "--no-write-json") -> None:
+    """Build as dbt_runner.build, of the project that this process has read; a clone's seeds are the clone's own."""
+    usual, project = dbt_runner.dbtRunner, str(dbt_runner.project_dir())
+    seeds = [node for node in manifest().nodes.values() if node.resource_type == "seed"]
+    for seed in seeds:
+        seed.root_path = project
+    dbt_runner.dbtRunner = functools.partial(dbtRunner, manifest())
+    try:
+        dbt_runner.build(tonight, [*arguments, artefacts], tell)
+    finally:
+        dbt_runner.dbtRunner = usual
+
+
+def selection(select: list[str]) -> list[str]:
+    """Say to dbt what to build; a test is run when all that it reads is built."""
+    return ["--select", *select, "--indirect-selection", "cautious"]
 
 
 class House:
@@ -73,7 +94,7 @@ class House:
         self.landing = landing or root / "landing"
         self.landing.mkdir(parents=True, exist_ok=True)
         self.warehouse = root / "warehouse" / "learning_loop.duckdb"
-        self.select = ["--select", *select, "--indirect-selection", "cautious"] if select else []
+        self.select = selection(select) if select else []
         self.steps: list[str] = []
 
     def land(self, name: str, rows: Iterable[dict | str], feed: str = "events") -> Path:
@@ -84,29 +105,25 @@ class House:
         return path
 
     def night(
-        self, as_of: datetime | str, full_refresh: bool = False, bridge: bool = True, keep: int | None = None
+        self,
+        as_of: datetime | str,
+        full_refresh: bool = False,
+        bridge: bool = True,
+        keep: int | None = None,
+        is_tested: bool = False,
     ) -> None:
+        """Run one night. Without data tests unless asked: mostly a comparison of all marts says more, and sooner."""
         at = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
         before = dict(os.environ)
         try:
             night.run(
                 night.Night(self.landing, self.warehouse, at, full_refresh, bridge, keep),
-                self._build,
+                lambda tonight, arguments: build(tonight, [*arguments, *self.select, *([] if is_tested else UNTESTED)]),
                 self.steps.append,
             )
         finally:
             os.environ.clear()
             os.environ.update(before)
-
-    def _build(self, tonight: night.Night, arguments: list[str]) -> None:
-        # dbt reads the project once per process; a copy whose seeds a test edits is read each time.
-        usual = dbt_runner.dbtRunner
-        if dbt_runner.project_dir() == project_dir():
-            dbt_runner.dbtRunner = functools.partial(usual, manifest())
-        try:
-            dbt_runner.build(tonight, [*arguments, *self.select], lambda _: None)
-        finally:
-            dbt_runner.dbtRunner = usual
 
     def query(self, sql: str, *parameters: object) -> list[tuple]:
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:

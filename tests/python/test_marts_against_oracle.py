@@ -40,7 +40,7 @@ def judged(request, tmp_path_factory):
         house.land(f"part [{part}] of 3.jsonl", events[part::3])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
-        house.night(as_of)
+        house.night(as_of, is_tested=True)
     return house, events, as_of
 
 

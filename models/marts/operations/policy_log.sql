@@ -13,7 +13,7 @@ with
 
 seed_rows as (
     select
-        * exclude (experiment_id),
+        * exclude (experiment_id, rationale),
         lag(effective_from) over (partition by policy, row_key order by effective_from) as predecessor_from
     from {{ ref('int_policy__rows') }}
 ),

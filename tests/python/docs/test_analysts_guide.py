@@ -47,6 +47,14 @@ def test_every_answer_of_the_guide_is_what_its_query_answers(sample_world):
     assert found == text
 
 
+def test_no_answer_of_the_guide_hangs_on_which_of_two_equal_rows_comes_first(sample_world):
+    for match in QUESTION.finditer(GUIDE.read_text("utf-8")):
+        query, _, order = match["sql"].strip().rpartition("order by ")
+        keys = re.sub(r" (desc|asc)?( ?nulls (first|last))?(?=,|$)", "", order.partition("\nlimit")[0])
+        ties = sample_world[0].query(f"select {keys} from ({query}) group by all having count(*) > 1")
+        assert not ties, f"{ties} by order of {order}"
+
+
 @pytest.mark.parametrize("page", ["README.md", "DECISIONS.md", "docs/analysts.md", "docs/operations.md"])
 def test_every_file_that_a_page_names_is_there(page):
     text = (project_dir() / page).read_text("utf-8")

@@ -1,26 +1,23 @@
 """The reference is whole: each table and column is described, and the lineage names all that the report reads."""
 
-import json
 import re
 
 import yaml
 
+from house import manifest
 from learning_loop.project import project_dir
 
 REPORT = project_dir() / "python" / "learning_loop" / "report" / "queries"
 
 
 def test_every_published_table_and_each_of_its_columns_is_described(sample_world):
-    house, _ = sample_world
-    target = house.warehouse.with_name(f".{house.warehouse.name}.night") / "target"
-    nodes = json.loads((target / "manifest.json").read_text())["nodes"].values()
     described = {
-        (node["schema"], node["name"], column): bool(node["description"] and about["description"])
-        for node in nodes
-        if node["resource_type"] in ("model", "seed")
-        for column, about in node["columns"].items()
+        (node.schema, node.name, column): bool(node.description and about.description)
+        for node in manifest().nodes.values()
+        if node.resource_type in ("model", "seed")
+        for column, about in node.columns.items()
     }
-    published = house.query(
+    published = sample_world[0].query(
         "select table_schema, table_name, column_name from information_schema.columns"
         " where table_schema in ('main', 'staging', 'intermediate', 'policy')"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from editorial.harness import ROOMS, World, dbt_build
+from editorial.harness import ROOMS, World, built
+from house import manifest
 
 
 @pytest.fixture(scope="session")
@@ -18,29 +18,28 @@ def empty_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tu
     """Build the project on an empty landing folder; return the database and the editorial models in order."""
     folder = tmp_path_factory.mktemp("editorial")
     (folder / "landing").mkdir()
-    database = dbt_build(folder, folder / "landing")
-    manifest = json.loads((folder / "target" / "manifest.json").read_text())
-    found: dict[str, dict[str, Any]] = {
-        key: node for key, node in manifest["nodes"].items()
-        if node["resource_type"] == "model" and node["fqn"][2] in ROOMS and "staging" not in node["fqn"]
+    night = built(folder, folder / "landing", is_tested=False)
+    found: dict[str, Any] = {
+        key: node for key, node in manifest().nodes.items()
+        if node.resource_type == "model" and node.fqn[2] in ROOMS and "staging" not in node.fqn
     }  # fmt: skip
     models: list[tuple[str, str, str | None]] = []
     while found:
-        key = next(k for k, node in found.items() if not set(node["depends_on"]["nodes"]) & (set(found) - {k}))
+        key = next(k for k, node in found.items() if not set(node.depends_on.nodes) & (set(found) - {k}))
         node = found.pop(key)
-        path = folder / "target" / "compiled" / "learning_loop" / node["original_file_path"]
+        path = night.work_dir / "target" / "compiled" / "learning_loop" / node.original_file_path
         sql = path.read_text() if path.suffix == ".sql" else None
         if sql is not None:
             sql = sql.replace("date '9999-12-31'", "date '1970-01-01'")  # tonight's touched days: here, all
-        models.append((f"{node['schema']}.{node['name']}", node["name"], sql))
-    connection = duckdb.connect(str(database))
+        models.append((f"{node.schema}.{node.name}", node.name, sql))
+    connection = duckdb.connect(str(night.private_file))
     for schema, name in connection.execute(
         "select schema_name, view_name from duckdb_views() where not internal"
     ).fetchall():
         if any(f"{schema}.{name}" == relation for relation, _, _ in models):
             connection.execute(f"drop view {schema}.{name}")
     connection.close()
-    return database, models
+    return night.private_file, models
 
 
 @pytest.fixture

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +10,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from learning_loop import duplicates, editing
+from house import UNTESTED, build, graph, selection
+from learning_loop import duplicates, editing, night
 
 ROOT = Path(__file__).parents[3]
 AS_OF = datetime(2026, 2, 16, 2, tzinfo=UTC)
@@ -25,21 +23,18 @@ PYTHON_MODELS = {
 }
 
 
-def dbt_build(folder: Path, landing: Path, *arguments: str, as_of: str = AS_OF.isoformat()) -> Path:
-    """Build the project into ``folder`` and return its database."""
-    database = folder / "learning_loop.duckdb"
-    done = subprocess.run(
-        [
-            sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build", "--profiles-dir", "profiles",
-            "--exclude", "resource_type:unit_test",
-            "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
-            "--vars", json.dumps({"as_of": as_of}), *arguments,
-        ],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-        env=os.environ | {"LEARNING_LOOP_BUILD": str(database), "LEARNING_LOOP_LANDING": str(landing)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-4000:]
-    return database
+def built(folder: Path, landing: Path, as_of: datetime = AS_OF, *, is_tested: bool = True) -> night.Night:
+    """Build the editorial marts into ``folder``; the night's private file is left as it is before it is published."""
+    made = night.Night(landing, folder / "learning_loop.duckdb", as_of)
+    made.work_dir.mkdir(parents=True)
+    untested = [] if is_tested else UNTESTED
+    before = dict(os.environ)
+    try:
+        build(made, [*night.dbt_arguments(made, night.Published()), *selection(graph("editorial")), *untested])
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return made
 
 
 class World:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
 import pytest
 
-from editorial.harness import ROOT, dbt_build
+from editorial.harness import ROOT, built
 
 DATA = ROOT.parent / "shared" / "real" / "gitbugs"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real data is not here")
@@ -16,7 +17,8 @@ pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real data is not 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("gitbugs")
-    connection = duckdb.connect(str(dbt_build(folder, DATA, as_of="2026-01-01T02:00:00Z")), read_only=True)
+    night = built(folder, DATA, datetime(2026, 1, 1, 2, tzinfo=UTC))
+    connection = duckdb.connect(str(night.private_file), read_only=True)
     yield lambda sql: connection.execute(sql).fetchall()
     connection.close()
 

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from editorial.harness import AS_OF, dbt_build
+from editorial.harness import AS_OF, built
 from editorial.oracle import idea_key, wilson
 from learning_loop.sample import editorial
 from learning_loop.sample.plan import Plan
@@ -18,7 +18,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("night")
     with duckdb.connect() as con:
         truth = editorial.write(con, folder / "landing", Plan(7, 60, 1, AS_OF))
-    connection = duckdb.connect(str(dbt_build(folder, folder / "landing")), read_only=True)
+    connection = duckdb.connect(str(built(folder, folder / "landing").private_file), read_only=True)
     connection.execute("set timezone = 'UTC'")
     yield truth, lambda sql: connection.execute(sql).fetchall()
     connection.close()

@@ -26,7 +26,7 @@ def world(tmp_path_factory):
     house = House(root, select=EXPERIMENTS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
-        house.night(DEFAULT_AS_OF)
+        house.night(DEFAULT_AS_OF, is_tested=True)
     return house, truth
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 from hypothesis import HealthCheck, Phase, settings
 
-from fast import FastHouse
+from house import LOADING, UNTESTED, House
 from worlds import signal_at
 
 FIRST = datetime(2026, 2, 10, 2, tzinfo=UTC)
@@ -25,7 +25,7 @@ EVENTS_ONLY = [
     "--select",
     *("landing_feeds", "path:models/staging/landing", "path:models/staging/events"),
     *("path:models/intermediate/issue_clusters", "path:models/marts/issue_clusters", "path:models/marts/operations"),
-    *("--exclude-resource-type", "test"),
+    *UNTESTED,
 ]
 
 
@@ -49,7 +49,7 @@ class Nursery:
         )
         assert json.loads(self.process.stdout.readline()) == {"status": "ready"}
 
-    def night(self, house: FastHouse, as_of: datetime, select: list[str], **asked: object) -> dict:
+    def night(self, house: House, as_of: datetime, select: list[str], **asked: object) -> dict:
         """Run one night and return {status, error, moments}."""
         moments = self.root / f"moments-{os.getpid()}.log"
         asked |= {
@@ -74,9 +74,9 @@ class Disturbed:
 
     def __init__(self, root: Path, nursery: Nursery, select: list[str]):
         self.root, self.nursery, self.select = root, nursery, select
-        self.house = FastHouse(root)
+        self.house = House(root, select=LOADING)
         self.land()
-        assert nursery.night(self.house, FIRST, self.house.select)["status"] == 0
+        assert nursery.night(self.house, FIRST, [*self.house.select, *UNTESTED])["status"] == 0
         self.land_second()
         self.before = self.house.marts()
         self.saved = root / "saved"
@@ -128,7 +128,7 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def last_failure(house: FastHouse) -> str:
+def last_failure(house: House) -> str:
     lines = house.warehouse.with_name("failed_nights.jsonl").read_text().splitlines()
     return json.loads(lines[-1])["error"]
 

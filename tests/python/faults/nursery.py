@@ -47,7 +47,7 @@ def fork(asked: dict) -> dict:
 
 
 def child_night(asked: dict) -> None:
-    from fast import build
+    from house import build
     from learning_loop import night
 
     notes = os.open(asked["moments"], os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
@@ -138,7 +138,7 @@ def step_clock_back(seconds: int) -> None:
 
 
 def main() -> None:
-    from fast import manifest
+    from house import manifest
 
     manifest()
     print(json.dumps({"status": "ready"}), flush=True)

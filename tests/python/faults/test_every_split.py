@@ -22,15 +22,13 @@ from hypothesis import strategies as st
 from kit import Nursery, few
 from subworlds import Stock
 
-from fast import FastHouse
-from house import LOGS
+from house import LOGS, UNTESTED, House
 from learning_loop.sample.plan import DEFAULT_AS_OF as AS_OF
 from learning_loop.sample.world import write_world
 
 CASES = int(os.environ.get("FAULTS_CASES", "500"))
 CASES_A_NIGHT = 50
 OF_FILES = {"landing_files", "quarantined_rows", "nightly_runs"}
-NO_TESTS = ["--exclude-resource-type", "test"]
 # Marts that small random worlds rarely fill: they may be empty, all others must hold rows.
 MAY_BE_EMPTY = {
     "experiment_conflicts", "machine_promotions", "rejected_decisions", "rejected_overrides", "tuning_suggestions",
@@ -53,7 +51,7 @@ def case() -> st.SearchStrategy:
     return st.tuples(st.integers(0, 2**32), shares, st.floats(0, 0.5), st.integers(1, 3))
 
 
-def pour(house: FastHouse, night: int, case_number: int, rows: list, rng: Random, how_many: int) -> None:
+def pour(house: House, night: int, case_number: int, rows: list, rng: Random, how_many: int) -> None:
     by_place = defaultdict(list)
     for folder, stem, row in rows:
         by_place[folder, stem].append(row)
@@ -66,7 +64,7 @@ def pour(house: FastHouse, night: int, case_number: int, rows: list, rng: Random
 
 def three_ways(nursery, root: Path, stock: Stock, cases: list, days_before: int) -> None:
     first = AS_OF - timedelta(days=days_before)
-    ways = {name: FastHouse(root / name, select=NO_TESTS) for name in ("whole", "split", "split again")}
+    ways = {name: House(root / name) for name in ("whole", "split", "split again")}
     everything: list = []
     for number, (seed, early, again, how_many) in enumerate(cases):
         rng = Random(seed)
@@ -93,8 +91,8 @@ def three_ways(nursery, root: Path, stock: Stock, cases: list, days_before: int)
     compare(ways["split"].marts(OF_FILES), ways["split again"].marts(OF_FILES), MAY_BE_EMPTY)
 
 
-def run(nursery: Nursery, house: FastHouse, at) -> None:
-    told = nursery.night(house, at, NO_TESTS)
+def run(nursery: Nursery, house: House, at) -> None:
+    told = nursery.night(house, at, UNTESTED)
     assert told["status"] == 0, told["error"]
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit import few
 
-from fast import LOADING, FastHouse
+from house import LOADING, UNTESTED, House, selection
 from learning_loop.landing import known_feeds
 from learning_loop.sample.plan import DEFAULT_AS_OF
 from learning_loop.sample.world import write_world
@@ -44,7 +44,7 @@ def night_of_anything(
     nursery, world, root: Path, rng: Random, pool: list, rows: int, select: list[str]
 ) -> tuple[int, int]:
     """Land `rows` rows of all feeds, run a night, and check every law; return (rows in, rows kept)."""
-    house = FastHouse(root)
+    house = House(root, select=LOADING)
     found = write_what_once_cost_a_night(house.landing)
     fuzz = Fuzz(rng, world, pool, f"f{rng.randrange(10**6)}")
     known: dict[str, int] = {}
@@ -90,7 +90,7 @@ def a_pool(minimum: int) -> st.SearchStrategy:
 @given(seed=st.integers(0, 2**32), pool=a_pool(60))
 def test_a_few_thousand_rows_of_anything_are_accounted_for(nursery, world, tmp_path_factory, seed, pool):
     root = tmp_path_factory.mktemp("anything")
-    total, kept = night_of_anything(nursery, world, root, Random(seed), pool, 4_000, ["--select", *LOADING])
+    total, kept = night_of_anything(nursery, world, root, Random(seed), pool, 4_000, [*selection(LOADING), *UNTESTED])
     assert total > 2_000 and kept > 500
 
 
@@ -104,7 +104,9 @@ def test_a_million_rows_of_anything_are_accounted_for(nursery, world, tmp_path_f
     def anything(seed, pool):
         root = tmp_path_factory.mktemp("anything")
         rows = min(ROWS, ROWS_A_NIGHT)
-        total, kept = night_of_anything(nursery, world, root, Random(seed), pool, rows, ["--select", *LOADING])
+        total, kept = night_of_anything(
+            nursery, world, root, Random(seed), pool, rows, [*selection(LOADING), *UNTESTED]
+        )
         totals[0] += total
         totals[1] += kept
         with capsys.disabled():

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from kit import SECOND, Disturbed, signal_at
 
+from house import House
+
 READERS = 8
 PUBLISHES = int(os.environ.get("FAULTS_PUBLISHES", "50"))
 # Each query on a connection of its own: the run of each table must be the run of the file.
@@ -114,13 +116,12 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
 def test_every_table_and_view_of_a_published_file_opens_in_duckdb_1_5(older_python, tmp_path, is_compacted):
     import duckdb
 
-    from fast import FastHouse
     from learning_loop import compaction
     from learning_loop.night import STORAGE_VERSION
     from learning_loop.sample.plan import DEFAULT_AS_OF
     from learning_loop.sample.world import write_world
 
-    house = FastHouse(tmp_path, select=["*", "--exclude-resource-type", "test"])
+    house = House(tmp_path)
     write_world(house.landing, seed=7, days=28)
     house.night(DEFAULT_AS_OF)
     if is_compacted:

@@ -11,8 +11,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-import fast
-from fast import FastHouse
+from house import LOADING, UNTESTED, House, build, selection
 from learning_loop import cli_history, compaction, difference, earlier, night
 from learning_loop.landing import arrived_at
 from learning_loop.night import NightFailed, WrongUse, run_id
@@ -29,7 +28,7 @@ def lost(tmp_path_factory):
     """A house of three nights, each of which found the day's file; the last keeps both earlier files."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
-        house = FastHouse(tmp_path_factory.mktemp("lost"))
+        house = House(tmp_path_factory.mktemp("lost"), select=LOADING)
         for at in NIGHTS:
             rows = [signal_at(at - timedelta(hours=hour), hour) for hour in range(1, 9)]
             path = house.land(f"date={at - NIGHT:%Y-%m-%d}/part-0.jsonl", [*rows, "no json"])
@@ -41,7 +40,7 @@ def lost(tmp_path_factory):
 @pytest.fixture
 def copy(lost, tmp_path):
     """A house of its own in the same state; its kept files are no second names of another house's."""
-    house = FastHouse(tmp_path)
+    house = House(tmp_path, select=LOADING)
     shutil.copytree(lost.warehouse.parent, house.warehouse.parent, ignore=shutil.ignore_patterns(".*"))
     shutil.copytree(lost.landing, house.landing, dirs_exist_ok=True)
     return house
@@ -53,7 +52,9 @@ def run(*arguments: object):
 
 @pytest.fixture
 def fast_replay(monkeypatch):
-    monkeypatch.setattr(cli_history, "_build", lambda at, arguments: fast.build(at, arguments + fast.SELECT_LOADING))
+    monkeypatch.setattr(
+        cli_history, "_build", lambda at, arguments: build(at, [*arguments, *selection(LOADING), *UNTESTED])
+    )
 
 
 def differences(a: Path, b: Path) -> list[str]:

@@ -1,6 +1,7 @@
 """A policy is data with a history: a row that was used cannot change, and a new one recomputes its own periods."""
 
 import csv
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,11 +45,24 @@ def event(day: int, number: int) -> dict:
     }
 
 
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory):
+    root = tmp_path_factory.mktemp("first_night")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
+        clone = Policies(root, patch)
+        clone.set(ROW)
+        clone.house.night(FIRST)
+    return clone.house.warehouse
+
+
 @pytest.fixture
-def clone(tmp_path, monkeypatch):
+def clone(first_night, tmp_path, monkeypatch):
+    """A clone of its own on the morning after the first night."""
     clone = Policies(tmp_path, monkeypatch)
     clone.set(ROW)
-    clone.house.night(FIRST)
+    clone.house.warehouse.parent.mkdir()
+    shutil.copy(first_night, clone.house.warehouse)
     return clone
 
 

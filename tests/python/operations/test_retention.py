@@ -76,7 +76,7 @@ def aged(tmp_path_factory):
         house.land("c.jsonl", [*rows[0][:4], *rows[2][:2]])
         house.night(FIRST + timedelta(days=7))
         incremental = house.marts()
-        house.night(FIRST + timedelta(days=8), full_refresh=True)
+        house.night(FIRST + timedelta(days=8), full_refresh=True, is_tested=True)
         other = House(root / "other", select=SIGNALS)
         other.land("a.jsonl", [*rows[1], *rows[2]])
         other.night(FIRST + timedelta(days=8))

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from house import House
 from learning_loop.sample.world import write_world
 from report.planted import plant
+from shared import built_once
 
 # A night of the report alone: the list and the ages move on, the marts stay as the first night left them.
 LIGHT = [
@@ -23,19 +23,19 @@ LIGHT = [
 
 
 @pytest.fixture(scope="package")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, House]]:
+def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, House]:
     """A sample world with planted texts after its first night, and the same five days later, when nothing came."""
-    root = tmp_path_factory.mktemp("report")
-    truth = write_world(root / "landing", seed=7, days=35)
-    plant(root / "landing")
-    first = House(root)
-    with pytest.MonkeyPatch.context() as patch:
+    with built_once(tmp_path_factory, "report") as (root, is_first), pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
-        first.night(truth["as_of"])
+        first = House(root)
         second = House(root / "later", landing=root / "landing", select=LIGHT)
-        shutil.copytree(first.warehouse.parent, second.warehouse.parent)
-        second.night(datetime.fromisoformat("2026-02-21T02:00:00+00:00"))
-    yield first, second
+        if is_first:
+            truth = write_world(root / "landing", seed=7, days=35)
+            plant(root / "landing")
+            first.night(truth["as_of"])
+            shutil.copytree(first.warehouse.parent, second.warehouse.parent)
+            second.night("2026-02-21T02:00:00+00:00")
+    return first, second
 
 
 @pytest.fixture(scope="package")

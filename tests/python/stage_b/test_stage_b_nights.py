@@ -26,7 +26,7 @@ def one_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, dict]:
     patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
     house = House(tmp_path_factory.mktemp("one_night"), select=STAGE_B)
     truth = chapter.write(None, house.landing, Plan(1, 28, 1))
-    house.night(AS_OF)
+    house.night(AS_OF, is_tested=True)
     patch.undo()
     return house, truth
 
