@@ -20,7 +20,7 @@
             then {{ defect('mission_mismatch', 'the reflection names another mission than its folder') }}
         when reflection_id is null then {{ defect('missing_field', 'reflection.reflection_id') }}
         when {{ is_no_text('reflection_id') }} then {{ defect('wrong_type', 'reflection.reflection_id') }}
-        when strlen(reflection_id) > 256 then {{ defect('id_too_long', 'reflection.reflection_id') }}
+        when length(reflection_id) > 256 then {{ defect('id_too_long', 'reflection.reflection_id') }}
         {{ required('global_step', 'line.global_step', 'global_step') }}
         {{ required('reflection.applied', 'reflection.applied', 'is_applied') }}
         {{ optional('reflection.eligible', 'reflection.eligible', 'is_eligible') }}
@@ -31,7 +31,7 @@
         {{ optional('reflection.proposal.operations', 'operations_text', 'operations') }}
         when len([o for o in operations if nullif(o.key, '') is null]) > 0
             then {{ defect('missing_field', 'reflection.proposal.operations.key') }}
-        when len([o for o in operations if strlen(o.key) > 256]) > 0
+        when len([o for o in operations if length(o.key) > 256]) > 0
             then {{ defect('id_too_long', 'reflection.proposal.operations.key') }}
         when len([o for o in operations if o.op is null or o.op not in ('upsert', 'merge', 'remove')]) > 0
             then {{ defect('unknown_value', 'reflection.proposal.operations.op') }}

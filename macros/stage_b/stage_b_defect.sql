@@ -4,7 +4,6 @@
         then {{ defect('mission_mismatch', 'the line names another mission than its folder') }}
     when row_at is null then {{ defect('unreadable_instant', 'timestamp') }}
     when row_at < timestamptz '2000-01-01' then {{ defect('instant_before_2000', 'timestamp') }}
-    when greatest(strlen(run_id), strlen(mission)) > 256 then {{ defect('id_too_long', 'folder') }}
 {%- endmacro %}
 
 {# A field that must be there, and must be what it should be: `text` as it came, `typed` as it was read. #}
@@ -25,5 +24,5 @@
     when group_id is null then {{ defect('missing_field', 'group_id') }}
     when gt_label is null then {{ defect('missing_field', 'gt_label') }}
     when gt_label not in ('pass', 'fail') then {{ defect('unknown_value', 'gt_label') }}
-    when greatest(strlen(ticket_key), strlen(group_id)) > 256 then {{ defect('id_too_long', 'ticket_key or group_id') }}
+    when greatest(length(ticket_key), length(group_id)) > 256 then {{ defect('id_too_long', 'ticket_key or group_id') }}
 {%- endmacro %}

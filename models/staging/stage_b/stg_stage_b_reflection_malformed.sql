@@ -51,7 +51,7 @@ judged as (
             {{ stage_b_head_branches() }}
             {{ required('global_step', 'line.global_step', 'global_step') }}
             {{ optional('reflection_cycle', 'line.reflection_cycle', 'reflection_cycle') }}
-            when greatest(strlen(line.ticket_key), strlen(line.reflection_id)) > 256
+            when greatest(length(line.ticket_key), length(line.reflection_id)) > 256
                 then {{ defect('id_too_long', 'ticket_key or reflection_id') }}
         end as defect
     from typed
