@@ -67,6 +67,9 @@ def nightly(
     bridge: Annotated[
         bool, typer.Option("--bridge/--no-bridge", help="Whether the night proposes to the backlog.")
     ] = True,
+    all_tests: Annotated[
+        bool, typer.Option("--all-tests", help="Test all that is stored, not only what the night touched: weekly.")
+    ] = False,
     keep: Annotated[
         int | None,
         typer.Option(min=0, envvar="LEARNING_LOOP_KEEP", help="How many earlier published files stay, for rollback."),
@@ -84,6 +87,7 @@ def nightly(
         full_refresh=full_refresh,
         with_bridge=bridge,
         keep=keep,
+        all_tests=all_tests,
     )
     before: tuple[set[Any], set[Any]] = (set(), set())
     with _progress() as progress:

@@ -75,6 +75,7 @@ class Night:
     with_bridge: bool = True
     keep: int | None = None  # how many earlier files stay; None: those that are there, and no new one
     arrived: str = ""  # a night of the past: what says which files were there, "modified until 2026-02-16T02:00:00Z"
+    all_tests: bool = False  # whether data tests look beyond what the night touched
 
     @property
     def run_id(self) -> str:
@@ -247,9 +248,8 @@ def dbt_arguments(night: Night, published: Published) -> list[str]:
     is_without_rows = published.holds_erased or retention.moves(published.last_as_of, night.as_of)
     if night.full_refresh or is_without_rows or published.code_version not in (None, code_version()):
         arguments.append("--full-refresh")
-    if not night.with_bridge:
-        arguments += ["--vars", "{backlog_bridge_enabled: false}"]
-    return arguments
+    switches = {"backlog_bridge_enabled": night.with_bridge, "all_tests": night.all_tests}
+    return [*arguments, "--vars", json.dumps(switches)]
 
 
 def checkpoint(private_file: Path) -> None:

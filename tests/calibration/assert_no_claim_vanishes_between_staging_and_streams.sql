@@ -1,8 +1,10 @@
--- A returned row is a granularity whose streams hold other claims than exist at as_of.
+-- A returned row is a granularity whose streams hold other claims than exist at as_of, from the first touched period on.
 with
 
 staged as (
-    select count(*) as claim_count from {{ ref('stg_events__claims') }}
+    select count(*) as claim_count
+    from {{ ref('stg_events__claims') }}
+    where event_at >= {{ tested_from(ref('int_calibration__touched_periods')) }}
 ),
 
 granularities as (
@@ -15,6 +17,7 @@ streamed as (
         sum(claim_count) as claim_count,
         sum(retracted_count + no_target_count + sample_count) as explained_count
     from {{ ref('int_calibration__stream_counts') }}
+    where period_starts_on >= {{ tested_from(ref('int_calibration__touched_periods')) }}
     group by period_granularity
 )
 

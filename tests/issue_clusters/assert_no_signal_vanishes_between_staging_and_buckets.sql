@@ -1,8 +1,10 @@
--- A returned row is a granularity whose buckets hold other signals than exist at as_of.
+-- A returned row is a granularity whose buckets hold other signals than exist at as_of, from the first touched period on.
 with
 
 staged as (
-    select count(*) as signal_count from {{ ref('stg_events__signals') }}
+    select count(*) as signal_count
+    from {{ ref('stg_events__signals') }}
+    where captured_at >= {{ tested_from(ref('int_issue_clusters__touched_periods')) }}
 ),
 
 granularities as (
@@ -14,6 +16,7 @@ bucketed as (
         period_granularity,
         sum(total_signals) as signal_count
     from {{ ref('int_issue_clusters__buckets') }}
+    where period_starts_on >= {{ tested_from(ref('int_issue_clusters__touched_periods')) }}
     group by period_granularity
 )
 

@@ -111,14 +111,15 @@ class House:
         bridge: bool = True,
         keep: int | None = None,
         is_tested: bool = False,
+        all_tests: bool = False,
     ) -> None:
         """Run one night. Without data tests unless asked: mostly a comparison of all marts says more, and sooner."""
         at = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
         before = dict(os.environ)
         try:
             night.run(
-                night.Night(self.landing, self.warehouse, at, full_refresh, bridge, keep),
-                lambda tonight, arguments: build(tonight, [*arguments, *self.select, *([] if is_tested else UNTESTED)]),
+                night.Night(self.landing, self.warehouse, at, full_refresh, bridge, keep, all_tests=all_tests),
+                lambda tonight, arguments: build(tonight, [*arguments, *self.select, *([] if is_tested or all_tests else UNTESTED)]),
                 self.steps.append,
             )
         finally:
