@@ -90,7 +90,9 @@ def _steps(results: Path) -> dict[str, float]:
     manifest = json.loads((results.parent / "manifest.json").read_text())
     found: dict[str, float] = defaultdict(float)
     for result in json.loads(results.read_text())["results"]:
-        node = manifest["nodes"][result["unique_id"]]
+        node = manifest["nodes"].get(result["unique_id"])
+        if not node:  # an exposure
+            continue
         is_model = node["resource_type"] == "model"
         part = "/".join(node["fqn"][1:3]) if is_model and node["fqn"][1] != "staging" else node["resource_type"] + "s"
         if is_model and node["fqn"][1] == "staging":
@@ -198,10 +200,11 @@ def main(
 ) -> None:
     """Measure nights, and print or write the tables."""
     threads = os.cpu_count() or 1
+    told = [word for word in sys.argv[1:] if word not in ("--out", str(out))]
     lines = [
         "# What a night costs", "",
         f"Measured on {threads} cores of {platform.machine()}, Python {platform.python_version()}, DuckDB {duckdb.__version__}, by",
-        f"`{' '.join(['python benchmarks/night.py', *sys.argv[1:]])}`. Absolute times drift from machine to machine; the ratios hold.", "",
+        f"`{' '.join(['python benchmarks/night.py', *told])}`. Absolute times drift from machine to machine; the ratios hold.", "",
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         for number, count in enumerate(events):

@@ -112,21 +112,28 @@ select count(*), sum(round(score, 6)) from clusters where granularity = 'week'
 """
 
 SQL_CALIBRATION = """
-with retractions as (select distinct data.retracted_event_id as id from events where event_type = 'event.retracted'),
+with retractions as (
+    select data.retracted_event_id as id, max(told_at) as last_at
+    from events where event_type = 'event.retracted' group by all
+),
 corrections as (
-    select distinct data.target_event_id as id, unnest(json_keys(data.changed_fields)) as field
-    from events where event_type = 'set.corrected' and event_id not in (from retractions)
+    select id, field, max(told_at) as last_at
+    from (
+        select data.target_event_id as id, unnest(json_keys(data.changed_fields)) as field, told_at
+        from events where event_type = 'set.corrected' and event_id not in (select id from retractions)
+    )
+    group by all
 ),
 claims as (
     select
         data.confidence::double as confidence,
-        data.claim_type as claim_class,
-        not (data.lineage.event_id in (from retractions))
-            and (data.lineage.event_id, split_part(data.claim_type, '.', -1)) not in (select (id, field) from corrections)
-            as is_right
+        not coalesce(retractions.last_at >= told_at or corrections.last_at >= told_at, false) as is_right
     from events
+    left join retractions on data.lineage.event_id = retractions.id
+    left join corrections
+        on data.lineage.event_id = corrections.id and split_part(data.claim_type, '.', -1) = corrections.field
     where event_type = 'evidence.claim.logged' and data.lineage.event_id is not null
-        and try_cast(data.confidence as double) between 0 and 1 and event_id not in (from retractions)
+        and try_cast(data.confidence as double) between 0 and 1 and event_id not in (select id from retractions)
 )
 select count(*), avg((confidence - is_right::integer) ** 2) from claims
 """
@@ -135,7 +142,7 @@ select count(*), avg((confidence - is_right::integer) ** 2) from claims
 def by_sql(landing: Path, as_of: datetime, threads: int) -> Answer:
     """Hand-written SQL on one in-memory DuckDB."""
     with duckdb.connect(config={"threads": threads, "memory_limit": "8GB"}) as con:
-        con.execute("set timezone = 'UTC'")
+        con.execute("set timezone = 'UTC'; set enable_progress_bar = false")
         con.execute(
             SQL_LOAD,
             {
@@ -217,20 +224,26 @@ def by_polars(landing: Path, as_of: datetime, threads: int) -> Answer:
                + (pl.col("n") / pl.col("users") / 2).clip(upper_bound=1)) / 2
         )
     )  # fmt: skip
-    retracted = frame.filter(pl.col("event_type") == "event.retracted")["retracted"].unique().implode()
-    alive = frame.filter(~pl.col("event_id").is_in(retracted))
-    corrected = (
-        alive.filter(pl.col("event_type") == "set.corrected").explode("fields").select("target", "fields").unique()
-    )
+    retractions = frame.filter(pl.col("event_type") == "event.retracted")
+    retracted = retractions.group_by("retracted").agg(retracted_at=pl.col("at").max())
+    alive = frame.filter(~pl.col("event_id").is_in(retracted["retracted"].implode()))
+    corrections = alive.filter(pl.col("event_type") == "set.corrected").explode("fields")
+    corrected = corrections.group_by("target", "fields").agg(corrected_at=pl.col("at").max())
     claims = alive.filter(
         (pl.col("event_type") == "evidence.claim.logged")
         & pl.col("lineage").is_not_null()
         & pl.col("confidence").is_between(0, 1)
-    ).with_columns(field=pl.col("claim_type").str.split(".").list.last(), row=pl.int_range(pl.len()))
-    wrong = claims.join(corrected, left_on=["lineage", "field"], right_on=["target", "fields"], how="semi")["row"]
-    judged = claims.with_columns(
-        is_right=~pl.col("lineage").is_in(retracted) & ~pl.col("row").is_in(wrong.implode())
-    )  # fmt: skip
+    ).with_columns(field=pl.col("claim_type").str.split(".").list.last())
+    judged = (
+        claims.join(retracted, left_on="lineage", right_on="retracted", how="left")
+        .join(corrected, left_on=["lineage", "field"], right_on=["target", "fields"], how="left")
+        .with_columns(
+            is_right=~(
+                (pl.col("retracted_at") >= pl.col("at")).fill_null(False)
+                | (pl.col("corrected_at") >= pl.col("at")).fill_null(False)
+            )
+        )
+    )
     brier = judged.select(((pl.col("confidence") - pl.col("is_right").cast(pl.Float64)) ** 2).mean()).item()
     return clusters.height, float(clusters["score"].round(6).sum()), judged.height, float(brier)
 
@@ -336,17 +349,21 @@ def by_python(landing: Path, as_of: datetime, threads: int) -> Answer:
     weights, categories, fallback = _weights()
     bands, mismatches = _multipliers("confidence_bands", "severity_multiplier"), _mismatches()
     buckets: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)
-    retracted = {e["data"]["retracted_event_id"] for e in kept.values() if e["event_type"] == "event.retracted"}
-    corrected: set[tuple[str, str]] = set()
+    retracted: dict[str, datetime] = {}
+    for event in kept.values():
+        if event["event_type"] == "event.retracted":
+            about = event["data"]["retracted_event_id"]
+            retracted[about] = max(event["at"], retracted.get(about, event["at"]))
+    corrected: dict[tuple[str, str], datetime] = {}
     claims = []
     for event_id, event in kept.items():
         kind = event["event_type"]
         if kind == "set.corrected" and event_id not in retracted:
-            corrected.update(
-                (event["data"].get("target_event_id"), f) for f in event["data"].get("changed_fields") or {}
-            )
+            for field in event["data"].get("changed_fields") or {}:
+                key = (event["data"].get("target_event_id"), field)
+                corrected[key] = max(event["at"], corrected.get(key, event["at"]))
         if kind == "evidence.claim.logged" and event_id not in retracted:
-            claims.append(event["data"])
+            claims.append((event["at"], event["data"]))
         if kind != "learning.signal.logged":
             continue
         row = dict(zip(FLAT, _flat(event["data"]), strict=True))
@@ -378,11 +395,13 @@ def by_python(landing: Path, as_of: datetime, threads: int) -> Answer:
             min(1, n / FREQUENCY) * severity * impact * (min(1, users / USERS) + min(1, n / users / 2)) / 2, 6
         )
     judged, squared = 0, 0.0
-    for data in claims:
+    never = datetime.min.replace(tzinfo=UTC)
+    for at, data in claims:
         lineage, confidence = (data.get("lineage") or {}).get("event_id"), data.get("confidence")
         if lineage is None or type(confidence) not in (int, float) or not 0 <= confidence <= 1:
             continue
-        is_right = lineage not in retracted and (lineage, data["claim_type"].split(".")[-1]) not in corrected
+        field = data["claim_type"].split(".")[-1]
+        is_right = retracted.get(lineage, never) < at and corrected.get((lineage, field), never) < at
         judged += 1
         squared += (confidence - is_right) ** 2
     return count, total, judged, squared / judged

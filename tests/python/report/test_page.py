@@ -103,6 +103,21 @@ def test_page_is_whole_quiet_and_fits_its_window(browser: Browser, pages: Any, s
     assert dark == (scheme == "dark")
 
 
+def test_on_paper_nothing_is_cut_off_and_nothing_is_there_to_click(browser: Browser, pages: Any) -> None:
+    paper = {"width": 700, "height": 1000}  # A4 between its margins
+    with browser.new_page(viewport=paper) as page:
+        page.emulate_media(media="print", color_scheme="dark")
+        page.goto(pages[0].as_uri())
+        assert page.locator("nav").is_hidden()
+        beyond = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(beyond) <= 0
+        cut = """() => [...document.querySelectorAll('.scroll')].filter(box =>
+            box.checkVisibility() && box.scrollWidth > box.clientWidth + 1).map(box => box.innerText.slice(0, 80))"""
+        assert page.evaluate(cut) == []
+        assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.evaluate(CUT_TEXTS) == []
+
+
 def test_planted_texts_are_shown_as_texts(browser: Browser, pages: Any) -> None:
     text = Opened(browser, pages[0]).page.inner_text("main")
     assert EVIL in text
