@@ -119,7 +119,9 @@ class House:
         try:
             night.run(
                 night.Night(self.landing, self.warehouse, at, full_refresh, bridge, keep, all_tests=all_tests),
-                lambda tonight, arguments: build(tonight, [*arguments, *self.select, *([] if is_tested or all_tests else UNTESTED)]),
+                lambda tonight, arguments: build(
+                    tonight, [*arguments, *self.select, *([] if is_tested or all_tests else UNTESTED)]
+                ),
                 self.steps.append,
             )
         finally:

@@ -148,7 +148,9 @@ def cases_of(feed: str, reason: str, detail: str) -> list[dict[str, Any]]:
         return CASES[reason, detail]
     path, _, what = detail.partition(" is ")
     bad, *good = SPOILT[reason]
-    if what in ("no object", "no number", "no boolean") or (reason == "wrong_type" and path in ("result", "reflection")):
+    if what in ("no object", "no number", "no boolean") or (
+        reason == "wrong_type" and path in ("result", "reflection")
+    ):
         bad = "many"
     return [{path: value} for value in (bad, *good)]
 
