@@ -93,7 +93,10 @@ def rollback(
     """
     file = warehouse_file(warehouse)
     if list_kept:
-        for at, path in earlier.kept(file).items():
+        kept = earlier.kept(file)
+        if not kept:
+            console.print(f"No earlier file of {file} is kept: `nightly --keep N` keeps N.", soft_wrap=True)
+        for at, path in kept.items():
             published = "  published" if file.exists() and path.samefile(file) else ""
             console.print(f"{run_id(at)}  {path.stat().st_size / 1e6:,.1f} MB  {path}{published}", soft_wrap=True)
         return

@@ -179,7 +179,10 @@ def export_command(
             value,
         )
     lines = [export.export(row, form) for row in rows]
-    typer.echo("[" + ",\n".join(lines) + "]" if as_json else "\n".join(lines))
+    if not lines:  # beside the output, which a tracker reads
+        typer.echo("Nothing is approved and not yet promoted.", err=True)
+    if lines or as_json:
+        typer.echo("[" + ",\n".join(lines) + "]" if as_json else "\n".join(lines))
 
 
 def _decide(

@@ -175,6 +175,13 @@ def test_export_knows_three_formats(reader: Desk) -> None:
         assert isinstance(line["acceptance_criteria"], str) and line["external_ref"].startswith("learning-loop:")
 
 
+def test_export_of_nothing_says_so_beside_an_empty_output(sample_world: tuple[House, dict]) -> None:
+    places = ["--warehouse", str(sample_world[0].warehouse), "--landing", str(sample_world[0].landing)]
+    result = CliRunner().invoke(app, ["export", "--approved", *places])
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "Nothing is approved" in result.stderr
+
+
 def test_export_wants_a_key_or_approved(reader: Desk) -> None:
     assert "KEY" in reader.refused("export")
     assert "unknown" in reader.refused("export", NEWCOMER, "--format", "jira")

@@ -139,6 +139,12 @@ def test_rollback_leads_back_and_forth_and_the_next_night_reads_again_what_is_mi
     assert list(earlier.kept(copy.warehouse)) == [NIGHTS[2]], "the latest by run: the one that was left"
 
 
+def test_rollback_lists_what_is_kept_or_says_that_nothing_is(copy, tmp_path):
+    told = run("rollback", "--list", "--warehouse", copy.warehouse)
+    assert [line.split()[0] for line in told.output.splitlines()] == [run_id(at) for at in earlier.kept(copy.warehouse)]
+    assert "--keep N" in run("rollback", "--list", "--warehouse", tmp_path / "nothing.duckdb").output
+
+
 def test_rollback_replaces_a_damaged_file_and_keeps_it_beside(copy):
     copy.warehouse.write_bytes(b"no database")
     assert go_back(copy.warehouse) == (None, NIGHTS[1])
