@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from house import SIGNALS, House
-from learning_loop import cli, erasure
+from house import LOADING, SIGNALS, UNTESTED, House, build
+from learning_loop import cli, erasure, night
 from learning_loop.identity import pseudonym
 
 PERSON, SALT = "Zaphod.Beeblebrox-42", "a salt for tests only"
@@ -182,3 +182,22 @@ def test_only_an_approver_may_erase(tmp_path, monkeypatch, capsys):
     assert erasure.recorded(tmp_path) == set()
     (tmp_path / erasure.FEED / "b.jsonl").write_text(json.dumps(row | {"actor": "ann"}) + "\n")
     assert erasure.recorded(tmp_path) == {"t"}
+
+
+def test_a_build_that_keeps_the_marts_is_refused_while_rows_of_hers_are_stored(tmp_path, monkeypatch):
+    """Plain `dbt build`: only a night knows by itself that everything must be computed anew."""
+    house = House(tmp_path, select=LOADING)
+    house.land("a.jsonl", [signal(number, PERSON if number % 2 else "user-1") for number in range(8)])
+    house.night(NIGHTS[0])
+    given = ["--by", "ann", "--landing", house.landing, "--warehouse", house.warehouse]
+    assert command("erase", PERSON, *given, "--reason", "request 17") == 0
+    tonight = night.Night(house.landing, house.warehouse, NIGHTS[1])
+    night.prepare(tonight)
+    for name, value in night.environment(tonight).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(night.NightFailed, match=r"add --full-refresh \(`learning-loop nightly` does so by itself\)"):
+        build(tonight, ["build", *house.select])
+    build(tonight, ["build", "--full-refresh", *house.select, *UNTESTED])
+    with duckdb.connect(str(tonight.private_file), read_only=True) as connection:
+        stored = connection.execute("select count(distinct user_id), count(*) from staging.stg_events").fetchall()
+    assert stored == [(1, 4)]
