@@ -1,4 +1,5 @@
--- A returned row is a granularity whose streams hold other claims than exist at as_of, from the first touched period on.
+-- A returned row is a granularity whose streams hold other claims than exist at as_of. From the first touched
+-- period on.
 with
 
 staged as (

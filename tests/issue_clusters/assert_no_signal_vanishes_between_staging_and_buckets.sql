@@ -1,4 +1,5 @@
--- A returned row is a granularity whose buckets hold other signals than exist at as_of, from the first touched period on.
+-- A returned row is a granularity whose buckets hold other signals than exist at as_of. From the first touched
+-- period on.
 with
 
 staged as (

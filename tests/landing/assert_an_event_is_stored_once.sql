@@ -3,6 +3,9 @@ select event_id
 from {{ ref('stg_events') }}
 where
     not is_displaced
-    and event_id in (select event_id from {{ ref('stg_events') }} where {{ is_tested('event_at') }})
+    and event_id in (
+        select event_id from {{ ref('stg_events') }}
+        where {{ is_tested('event_at') }}
+    )
 group by event_id
 having count(*) > 1

@@ -3,11 +3,14 @@
 with
 
 persons as (
-    select user_id as pseudonym from {{ ref('stg_events') }} where {{ is_tested('event_at') }}
+    select user_id as pseudonym from {{ ref('stg_events') }}
+    where {{ is_tested('event_at') }}
     union
-    select actor_user_id as pseudonym from {{ ref('stg_ingest_editor_labels') }} where {{ is_tested('created_at') }}
+    select actor_user_id as pseudonym from {{ ref('stg_ingest_editor_labels') }}
+    where {{ is_tested('created_at') }}
     union
-    select raised_by as pseudonym from {{ ref('stg_quality_flags') }} where {{ is_tested('raised_at') }}
+    select raised_by as pseudonym from {{ ref('stg_quality_flags') }}
+    where {{ is_tested('raised_at') }}
 )
 
 select persons.pseudonym

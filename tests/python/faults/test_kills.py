@@ -30,12 +30,18 @@ def kill(disturbed: Disturbed, number: int, delay: float) -> tuple[str, str]:
     return moment, state
 
 
-def test_a_night_killed_at_any_moment_leaves_before_or_after_short(disturbed):
-    count = len(disturbed.moments)
+# Once inside each step, and between the last checkpoint, the closing of the file and its rename.
+STEPS = [
+    "before prepare", "before copyfile", "after prepare", "node stg_events ", "before checkpoint", "after checkpoint",
+    "before publish", "before fsync", "before replace", "after replace",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_night_killed_inside_each_step_leaves_before_or_after(disturbed, step):
     names = disturbed.moments
-    last_rename = len(names) - names[::-1].index("before replace")  # the dangerous moments are around it
-    for number in (count // 3, last_rename, last_rename + 1):
-        kill(disturbed, number, 0)
+    number = len(names) - next(at for at, name in enumerate(reversed(names)) if name.startswith(step))
+    assert kill(disturbed, number, 0)[1] == ("after" if step == "after replace" else "before")
 
 
 @pytest.mark.faults
