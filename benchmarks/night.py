@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import platform
 import resource
+import shlex
 import shutil
 import subprocess
 import sys
@@ -204,7 +205,7 @@ def main(
     lines = [
         "# What a night costs", "",
         f"Measured on {threads} cores of {platform.machine()}, Python {platform.python_version()}, DuckDB {duckdb.__version__}, by",
-        f"`{' '.join(['python benchmarks/night.py', *told])}`. Absolute times drift from machine to machine; the ratios hold.", "",
+        f"`{shlex.join(['python', 'benchmarks/night.py', *told])}`. Absolute times drift from machine to machine; the ratios hold.", "",
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         for number, count in enumerate(events):
