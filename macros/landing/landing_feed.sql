@@ -15,28 +15,27 @@
     {%- set is_new = load_cached_relation(this) is none -%}
     {%- set tonight = "select 1 from scratch.landing_inventory where feed = '" ~ config.get('feed') ~ "' limit 1" -%}
     {{ run_hooks(pre_hooks) }}
-    {% if not is_new and not run_query(tonight).rows %}
-        {# No file of the feed is read tonight: all that follows would do nothing, in ten statements. #}
+    {% if is_new or run_query(tonight).rows %}
+        {% call statement('judged') %}create or replace table {{ judged }} as {{ compiled_code }}{% endcall %}
+        {% do run_query(ignore_erased(judged)) %}
+        {% do run_query(ignore_expired(judged)) %}
+        {% set content = content_columns(judged) %}
+        {% if is_new %}
+            {% do run_query(create_store(store, judged, content)) %}
+            {# DuckDB 2.0.0 finds no rows by a filter on a table that was created empty and given more than a row group
+               (122,880 rows) in one transaction, until the file is opened anew. So the table is there before. #}
+            {% do adapter.commit() %}
+            {% call statement('begin') %}select 1{% endcall %}
+        {% endif %}
+        {% do run_query(forget_older_reading(store, judged)) %}
+        {% do run_query(rank_contested(store, judged, content)) %}
+        {% do run_query(log_quarantined(store, judged, content)) %}
+        {% do run_query(log_counts(judged)) %}
+        {% call statement('main') %}{{ store_kept(store, judged, content) }}{% endcall %}
+    {% else %}
+        {# No file of the feed is read tonight: the steps above would do nothing, in ten statements. #}
         {% call statement('main') %}select 1{% endcall %}
-        {{ adapter.commit() }}
-        {{ return({'relations': [store]}) }}
     {% endif %}
-    {% call statement('judged') %}create or replace table {{ judged }} as {{ compiled_code }}{% endcall %}
-    {% do run_query(ignore_erased(judged)) %}
-    {% do run_query(ignore_expired(judged)) %}
-    {% set content = content_columns(judged) %}
-    {% if is_new %}
-        {% do run_query(create_store(store, judged, content)) %}
-        {# DuckDB 2.0.0 finds no rows by a filter on a table that was created empty and given more than a row group
-           (122,880 rows) in one transaction, until the file is opened anew. So the table is there before. #}
-        {% do adapter.commit() %}
-        {% call statement('begin') %}select 1{% endcall %}
-    {% endif %}
-    {% do run_query(forget_older_reading(store, judged)) %}
-    {% do run_query(rank_contested(store, judged, content)) %}
-    {% do run_query(log_quarantined(store, judged, content)) %}
-    {% do run_query(log_counts(judged)) %}
-    {% call statement('main') %}{{ store_kept(store, judged, content) }}{% endcall %}
     {{ run_hooks(post_hooks) }}
     {{ adapter.commit() }}
     {{ return({'relations': [store]}) }}

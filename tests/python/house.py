@@ -70,8 +70,11 @@ UNTESTED = ["--exclude-resource-type", "test"]
 
 
 def build(tonight: night.Night, arguments: list[str], tell=lambda _: None, artefacts: str = "--no-write-json") -> None:
-    """Build as dbt_runner.build, of the project that this process has read; a clone's seeds are the clone's own."""
-    usual, project = dbt_runner.dbtRunner, str(dbt_runner.project_dir())
+    """Build as dbt_runner.build, of the project that this process has read; a clone's seeds are the clone's own.
+
+    The environment, which dbt_runner.build sets for the rest of its process, is afterwards what it was.
+    """
+    usual, project, before = dbt_runner.dbtRunner, str(dbt_runner.project_dir()), dict(os.environ)
     seeds = [node for node in manifest().nodes.values() if node.resource_type == "seed"]
     for seed in seeds:
         seed.root_path = project
@@ -80,6 +83,8 @@ def build(tonight: night.Night, arguments: list[str], tell=lambda _: None, artef
         dbt_runner.build(tonight, [*arguments, artefacts], tell)
     finally:
         dbt_runner.dbtRunner = usual
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def selection(select: list[str]) -> list[str]:
@@ -115,18 +120,12 @@ class House:
     ) -> None:
         """Run one night. Without data tests unless asked: mostly a comparison of all marts says more, and sooner."""
         at = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
-        before = dict(os.environ)
-        try:
-            night.run(
-                night.Night(self.landing, self.warehouse, at, full_refresh, bridge, keep, all_tests=all_tests),
-                lambda tonight, arguments: build(
-                    tonight, [*arguments, *self.select, *([] if is_tested or all_tests else UNTESTED)]
-                ),
-                self.steps.append,
-            )
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
+        select = [*self.select, *([] if is_tested or all_tests else UNTESTED)]
+        night.run(
+            night.Night(self.landing, self.warehouse, at, full_refresh, bridge, keep, all_tests=all_tests),
+            lambda tonight, arguments: build(tonight, [*arguments, *select]),
+            self.steps.append,
+        )
 
     def query(self, sql: str, *parameters: object) -> list[tuple]:
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,12 +27,7 @@ def built(folder: Path, landing: Path, as_of: datetime = AS_OF, *, is_tested: bo
     made = night.Night(landing, folder / "learning_loop.duckdb", as_of)
     made.work_dir.mkdir(parents=True)
     untested = [] if is_tested else UNTESTED
-    before = dict(os.environ)
-    try:
-        build(made, [*night.dbt_arguments(made, night.Published()), *selection(graph("editorial")), *untested])
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    build(made, [*night.dbt_arguments(made, night.Published()), *selection(graph("editorial")), *untested])
     return made
 
 

@@ -184,7 +184,7 @@ def test_only_an_approver_may_erase(tmp_path, monkeypatch, capsys):
     assert erasure.recorded(tmp_path) == {"t"}
 
 
-def test_a_build_that_keeps_the_marts_is_refused_while_rows_of_hers_are_stored(tmp_path, monkeypatch):
+def test_a_build_that_keeps_the_marts_is_refused_while_rows_of_hers_are_stored(tmp_path):
     """Plain `dbt build`: only a night knows by itself that everything must be computed anew."""
     house = House(tmp_path, select=LOADING)
     house.land("a.jsonl", [signal(number, PERSON if number % 2 else "user-1") for number in range(8)])
@@ -193,8 +193,6 @@ def test_a_build_that_keeps_the_marts_is_refused_while_rows_of_hers_are_stored(t
     assert command("erase", PERSON, *given, "--reason", "request 17") == 0
     tonight = night.Night(house.landing, house.warehouse, NIGHTS[1])
     night.prepare(tonight)
-    for name, value in night.environment(tonight).items():
-        monkeypatch.setenv(name, value)
     with pytest.raises(night.NightFailed, match=r"add --full-refresh \(`learning-loop nightly` does so by itself\)"):
         build(tonight, ["build", *house.select])
     build(tonight, ["build", "--full-refresh", *house.select, *UNTESTED])

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import copy
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from house import House, graph, manifest
+from house import LOADING, House, manifest
 
 AS_OF = "2026-02-16T02:00:00+00:00"
 AT = "2026-02-10T10:00:00Z"
@@ -170,7 +169,7 @@ def judged(tmp_path_factory):
     root = tmp_path_factory.mktemp("reasons")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
-        house = House(root, select=graph("issue_clusters"))
+        house = House(root, select=LOADING)
         house.night(AS_OF)  # an empty one, to compile the rules
         compiled = house.warehouse.with_name(f".{house.warehouse.name}.night") / "target/compiled/learning_loop"
         rules = {
@@ -190,7 +189,7 @@ def judged(tmp_path_factory):
         for number, (feed, reason, detail, difference) in enumerate(asked):
             folder, name = place(feed, number)
             path = house.land(name, [changed(GOOD[feed], difference)], feed=folder)
-            files[str(Path(path).relative_to(house.landing))] = (feed, reason, detail, difference)
+            files[str(path.relative_to(house.landing))] = (feed, reason, detail, difference)
         house.night("2026-02-17T02:00:00+00:00")
     found = {file: (None, None) for file in files}
     found |= {

@@ -80,10 +80,12 @@ def test_a_failing_night_says_what_failed_and_the_next_one_remembers_it(two_days
     with duckdb.connect(str(house.warehouse)) as connection:
         connection.execute("delete from learning_issue_cluster_runs where run_id = 'broken'")
     house.night(FIRST + NIGHT)
+    house.night(FIRST + 2 * NIGHT)
     assert house.query("select run_id, status from nightly_runs order by started_at") == [
         ("2026-02-10T02:00:00Z", "success"),
         ("2026-02-11T02:00:00Z", "failed"),
         ("2026-02-11T02:00:00Z", "success"),
+        ("2026-02-12T02:00:00Z", "success"),
     ]
 
 
@@ -147,14 +149,16 @@ def test_the_zone_of_the_machine_and_odd_names_change_nothing(tmp_path, two_days
     shutil.copytree(root / "landing", here / "landing")
     (here / "landing/events/date=2026-02-11").mkdir()
     (here / "landing/events/b.jsonl").rename(here / "landing/events/date=2026-02-11/b [1] ü's.jsonl")
+    there = House(warehouse, here / "landing", SIGNALS)
+    there.night(FIRST)
     told = command(
         "nightly",
-        *("--landing", here / "landing", "--warehouse", warehouse / "warehouse/learning_loop.duckdb"),
+        *("--landing", here / "landing", "--warehouse", there.warehouse),
         *("--as-of", (FIRST + NIGHT).replace(tzinfo=None).isoformat()),
         TZ="Asia/Tokyo",
     )
     assert told.returncode == 0, told.stderr
-    found, expected = House(warehouse).marts(), undisturbed.marts()
+    found, expected = there.marts(), undisturbed.marts()
     assert {mart: found[mart] for mart in expected} == expected
 
 
