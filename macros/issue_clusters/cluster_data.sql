@@ -27,7 +27,7 @@
                 'signal_type': example.signal_type,
                 'pseudo_user': example.user
             }
-            for example in examples[1:representative_examples]
+            for example in examples
         ],
         'false_positive_controls': {
             'min_support': min_support,

@@ -1,16 +1,33 @@
 {# The steps of the materialization landing_feed, in their order; `judged` holds tonight's rows in file order. #}
 
-{# Every version of the identities that occur more than once, tonight or together with what is stored, best first. #}
+{# Tonight's files that hold rows, with the lines of `judged` that are theirs. #}
+{% macro find_file_lines(judged) %}
+    create or replace temp table {{ this.identifier }}__files as
+    select
+        inventory.source_file,
+        inventory.is_open_ended,
+        inventory.is_settled,
+        inventory.reader_version,
+        min(line.rowid) as first_line_id,
+        max(line.rowid) as last_line_id
+    from {{ judged }} as line
+    inner join scratch.landing_inventory as inventory
+        on line.source_file = inventory.source_file and inventory.feed = '{{ config.get("feed") }}'
+    group by all
+{% endmacro %}
+
+{# Every version of the identities that occur more than once, tonight or together with what is stored, best first.
+   Not materialized: of a night's rows only the identities are read, unless they are contested. #}
 {% macro rank_contested(store, judged, content) %}
     {%- set identity = config.get('identity') | join(', ') -%}
     {%- set instant = config.get('instant') -%}
     create or replace temp table {{ this.identifier }}__ranked as
     with
-    good as (
+    good as not materialized (
         select rowid as line_id, source_file, true as is_new, {{ content }}
         from {{ judged }} where reason_code is null and not is_ignored
     ),
-    stored as (
+    stored as not materialized (
         select rowid as line_id, source_file, false as is_new, {{ content }}
         from {{ store }} where not is_displaced and ({{ identity }}) in (select ({{ identity }}) from good)
     ),
@@ -53,11 +70,10 @@
     select
         line.rowid as line_id,
         line.source_file,
-        line.rowid - min(line.rowid) over (partition by line.source_file) + 1 as row_number,
+        line.rowid - file.first_line_id + 1 as row_number,
         case
-            when line.reason_code = 'not_json' and inventory.is_open_ended
-                and line.rowid = max(line.rowid) over (partition by line.source_file)
-                then if(inventory.is_settled, 'truncated_line', 'open')
+            when line.reason_code = 'not_json' and file.is_open_ended and line.rowid = file.last_line_id
+                then if(file.is_settled, 'truncated_line', 'open')
             when line.reason_code is not null then line.reason_code
             when ranked.line_id is not null and not ranked.is_winning_content then 'conflicting_redelivery'
         end as outcome_reason,
@@ -74,8 +90,7 @@
         line.detail,
         coalesce(line.raw_row, {{ quarantine_text('ranked.canonical_row') }}) as raw_row
     from {{ judged }} as line
-    inner join scratch.landing_inventory as inventory
-        on line.source_file = inventory.source_file and inventory.feed = '{{ config.get("feed") }}'
+    inner join {{ this.identifier }}__files as file on line.source_file = file.source_file
     left join {{ ranked }} as ranked on line.rowid = ranked.line_id and ranked.is_new
 {% endmacro %}
 
@@ -130,15 +145,12 @@
     select
         {{ content }},
         line.source_file,
-        line.rowid - file_start.line_id + 1 as row_number,
-        inventory.reader_version,
+        line.rowid - file.first_line_id + 1 as row_number,
+        file.reader_version,
         {{ run_number() }} as loaded_in_run,
         false as is_displaced
     from {{ judged }} as line
-    inner join (select source_file, min(rowid) as line_id from {{ judged }} group by all) as file_start
-        on line.source_file = file_start.source_file
-    inner join scratch.landing_inventory as inventory
-        on line.source_file = inventory.source_file and inventory.feed = '{{ config.get("feed") }}'
+    inner join {{ this.identifier }}__files as file on line.source_file = file.source_file
     where line.reason_code is null
         and not line.is_ignored
         and line.rowid not in (select line_id from {{ ranked }} where is_new and version_rank > 1)

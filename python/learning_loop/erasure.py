@@ -78,7 +78,7 @@ def recorded(landing: Path) -> set[str]:
                 row = json.loads(line)
                 if not allowed or row["actor"] in allowed:
                     found.update(str(item) for item in row["tombstones"])
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 continue
     return found
 

@@ -51,16 +51,25 @@ touched_instants as (
             and claims.event_at <= {{ as_of() }} - to_days(horizons.correction_horizon_days)
 ),
 
+touched_days as (
+    select distinct event_at::date as day from touched_instants
+),
+
 in_periods as (
-    select unnest({{ period_starts('event_at') }}, recursive := true)
-    from touched_instants
+    select unnest({{ period_starts('day') }}, recursive := true)
+    from touched_days
 ),
 
 -- A policy row is for the periods that start under it: the week in which it comes keeps the one before.
-judged_anew as (
-    select unnest({{ period_starts('event_at') }}, recursive := true)
+days_judged_anew as (
+    select distinct event_at::date as day
     from claims
     where event_at >= {{ policy_changed_from(['calibration']) }}
+),
+
+judged_anew as (
+    select unnest({{ period_starts('day') }}, recursive := true)
+    from days_judged_anew
 ),
 
 final as (

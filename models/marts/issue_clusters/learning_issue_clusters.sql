@@ -20,8 +20,20 @@ clusters as (
 ),
 
 kept_signals as (
-    select * from {{ ref('int_issue_clusters__weighted_signals') }}
-    where is_kept
+    select
+        signals.*,
+        clusters.representative_examples,
+        row_number() over (
+            partition by signals.period_granularity, signals.period_starts_on, signals.cluster_signature
+            order by signals.captured_at, signals.event_id
+        ) as place
+    from {{ ref('int_issue_clusters__weighted_signals') }} as signals
+    inner join clusters
+        on
+            signals.period_granularity = clusters.period_granularity
+            and signals.period_starts_on = clusters.period_starts_on
+            and signals.cluster_signature = clusters.cluster_signature
+    where signals.is_kept
 ),
 
 described as (
@@ -33,10 +45,10 @@ described as (
         max(captured_at) as last_seen_at,
         histogram(signal_type) as signal_type_counts,
         histogram(workflow_phase) filter (where workflow_phase is not null) as phase_counts,
-        list(
+        coalesce(list(
             { 'event_id': event_id, 'captured_at': captured_at, 'signal_type': signal_type, 'user': user_id }
-            order by captured_at, event_id
-        ) as examples
+            order by place
+        ) filter (where place <= representative_examples), []) as examples
     from kept_signals
     group by period_granularity, period_starts_on, cluster_signature
 ),

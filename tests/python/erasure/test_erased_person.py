@@ -184,6 +184,17 @@ def test_only_an_approver_may_erase(tmp_path, monkeypatch, capsys):
     assert erasure.recorded(tmp_path) == {"t"}
 
 
+NO_ERASURES = ["", "{", "[" * 100_000, "null", "7", '"t"', "[]", '{"actor": "ann"}', '{"tombstones": 7, "actor": []}']
+
+
+@pytest.mark.parametrize("line", NO_ERASURES)
+def test_a_line_that_is_no_erasure_is_left_to_the_feed(tmp_path, line):
+    (tmp_path / erasure.FEED).mkdir()
+    good = json.dumps({"tombstones": ["t"], "actor": "ann"})
+    (tmp_path / erasure.FEED / "a.jsonl").write_bytes(line.encode() + b"\n\xff\n" + good.encode())
+    assert erasure.recorded(tmp_path) == {"t"}
+
+
 def test_a_build_that_keeps_the_marts_is_refused_while_rows_of_hers_are_stored(tmp_path):
     """Plain `dbt build`: only a night knows by itself that everything must be computed anew."""
     house = House(tmp_path, select=LOADING)

@@ -123,7 +123,7 @@ def compare(expected: dict, found: dict) -> None:
 
 @pytest.mark.faults
 @pytest.mark.timeout(4 * 3600)
-def test_every_mart_is_the_same_however_its_rows_came(nursery, stock, tmp_path_factory, capsys):
+def test_every_mart_is_the_same_however_its_rows_came(nursery, stock, tmp_path_factory, tell):
     done = 0
     marts, filled = set(), set()
     size = min(CASES, CASES_A_NIGHT)
@@ -137,8 +137,7 @@ def test_every_mart_is_the_same_however_its_rows_came(nursery, stock, tmp_path_f
             known |= found
         shutil.rmtree(root)
         done += len(cases)
-        with capsys.disabled():
-            print(f"  {done} cases, the first night {days_before} days before", flush=True)
+        tell(f"{done} cases, the first night {days_before} days before")
 
     split()
     assert done >= CASES

@@ -46,7 +46,7 @@ def test_a_night_killed_inside_each_step_leaves_before_or_after(disturbed, step)
 
 @pytest.mark.faults
 @pytest.mark.timeout(3 * 3600)
-def test_a_night_killed_at_any_moment_leaves_before_or_after(disturbed, capsys):
+def test_a_night_killed_at_any_moment_leaves_before_or_after(disturbed, tell):
     rng = random.Random(7)
     count = len(disturbed.moments)
     numbers = [1 + kill_number * (count - 1) // (KILLS - 1) for kill_number in range(KILLS)]
@@ -57,7 +57,6 @@ def test_a_night_killed_at_any_moment_leaves_before_or_after(disturbed, capsys):
         delay = rng.choice([0, 0, rng.uniform(0.001, 0.04)])
         moment, state = kill(disturbed, number, delay)
         done[state] += 1
-        with capsys.disabled():
-            print(f"  kill {kill_number} at moment {number} + {delay * 1000:.0f} ms ({moment}): {state}", flush=True)
+        tell(f"kill {kill_number} at moment {number} + {delay * 1000:.0f} ms ({moment}): {state}")
     assert done.total() == KILLS
     assert done.keys() == {"before", "after"}

@@ -72,10 +72,9 @@ def test_two_readers_see_whole_nights_and_never_an_earlier_one(disturbed):
 
 @pytest.mark.faults
 @pytest.mark.timeout(3 * 3600)
-def test_eight_readers_during_fifty_publishes_see_whole_nights_and_never_an_earlier_one(disturbed, capsys):
+def test_eight_readers_during_fifty_publishes_see_whole_nights_and_never_an_earlier_one(disturbed, tell):
     seen = nights_among_readers(disturbed, READERS, PUBLISHES)
-    with capsys.disabled():
-        print(f"  {PUBLISHES} publishes; (queries, nights seen) of {READERS} readers: {seen}", flush=True)
+    tell(f"{PUBLISHES} publishes; (queries, nights seen) of {READERS} readers: {seen}")
     assert all(nights >= PUBLISHES // 2 for _, nights in seen)
 
 

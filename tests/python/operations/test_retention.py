@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from house import SIGNALS, House
-from learning_loop import retention
+from house import LOADING, SIGNALS, UNTESTED, House, build
+from learning_loop import night, retention
 
 FIRST = datetime(2026, 6, 21, 2, tzinfo=UTC)  # a Sunday: a week later the boundary has moved by one
 POLICY = """feed,effective_from,retention_days,rationale
@@ -108,3 +109,21 @@ def test_the_ledger_counts_rows_that_were_too_old_as_ignored(aged):
         ("events/b.jsonl", 12, 12, 0, 0),
         ("events/c.jsonl", 6, 0, 2, 4),
     ]
+
+
+def test_a_build_that_keeps_the_marts_is_refused_while_rows_are_stored_that_are_too_old(tmp_path, policy, monkeypatch):
+    """Plain `dbt build`: only a night knows by itself that everything must be computed anew."""
+    real = retention.query
+    monkeypatch.setattr(retention, "query", lambda given=None: real(given or policy))
+    house = House(tmp_path, select=LOADING)
+    house.land("a.jsonl", [event(1, at("2026-02-16")), event(1, at("2026-06-15"))])
+    house.night(FIRST)
+    tonight = night.Night(house.landing, house.warehouse, FIRST + timedelta(days=7))
+    night.prepare(tonight)
+    refused = r"Rows of events are older than the policy `retention` keeps.* add --full-refresh"
+    with pytest.raises(night.NightFailed, match=refused):
+        build(tonight, ["build", *house.select])
+    build(tonight, ["build", "--full-refresh", *house.select, *UNTESTED])
+    with duckdb.connect(str(tonight.private_file), read_only=True) as connection:
+        stored = connection.execute("select event_id from staging.stg_events").fetchall()
+    assert stored == [("e1-0615",)]
