@@ -7,6 +7,7 @@ memory and temporary disk that a night took. Answers that differ end the run: a 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import multiprocessing
@@ -71,8 +72,12 @@ def night(landing: Path, warehouse: Path, as_of: datetime) -> Cost:
 
     def watch() -> None:
         while not is_over.wait(0.2):
-            spilled = [path for path in private.rglob("*.tmp*") if path.is_file()]
-            peak[0] = max(peak[0], sum(path.stat().st_size for path in spilled if path.exists()) / 1e6)
+            spilled = 0
+            for folder, _, names in os.walk(private):  # what vanishes meanwhile counts no more
+                for name in names:
+                    with contextlib.suppress(FileNotFoundError):
+                        spilled += ".tmp" in folder + name and (Path(folder) / name).stat().st_size
+            peak[0] = max(peak[0], spilled / 1e6)
 
     watcher = threading.Thread(target=watch)
     watcher.start()

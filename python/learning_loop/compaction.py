@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def free_share(database: Path) -> float:
 
 
 def compact(database: Path, folder: Path, storage_version: str, must: bool = False) -> bool:
-    """Write ``database`` anew when more than FREE_SHARE of it is free; a disk too full for that leaves it as it is.
+    """Write ``database`` anew when more than FREE_SHARE of it is free; too little room for that leaves it as it is.
 
     Args:
         database: a checkpointed DuckDB file that nobody has open.
@@ -41,7 +42,7 @@ def compact(database: Path, folder: Path, storage_version: str, must: bool = Fal
     folder.mkdir(parents=True)
     fresh = folder / database.name
     try:
-        with duckdb.connect() as connection:
+        with duckdb.connect(config=_limits(folder)) as connection:
             connection.execute("set timezone = 'UTC'")
             connection.execute(f"attach {_text(str(database))} as {_name('old ' + database.stem)} (read_only)")
             # The catalog's name is the file's: views carry it.
@@ -60,6 +61,16 @@ def compact(database: Path, folder: Path, storage_version: str, must: bool = Fal
     fresh.replace(database)
     shutil.rmtree(folder, ignore_errors=True)
     return True
+
+
+def _limits(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
+    """Return the settings of profiles/profiles.yml that bound what a night may take, spilling into ``folder``."""
+    return {
+        "memory_limit": os.environ.get("LEARNING_LOOP_MEMORY_LIMIT", "4GB"),
+        "threads": os.environ.get("LEARNING_LOOP_THREADS", "2"),
+        "max_temp_directory_size": os.environ.get("LEARNING_LOOP_TEMP_LIMIT", "50GB"),
+        "temp_directory": str(folder / "spilled"),
+    }
 
 
 def _content(database: Path) -> list[tuple[object, ...]]:

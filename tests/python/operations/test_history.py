@@ -230,6 +230,17 @@ def test_a_compaction_that_finds_no_room_leaves_the_file_as_it_is(tmp_path, monk
     assert file.read_bytes() == content
 
 
+def test_a_compaction_keeps_to_the_memory_that_a_night_may_take(tmp_path, monkeypatch):
+    file = tmp_path / "large.duckdb"
+    with_free_space(file, 0)
+    content = file.read_bytes()
+    monkeypatch.setenv("LEARNING_LOOP_MEMORY_LIMIT", "1MB")
+    assert not compaction.compact(file, tmp_path / "work", night.STORAGE_VERSION)
+    with pytest.raises(duckdb.OutOfMemoryException):
+        compaction.compact(file, tmp_path / "work", night.STORAGE_VERSION, must=True)
+    assert file.read_bytes() == content and not (tmp_path / "work").exists()
+
+
 def test_a_copy_that_lacks_something_is_no_copy(copy, monkeypatch):
     monkeypatch.setattr(compaction, "FREE_SHARE", -1)
     monkeypatch.setattr(compaction, "_content", lambda path: [path.parent.name])
