@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from learning_loop.operational_db import copying, postgres
 
 from .conftest import PASSWORD
 
+ROWS = int(os.environ.get("FAULTS_LAND_ROWS", "3000"))  # of the event store that a writer adds to
 KILLED_COPY = Path(__file__).with_name("killed_copy.py")
 EVENTS = """
 create table events (
@@ -200,7 +202,7 @@ def test_a_night_stores_each_row_once_though_a_writer_adds_rows_and_copies_are_k
     """Both shipped configs in one night: an event store under load, and the studio's schema as the feeds read it."""
     server.run(EVENTS, database)
     server.run(STUDIO, database)
-    server.run("insert into events select from generate_series(1, 3000)", database)
+    server.run(f"insert into events select from generate_series(1, {ROWS})", database)
     stop = threading.Event()
 
     def write() -> None:
@@ -211,7 +213,7 @@ def test_a_night_stores_each_row_once_though_a_writer_adds_rows_and_copies_are_k
 
     writer = threading.Thread(target=write)
     house = House(tmp_path, select=["+landing_files", "+quarantined_rows"])
-    arguments = ["--from", server.url(database), "--landing", house.landing, "--batch-rows", 1000]
+    arguments = ["--from", server.url(database), "--landing", house.landing, "--batch-rows", max(1000, ROWS // 20)]
     writer.start()
     try:
         for moment, number in (("before-file", 3), ("after-file", 1)):
@@ -229,7 +231,7 @@ def test_a_night_stores_each_row_once_though_a_writer_adds_rows_and_copies_are_k
     house.night("2030-01-01T00:00:00+00:00")
     assert house.query("select feed, reason_code, detail from quarantined_rows") == []
     events = house.column("select event_id from staging.stg_events where not is_displaced order by 1")
-    assert events == stored(server, database) and len(events) > 3000
+    assert events == stored(server, database) and len(events) > ROWS
     kept = dict(house.query("select feed, sum(kept)::integer from landing_files where feed != 'events' group by feed"))
     feeds = re.findall(r"create table (\w+)", STUDIO)
     assert kept == {feed: 2 if feed == "ingest_runs" else 1 for feed in feeds}
