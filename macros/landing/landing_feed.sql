@@ -33,6 +33,7 @@
         {% do run_query(log_quarantined(store, judged, content)) %}
         {% do run_query(log_counts(judged)) %}
         {% call statement('main') %}{{ store_kept(store, judged, content) }}{% endcall %}
+        {% do run_query(drop_steps(judged)) %}
     {% else %}
         {# No file of the feed is read tonight: the steps above would do nothing, in ten statements. #}
         {% call statement('main') %}select 1{% endcall %}

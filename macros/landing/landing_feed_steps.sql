@@ -155,3 +155,11 @@
         and not line.is_ignored
         and line.rowid not in (select line_id from {{ ranked }} where is_new and version_rank > 1)
 {% endmacro %}
+
+{# What the steps left: after a large load more than the stored rows themselves, and the marts need the room. #}
+{% macro drop_steps(judged) %}
+    drop table {{ judged }};
+    {%- for step in ('files', 'ranked', 'outcomes') %}
+    drop table temp.{{ this.identifier }}__{{ step }};
+    {%- endfor %}
+{% endmacro %}
