@@ -219,6 +219,8 @@ def main(
             root.mkdir()
             lines += against_rivals(root, count, threads, set(skip))
             shutil.rmtree(root)
+            if out:  # a large world takes an hour: what is measured is kept
+                out.write_text("\n".join(lines), "utf-8")
         costs = {days: one_more_day(Path(folder), days, events_a_day) for days in history}
     if costs:
         least = costs[min(costs)].seconds
