@@ -54,6 +54,8 @@ def build(night: Night, arguments: list[str], tell: Callable[[Tally], None]) -> 
         )
     finally:
         _close()
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise NightFailed("Interrupted. Run it again: a night begins anew from what is published.")
     if result.exception is not None:
         raise NightFailed(f"dbt could not run: {_first_lines(str(result.exception))}")
     failures = [

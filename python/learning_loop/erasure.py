@@ -29,6 +29,7 @@ from learning_loop.landing import Feed, landing_files, path_pattern
 from learning_loop.project import project_dir
 
 FEED = "erasures"
+TOMBSTONE = re.compile(r"[0-9a-f]{64}")  # sha256 in hex; anything else names nobody
 PERSON_FEEDS = {"events", "ingest_editor_labels", "quality_flags"}  # those that give their persons pseudonyms
 PERSON_STORES = [
     ("stg_events", "user_id"),
@@ -77,7 +78,7 @@ def recorded(landing: Path) -> set[str]:
             try:
                 row = json.loads(line)
                 if not allowed or row["actor"] in allowed:
-                    found.update(str(item) for item in row["tombstones"])
+                    found.update(item for item in row["tombstones"] if TOMBSTONE.fullmatch(item))
             except (ValueError, KeyError, TypeError, RecursionError):
                 continue
     return found

@@ -161,7 +161,7 @@ def rule_uplift(tickets: pa.Table, reflections: pa.Table) -> pa.Table:
     groups = used["group_id"].combine_chunks().dictionary_encode()
     group_names = groups.dictionary.to_pylist()
     group, step, is_hit = (
-        groups.indices.to_numpy()[order],
+        groups.indices.to_numpy().astype(np.int64)[order],  # int32 wraps round in group * span
         ints(used, "global_step")[order],
         bools(used, "label_match")[order],
     )

@@ -14,6 +14,7 @@ from learning_loop.identity import pseudonym
 
 PERSON, SALT = "Zaphod.Beeblebrox-42", "a salt for tests only"
 NIGHTS = [datetime(2026, 2, day, 2, tzinfo=UTC) for day in (15, 16, 17)]
+TOMBSTONE = "0" * 64
 SELECT = [*SIGNALS, "+ingest_editor_labels", "+reviewer_workload", "+stg_quality_flags", "+erasures"]
 
 
@@ -174,25 +175,28 @@ def test_wrong_use_is_one_line_and_changes_nothing(tmp_path, capsys, arguments, 
 
 def test_only_an_approver_may_erase(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(erasure, "approvers", lambda: {"ann"})
-    row = {"tombstones": ["t"], "erasure_id": "1", "created_at": "2026-02-01T00:00:00Z"}
+    row = {"tombstones": [TOMBSTONE], "erasure_id": "1", "created_at": "2026-02-01T00:00:00Z"}
     (tmp_path / erasure.FEED).mkdir()
     (tmp_path / erasure.FEED / "a.jsonl").write_text(json.dumps(row | {"actor": "bob"}) + "\n{\n")
     assert command("erase", "someone", "--by", "bob", "--landing", tmp_path, "--warehouse", tmp_path / "w.duckdb") == 2
     assert "may not erase. Those who may: ann" in capsys.readouterr().err
     assert erasure.recorded(tmp_path) == set()
     (tmp_path / erasure.FEED / "b.jsonl").write_text(json.dumps(row | {"actor": "ann"}) + "\n")
-    assert erasure.recorded(tmp_path) == {"t"}
+    assert erasure.recorded(tmp_path) == {TOMBSTONE}
 
 
-NO_ERASURES = ["", "{", "[" * 100_000, "null", "7", '"t"', "[]", '{"actor": "ann"}', '{"tombstones": 7, "actor": []}']
+NO_ERASURES = [
+    "", "{", "[" * 100_000, "null", "7", '"t"', "[]", '{"actor": "ann"}', '{"tombstones": 7, "actor": []}',
+    '{"actor": "ann", "tombstones": ["\\ud800", "\\u0000", "t", 7, null]}', '{"actor": "ann", "tombstones": "t"}',
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("line", NO_ERASURES)
 def test_a_line_that_is_no_erasure_is_left_to_the_feed(tmp_path, line):
     (tmp_path / erasure.FEED).mkdir()
-    good = json.dumps({"tombstones": ["t"], "actor": "ann"})
+    good = json.dumps({"tombstones": [TOMBSTONE], "actor": "ann"})
     (tmp_path / erasure.FEED / "a.jsonl").write_bytes(line.encode() + b"\n\xff\n" + good.encode())
-    assert erasure.recorded(tmp_path) == {"t"}
+    assert erasure.recorded(tmp_path) == {TOMBSTONE}
 
 
 def test_a_build_that_keeps_the_marts_is_refused_while_rows_of_hers_are_stored(tmp_path):

@@ -9,13 +9,16 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 import duckdb
 import pytest
+from dbt.cli.main import dbtRunnerResult
 
 import house as house_module
 from house import LOGS, SIGNALS, House
-from learning_loop.night import NightFailed
+from learning_loop import dbt_runner
+from learning_loop.night import Night, NightFailed
 from worlds import signal_at
 
 FIRST = datetime(2026, 2, 10, 2, tzinfo=UTC)
@@ -225,3 +228,11 @@ def test_more_rows_than_a_row_group_are_all_seen_by_the_night_that_stores_them(t
     counted = "select sum(total_signals) from intermediate.int_issue_clusters__buckets where period_granularity = 'day'"
     assert house.column("select count(*) from staging.stg_events") == [count]
     assert house.column(counted) == [count]
+
+
+@mock.patch.dict(os.environ)  # `build` sets what dbt reads, for the rest of its process
+def test_an_interrupted_night_says_so(tmp_path, monkeypatch):
+    stopped = dbtRunnerResult(success=False, exception=KeyboardInterrupt())
+    monkeypatch.setattr(dbt_runner.dbtRunner, "invoke", lambda *_: stopped)
+    with pytest.raises(NightFailed, match="Interrupted"):
+        dbt_runner.build(Night(tmp_path, tmp_path / "w.duckdb", FIRST), ["build"], lambda tally: None)

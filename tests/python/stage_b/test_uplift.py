@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from arrow_runs import TICKETS, reflection_table, ticket_table
 
@@ -101,6 +102,21 @@ def test_order_of_rows_changes_nothing() -> None:
         reflections.take(pa.array(rng.permutation(reflections.num_rows))),
     )
     assert shuffled.equals(rule_uplift(tickets, reflections))
+
+
+@pytest.mark.parametrize("later", [10**6, 10**9, 10**12 - 10**6])
+def test_a_run_whose_steps_are_counted_from_far_on_is_judged_alike(later: int) -> None:
+    tickets, reflections = tables(1)
+    expected = rule_uplift(tickets, reflections)
+    steps = [name for name in expected.column_names if name.endswith("_step")]
+
+    def moved(table: pa.Table, names: list[str]) -> pa.Table:
+        for name in names:
+            table = table.set_column(table.column_names.index(name), name, pc.add(table[name], later))
+        return table
+
+    found = rule_uplift(moved(tickets, ["global_step"]), moved(reflections, ["global_step", "last_known_step"]))
+    assert found.equals(moved(expected, steps))
 
 
 def about(groups: list[str], tickets: pa.Table | None = None) -> dict[str, Any]:
