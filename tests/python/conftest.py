@@ -2,12 +2,16 @@ import json
 from datetime import datetime
 
 import pytest
+from hypothesis import settings
 
 from house import House
 from learning_loop.sample.world import write_world
 from shared import built_once
 
 SALT = "a salt for tests only"
+# A test measures no time: a machine that does something else meanwhile must fail nothing.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

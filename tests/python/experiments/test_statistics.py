@@ -21,7 +21,7 @@ NEAR = {"rel": 1e-9, "abs": 1e-9}
 
 
 @given(COUNTS, COUNTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_rates_equal_statsmodels(control, treatment):
     (k0, n0), (k1, n1) = control, treatment
     told = statistics.compare_rates(control, treatment)
@@ -42,7 +42,7 @@ def sums_of(values) -> Sums:
 
 
 @given(VALUES, VALUES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_means_equal_scipy(control, treatment):
     if np.var(control) < 1e-6 or np.var(treatment) < 1e-6:
         return
@@ -57,13 +57,13 @@ def test_means_equal_scipy(control, treatment):
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_holm_equals_statsmodels(p_values):
     assert statistics.holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1], **NEAR)
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000), st.sampled_from([0.1, 0.5, 0.8]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_sample_ratio_is_a_chi_square(control, treatment, share):
     total = control + treatment
     expected = stats.chisquare([control, treatment], [total * (1 - share), total * share]).pvalue

@@ -52,7 +52,7 @@ def run(draw: st.DrawFn) -> tuple[list[dict], list[dict]]:
     return tickets, [reflection | {"reflection_id": f"x{number}"} for number, reflection in enumerate(reflections)]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(runs=st.lists(run(), min_size=1, max_size=3), seed=st.integers(0, 1000))
 def test_credit_and_ledger_equal_the_plain_replay(runs: list[tuple[list[dict], list[dict]]], seed: int) -> None:
     last_steps = [max([0, *(row["global_step"] for row in [*tickets, *reflections])]) for tickets, reflections in runs]
