@@ -32,15 +32,19 @@ def runs_of(table: pa.Table) -> list[Run]:
 
 def run_numbers(table: pa.Table, runs: list[Run]) -> Ints:
     """Return for each row the place of its (run_id, mission) in ``runs``, -1 where it is not in there."""
-    run_ids, run_codes = _encoded(table, "run_id")
-    missions, mission_codes = _encoded(table, "mission")
+    run_ids, run_codes = encoded(table, "run_id")
+    missions, mission_codes = encoded(table, "mission")
     numbers = {run: number for number, run in enumerate(runs)}
     lookup = np.array([[numbers.get((run, mission), -1) for mission in missions] for run in run_ids], dtype=np.int64)
     return lookup[run_codes, mission_codes] if len(run_codes) else np.empty(0, dtype=np.int64)
 
 
-def _encoded(table: pa.Table, column: str) -> tuple[list[Any], Ints]:
-    encoded = table[column].combine_chunks()
-    if not pa.types.is_dictionary(encoded.type):
-        encoded = encoded.dictionary_encode()
-    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
+def encoded(table: pa.Table, column: str) -> tuple[list[Any], Ints]:
+    """Return a column's distinct values, and for each row the place of its value among them.
+
+    The places are int64: Arrow's int32 would wrap round in a product with a span of steps.
+    """
+    values = table[column].combine_chunks()
+    if not pa.types.is_dictionary(values.type):
+        values = values.dictionary_encode()
+    return values.dictionary.to_pylist(), values.indices.to_numpy().astype(np.int64)

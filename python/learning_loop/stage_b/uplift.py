@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.stats import false_discovery_control
 
-from learning_loop.stage_b.tables import Bools, Ints, bools, ints, run_numbers, runs_of
+from learning_loop.stage_b.tables import Bools, Ints, bools, encoded, ints, run_numbers, runs_of
 
 Floats = npt.NDArray[np.float64]
 Counts = tuple[Ints, Ints]
@@ -158,10 +158,9 @@ def rule_uplift(tickets: pa.Table, reflections: pa.Table) -> pa.Table:
     run = run_numbers(used, runs)
     order = np.argsort(run, kind="stable")
     bounds = np.searchsorted(run[order], np.arange(len(runs) + 1))
-    groups = used["group_id"].combine_chunks().dictionary_encode()
-    group_names = groups.dictionary.to_pylist()
+    group_names, groups = encoded(used, "group_id")
     group, step, is_hit = (
-        groups.indices.to_numpy().astype(np.int64)[order],  # int32 wraps round in group * span
+        groups[order],
         ints(used, "global_step")[order],
         bools(used, "label_match")[order],
     )
