@@ -21,8 +21,15 @@ clusters as (
 
 kept_signals as (
     select
-        signals.*,
+        clusters.period_granularity,
+        clusters.period_starts_on,
+        clusters.cluster_signature,
         clusters.representative_examples,
+        signals.event_id,
+        signals.captured_at,
+        signals.user_id,
+        signals.signal_type,
+        signals.workflow_phase,
         row_number() over (
             partition by signals.period_granularity, signals.period_starts_on, signals.cluster_signature
             order by signals.captured_at, signals.event_id
