@@ -155,6 +155,7 @@ def against_rivals(root: Path, events: int, threads: int, skip: set[str]) -> lis
     console.print(f"{events:,} events, {count / 1e6:,.0f} MB")
     whole = night(landing, root / "w" / "learning_loop.duckdb", as_of)
     told = published(root / "w" / "learning_loop.duckdb")
+    shutil.rmtree(root / "w")  # the rivals need the room
     (root / "none").mkdir()
     empty = night(root / "none", root / "e" / "learning_loop.duckdb", as_of)
     work = max(whole.seconds - empty.seconds, 0.1)
