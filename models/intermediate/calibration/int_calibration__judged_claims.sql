@@ -9,21 +9,15 @@ touched as (
     select * from {{ ref('int_calibration__touched_periods') }}
 ),
 
-claims as (
-    select
-        *,
-        unnest({{ period_starts('event_at') }}, recursive := true)
-    from {{ ref('stg_events__claims') }}
-    where event_at >= {{ touched_from(ref('int_calibration__touched_periods')) }}
+touched_weeks as (
+    select distinct date_trunc('week', period_starts_on)::date as week from touched
 ),
 
-touched_claims as (
+claims as not materialized (
     select claims.*
-    from claims
-    semi join touched
-        on
-            claims.period_granularity = touched.period_granularity
-            and claims.period_starts_on = touched.period_starts_on
+    from {{ ref('stg_events__claims') }} as claims
+    semi join touched_weeks on date_trunc('week', claims.event_at)::date = touched_weeks.week
+    where claims.event_at >= {{ touched_from(ref('int_calibration__touched_periods')) }}
 ),
 
 retractions as (
@@ -40,7 +34,7 @@ standing_corrections as (
         unnest(corrections.changed_fields) as changed_field,
         corrections.event_at
     from {{ ref('stg_events__corrections') }} as corrections
-    semi join touched_claims on corrections.target_event_id = touched_claims.target_event_id
+    semi join claims on corrections.target_event_id = claims.target_event_id
     anti join retractions on corrections.event_id = retractions.retracted_event_id
 ),
 
@@ -56,38 +50,60 @@ corrections as (
 policy as ({{ policy_periods(ref('calibration')) }}
 ),
 
-final as (
+-- Right or wrong is a claim's, whatever the period: it is found once.
+outcomes as (
     select
-        touched_claims.period_granularity,
-        touched_claims.period_starts_on,
-        touched_claims.claim_class,
-        touched_claims.parser_version,
-        touched_claims.confidence,
+        claims.event_at,
+        claims.claim_class,
+        claims.parser_version,
+        claims.confidence,
         case
             when own_retraction.retracted_event_id is not null then 'retracted'
-            when touched_claims.target_event_id is null then 'no_target'
+            when claims.target_event_id is null then 'no_target'
         end as excluded_because,
         not coalesce(
-            target_retraction.last_retracted_at >= touched_claims.event_at
-            or corrections.last_corrected_at >= touched_claims.event_at,
+            target_retraction.last_retracted_at >= claims.event_at
+            or corrections.last_corrected_at >= claims.event_at,
             false
-        ) as is_correct,
-        least(floor(round(touched_claims.confidence, 9) * 10), 9)::integer as bin_index,
-        case
-            when round(touched_claims.confidence, 9) >= policy.high_conf_threshold then 'high'
-            when round(touched_claims.confidence, 9) >= policy.medium_conf_threshold then 'medium'
-            else 'low'
-        end as confidence_band,
-        touched_claims.event_at <= {{ as_of() }} - to_days(policy.correction_horizon_days) as is_matured
-    from touched_claims
-    inner join policy on {{ in_force('policy', 'touched_claims.period_starts_on') }}
-    left join retractions as own_retraction on touched_claims.event_id = own_retraction.retracted_event_id
-    left join retractions as target_retraction
-        on touched_claims.target_event_id = target_retraction.retracted_event_id
+        ) as is_correct
+    from claims
+    left join retractions as own_retraction on claims.event_id = own_retraction.retracted_event_id
+    left join retractions as target_retraction on claims.target_event_id = target_retraction.retracted_event_id
     left join corrections
         on
-            touched_claims.target_event_id = corrections.target_event_id
-            and touched_claims.claim_field = corrections.changed_field
+            claims.target_event_id = corrections.target_event_id
+            and claims.claim_field = corrections.changed_field
+),
+
+in_periods as (
+    select
+        *,
+        unnest({{ period_starts('event_at') }}, recursive := true)
+    from outcomes
+),
+
+final as (
+    select
+        in_periods.period_granularity,
+        in_periods.period_starts_on,
+        in_periods.claim_class,
+        in_periods.parser_version,
+        in_periods.confidence,
+        in_periods.excluded_because,
+        in_periods.is_correct,
+        least(floor(round(in_periods.confidence, 9) * 10), 9)::integer as bin_index,
+        case
+            when round(in_periods.confidence, 9) >= policy.high_conf_threshold then 'high'
+            when round(in_periods.confidence, 9) >= policy.medium_conf_threshold then 'medium'
+            else 'low'
+        end as confidence_band,
+        in_periods.event_at <= {{ as_of() }} - to_days(policy.correction_horizon_days) as is_matured
+    from in_periods
+    semi join touched
+        on
+            in_periods.period_granularity = touched.period_granularity
+            and in_periods.period_starts_on = touched.period_starts_on
+    inner join policy on {{ in_force('policy', 'in_periods.period_starts_on') }}
 )
 
 select * from final
