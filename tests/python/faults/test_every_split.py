@@ -9,6 +9,7 @@ those of the second way, the backlog too, less what tells of files).
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
@@ -128,7 +129,7 @@ def test_every_mart_is_the_same_however_its_rows_came(nursery, stock, tmp_path_f
     marts, filled = set(), set()
     size = min(CASES, CASES_A_NIGHT)
 
-    @few(max(CASES // CASES_A_NIGHT, 1))
+    @few(math.ceil(CASES / CASES_A_NIGHT))
     @given(cases=st.lists(case(), min_size=size, max_size=size), days_before=st.integers(0, 30))
     def split(cases, days_before):
         nonlocal done
