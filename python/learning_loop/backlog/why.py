@@ -85,7 +85,7 @@ def explain(backlog: Backlog, what: str) -> list[dict[str, Any]]:
             where
                 verdicts.source_ref = $1
                 or starts_with(verdicts.candidate_key, $1)
-                or (verdicts.source_type = 'extraction_calibration' and proposals.subject_ref ->> '$[0]' = $1)
+                or (verdicts.source_type = 'extraction_calibration' and (proposals.subject_ref ->> '$[0]') = $1)
             qualify row_number() over (
                 partition by verdicts.candidate_key order by verdicts.proposed_at desc, verdicts.proposal_number
             ) = 1

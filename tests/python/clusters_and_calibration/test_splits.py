@@ -32,7 +32,6 @@ def whole(tmp_path_factory):
 # Every example is a handful of nights, so there are few; no shrinking, which would take a hundred more.
 @settings(
     max_examples=4,
-    deadline=None,
     derandomize=True,
     database=None,
     phases=[Phase.generate],

@@ -142,7 +142,6 @@ def few(examples: int) -> settings:
     """The same examples each time, and no shrinking: each costs nights."""
     return settings(
         max_examples=examples,
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate],
