@@ -31,30 +31,3 @@
         ) %}
     {% endif %}
 {% endmacro %}
-
-{# The column that says when a row of the feed happened. #}
-{% macro instant_of_feed(feed) %}
-    {% for node in graph.nodes.values() if node.config.get('feed') == feed %}
-        {{ return(node.config.get('instant')) }}
-    {% endfor %}
-    {% do exceptions.raise_compiler_error("seeds/policy/retention.csv names no feed: " ~ feed) %}
-{% endmacro %}
-
-{# Where a row lost to one that is gone now, its file is read again: it may be the one that counts. A ledger line of
-   reader version 0 is that of a file to be read again. #}
-{% macro reread_conflicts(feeds) %}
-    {% do run_query(
-        "update " ~ adapter.get_relation(database=target.database, schema=target.schema, identifier='landing_files')
-        ~ " set reader_version = 0 where (feed, source_file) in (select (feed, source_file) from "
-        ~ adapter.get_relation(database=target.database, schema=target.schema, identifier='quarantined_rows')
-        ~ " where reason_code = 'conflicting_redelivery' and released_at is null and feed in (" ~ feeds ~ "))"
-    ) %}
-{% endmacro %}
-
-{# Of a feed's rows of tonight, those that are too old to be kept count as ignored. #}
-{% macro ignore_expired(judged) %}
-    update {{ judged }} set is_ignored = true
-    where reason_code is null
-        and {{ config.get('instant') }}
-            < (select kept_from from scratch.retention where feed = '{{ config.get("feed") }}')
-{% endmacro %}

@@ -13,7 +13,7 @@
     {%- set store = this.incorporate(type='table') -%}
     {%- set judged = 'scratch.' ~ this.identifier ~ '__judged' -%}
     {%- set is_new = load_cached_relation(this) is none -%}
-    {%- set tonight = "select 1 from scratch.landing_inventory where feed = '" ~ config.get('feed') ~ "' limit 1" -%}
+    {%- set tonight = "select 1 from scratch.landing_inventory where feed = '" ~ model.config.meta.feed ~ "' limit 1" -%}
     {{ run_hooks(pre_hooks) }}
     {% if is_new or run_query(tonight).rows %}
         {% call statement('judged') %}create or replace table {{ judged }} as {{ compiled_code }}{% endcall %}
@@ -42,38 +42,3 @@
     {{ adapter.commit() }}
     {{ return({'relations': [store]}) }}
 {% endmaterialization %}
-
-{# A feed's content: all its columns but where and how well a row was read. #}
-{% macro content_columns(judged) %}
-    {% set names = [] %}
-    {% for row in run_query('describe ' ~ judged).rows %}
-        {% if row[0] not in ('source_file', 'is_ignored', 'reason_code', 'detail', 'raw_row') %}
-            {% do names.append(row[0]) %}
-        {% endif %}
-    {% endfor %}
-    {{ return(names | join(', ')) }}
-{% endmacro %}
-
-{% macro create_store(store, judged, content) %}
-    create table {{ store }} as
-    select
-        {{ content }},
-        source_file,
-        0::bigint as row_number,
-        0::integer as reader_version,
-        0::integer as loaded_in_run,
-        false as is_displaced
-    from {{ judged }} limit 0
-{% endmacro %}
-
-{# A newer reader reads a file again: its rows replace what an older reader made of the same file. #}
-{% macro forget_older_reading(store, judged) %}
-    delete from {{ store }} as stored
-    using {{ judged }} as fresh, scratch.landing_inventory as inventory
-    where stored.source_file = fresh.source_file
-        and inventory.source_file = fresh.source_file
-        and inventory.feed = '{{ config.get("feed") }}'
-        and stored.reader_version < inventory.reader_version
-        and fresh.reason_code is null
-        {%- for column in config.get('identity') %} and stored.{{ column }} = fresh.{{ column }}{% endfor %}
-{% endmacro %}

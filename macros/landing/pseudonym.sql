@@ -6,7 +6,3 @@
         else 'u_' || left(sha256(getvariable('learning_loop_salt') || ':' || {{ user_id }}), 24)
     end
 {%- endmacro %}
-
-{% macro pseudonym_unless_hashed(user_id) -%}
-    case when {{ user_id }} like 'u\_%' escape '\' then {{ user_id }} else {{ pseudonym(user_id) }} end
-{%- endmacro %}

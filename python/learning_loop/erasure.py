@@ -24,18 +24,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from learning_loop.declaration import Feed
 from learning_loop.identity import pseudonym
-from learning_loop.landing import Feed, landing_files, path_pattern
+from learning_loop.landing import known_feeds, landed_rows, landing_files, path_pattern
 from learning_loop.project import project_dir
 
 FEED = "erasures"
 TOMBSTONE = re.compile(r"[0-9a-f]{64}")  # sha256 in hex; anything else names nobody
-PERSON_FEEDS = {"events", "ingest_editor_labels", "quality_flags"}  # those that give their persons pseudonyms
-PERSON_STORES = [
-    ("stg_events", "user_id"),
-    ("stg_ingest_editor_labels", "actor_user_id"),
-    ("stg_quality_flags", "raised_by"),
-]
 PERSON_KEYS = {"pseudonymized_user_id", "actor_user_id", "user_id", "raised_by"}  # as in macros/landing/quarantine_text
 ATTEMPTS = 3
 UNREADABLE = (OSError, EOFError, zlib.error, csv.Error, duckdb.Error, pa.ArrowException)
@@ -71,16 +66,16 @@ def recorded(landing: Path) -> set[str]:
     """
     found: set[str] = set()
     allowed = approvers()
-    for path in sorted((landing / FEED).rglob("*.jsonl")):
-        if path.name.startswith("."):
+    for _, _, text in landed_rows(landing, [feed for feed in known_feeds() if feed.name == FEED]):
+        try:
+            row = json.loads(text)
+            tombstones = row["tombstones"]
+            if isinstance(tombstones, str):  # of CSV, which knows no lists
+                tombstones = json.loads(tombstones) if tombstones.lstrip().startswith("[") else [tombstones]
+            if not allowed or row["actor"] in allowed:
+                found.update(item for item in tombstones if TOMBSTONE.fullmatch(item))
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
-        for line in path.read_text("utf-8", errors="replace").splitlines():
-            try:
-                row = json.loads(line)
-                if not allowed or row["actor"] in allowed:
-                    found.update(item for item in row["tombstones"] if TOMBSTONE.fullmatch(item))
-            except (ValueError, KeyError, TypeError, RecursionError):
-                continue
     return found
 
 
@@ -97,12 +92,17 @@ def is_stored(warehouse: Path, landing: Path, salt: str) -> bool:
             ).fetchall()
         }
         names = " union ".join(
-            f"select {column} as name from staging.{table}" for table, column in PERSON_STORES if table in stored
+            f"select {column} as name from staging.{table}" for table, column in person_stores() if table in stored
         )
         if not names:
             return False
         query = f"select count(*) from ({names}) where list_contains($2, sha256($1 || ':erased:' || name))"
         return bool(connection.execute(query, [salt, sorted(erased)]).fetchall()[0][0])
+
+
+def person_stores() -> list[tuple[str, str]]:
+    """Return (table in schema staging, column that says whose a row is) of the feeds that give persons pseudonyms."""
+    return [(feed.model, column) for feed in known_feeds() for column in feed.person_columns]
 
 
 def approvers() -> set[str]:
@@ -211,7 +211,7 @@ class Person:
 
 def _read(path: Path, person: Person, held: Held) -> Iterator[tuple[str, bool]]:
     """Yield (raw record, is the person's) of a text file, or (row number, is the person's) rows of Parquet."""
-    is_of_persons = held.feed in PERSON_FEEDS
+    is_of_persons = held.feed in {feed.name for feed in known_feeds() if feed.person_columns}
     for raw, text, is_owned in _records(path, person):
         is_erased = is_of_persons and is_owned
         held.rows += is_erased
@@ -274,7 +274,7 @@ def _parquet_records(path: Path, person: Person) -> Iterator[tuple[str, str, boo
 
 
 def _write(path: Path, out: Path, person: Person) -> None:
-    held = Held(path, next(iter(PERSON_FEEDS)))
+    held = Held(path, next(feed.name for feed in known_feeds() if feed.person_columns))
     if path.name.endswith(".parquet"):
         _write_parquet(path, out, {int(number) for number, is_erased in _read(path, person, held) if is_erased})
         return

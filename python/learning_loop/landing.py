@@ -13,18 +13,20 @@ import json
 import os
 import re
 import shutil
+import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
 from isal import igzip, isal_zlib
 
-from learning_loop.project import project_dir
+from learning_loop.declaration import Feed, declared_feeds
 
 CHUNK_BYTES = 4 << 20
 MAX_LINE_BYTES = 4 << 20  # a row's text may be 1 MiB; a longer line can hold no good row, and costs its buffer
@@ -57,15 +59,6 @@ class LandingError(Exception):
 
 
 @dataclass(frozen=True)
-class Feed:
-    """A feed: the files whose path below the landing folder matches ``path_pattern`` (fnmatch)."""
-
-    name: str
-    path_pattern: str
-    reader_version: int
-
-
-@dataclass(frozen=True)
 class Known:
     """What the ledger remembers of a file's latest read."""
 
@@ -86,9 +79,8 @@ class Checked:
 
 
 def known_feeds() -> list[Feed]:
-    """Return the feeds of seeds/landing/landing_feeds.csv."""
-    with (project_dir() / "seeds/landing/landing_feeds.csv").open(newline="") as file:
-        return [Feed(row["feed"], row["path_pattern"], int(row["reader_version"])) for row in csv.DictReader(file)]
+    """Return every feed that is declared."""
+    return list(declared_feeds())
 
 
 def landing_dir() -> Path:
@@ -178,6 +170,34 @@ def inventory(
         ],
         schema=INVENTORY_SCHEMA,
     )
+
+
+def landed_rows(
+    root: Path, feeds: Iterable[Feed], known: Mapping[tuple[str, str], Known] = MappingProxyType({})
+) -> list[tuple[str, str, str]]:
+    """Return (feed, file, row as text) of the feeds' files, of any form; for feeds of few rows, such as decisions.
+
+    Args:
+        root: the landing folder.
+        feeds: whose files to read.
+        known: what a ledger knows already, which is left out.
+    """
+    found: list[tuple[str, str, str]] = []
+    with tempfile.TemporaryDirectory() as repaired:
+        for file in inventory(root, feeds, known, Path(repaired)).to_pylist():
+            if file["error"]:
+                continue
+            if file["format"] == "parquet":
+                with duckdb.connect() as connection:
+                    rows = connection.execute(
+                        "select to_json(file_row)::varchar from read_parquet(?, hive_partitioning = false) as file_row",
+                        [file["read_pattern"]],
+                    ).fetchall()
+                found += [(file["feed"], file["source_file"], row[0]) for row in rows]
+            else:
+                with _open(Path(file["read_root"]) / file["source_file"], file["is_gzip"]) as lines:
+                    found += [(file["feed"], file["source_file"], line.decode().rstrip("\n")) for line in lines]
+    return found
 
 
 def check(path: Path, repaired: Path) -> Checked:
@@ -358,17 +378,15 @@ def ledger(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Known
     return {(row[0], row[1]): Known(row[2], row[3].astimezone(UTC), row[4], row[5]) for row in rows}
 
 
-def tonight(feeds: duckdb.DuckDBPyRelation, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def tonight(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """Return the inventory of the landing folder for the database that `connection` builds.
 
     Args:
-        feeds: the seed landing_feeds (feed, path_pattern, reader_version).
         connection: the database; its ledger says what was read before, and copies are repaired beside its file.
     """
-    rows = feeds.select("feed, path_pattern, reader_version").fetchall()
     database = connection.execute("select path from duckdb_databases() where database_name = current_database()")
     repair_dir = Path(database.fetchall()[0][0]).parent / "repaired"
-    return inventory(landing_dir(), [Feed(*row) for row in rows], ledger(connection), repair_dir, _is_there_tonight)
+    return inventory(landing_dir(), known_feeds(), ledger(connection), repair_dir, _is_there_tonight)
 
 
 def _is_there_tonight(relative: str, stat: os.stat_result) -> bool:

@@ -4,4 +4,4 @@ from learning_loop import landing
 
 def model(dbt, session):
     dbt.config(materialized="table", schema="scratch")
-    return landing.tonight(dbt.ref("landing_feeds"), session)
+    return landing.tonight(session)

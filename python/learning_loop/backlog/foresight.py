@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,10 +16,9 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from isal import igzip
 
 from learning_loop.backlog import sql
-from learning_loop.landing import Feed, inventory, ledger
+from learning_loop.landing import known_feeds, landed_rows, ledger
 from learning_loop.night import WrongUse
 from learning_loop.published import open_published
 
@@ -131,30 +129,14 @@ def open_backlog(warehouse: Path, landing: Path) -> Iterator[Backlog]:
                 f"{warehouse} knows no backlog. Run `learning-loop nightly` once, or name another file."
             ) from error
         con.execute(_without_scratch(sql.expression("{{ create_is_too_deep() }}", last)))
-        backlog = Backlog(con, last.astimezone(UTC), landed_rows(landing, con))
+        backlog = Backlog(con, last.astimezone(UTC), _landed_since(landing, con))
         backlog.foresee()
         yield backlog
 
 
-def landed_rows(landing: Path, con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    """Return (feed, file, row as JSON text) of the people's files that the ledger of the last night does not know."""
-    feeds = [Feed(name, f"{name}/*", 1) for name in FEEDS]
-    found: list[tuple[str, str, str]] = []
-    with tempfile.TemporaryDirectory() as repaired:
-        for file in inventory(landing, feeds, ledger(con), Path(repaired)).to_pylist():
-            if file["error"]:
-                continue
-            path = Path(file["read_root"]) / file["source_file"]
-            if file["format"] == "parquet":
-                rows = con.execute(
-                    "select to_json(file_row)::varchar from read_parquet(?, hive_partitioning = false) as file_row",
-                    [file["read_pattern"]],
-                ).fetchall()
-                found += [(file["feed"], file["source_file"], row[0]) for row in rows]
-            else:
-                with igzip.open(path, "rb") if file["is_gzip"] else path.open("rb") as lines:
-                    found += [(file["feed"], file["source_file"], line.decode().rstrip("\n")) for line in lines]
-    return found
+def _landed_since(landing: Path, con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """Return the rows of the people's files that the ledger of the last night does not know."""
+    return landed_rows(landing, [feed for feed in known_feeds() if feed.name in FEEDS], ledger(con))
 
 
 def _without_scratch(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from house import LOADING, House, manifest
+from learning_loop.declaration import declared_feeds
 
 AS_OF = "2026-02-16T02:00:00+00:00"
 AT = "2026-02-10T10:00:00Z"
@@ -93,8 +94,10 @@ CASES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("missing_field", "candidate_key or experiment_id"): [
         {"candidate_key": None, "experiment_id": None}, {"experiment_id": None}, {"candidate_key": None},
     ],
-    ("id_too_long", "ticket_key or group_id"): [{"group_id": "ж" * 257}, {"group_id": "ж" * 256}],
-    ("id_too_long", "ticket_key or reflection_id"): [{"reflection_id": "ж" * 257}, {"reflection_id": "ж" * 256}],
+    ("wrong_type", "reflection.proposal.operations.key"): [
+        {"reflection.proposal.operations": [{"op": "upsert", "key": {"is": "x"}}]}
+    ],
+    ("wrong_type", "reflection.proposal.operations"): [{"reflection.proposal.operations": "many"}],
     ("missing_reject_reason", "reject_reason_code"): [
         {"action": "rejected"}, {"action": "rejected", "reject_reason_code": "not_actionable"},
     ],
@@ -147,9 +150,7 @@ def cases_of(feed: str, reason: str, detail: str) -> list[dict[str, Any]]:
         return CASES[reason, detail]
     path, _, what = detail.partition(" is ")
     bad, *good = SPOILT[reason]
-    if what in ("no object", "no number", "no boolean") or (
-        reason == "wrong_type" and path in ("result", "reflection")
-    ):
+    if what.startswith("no "):
         bad = "many"
     return [{path: value} for value in (bad, *good)]
 
@@ -173,7 +174,7 @@ def judged(tmp_path_factory):
         house.night(AS_OF)  # an empty one, to compile the rules
         compiled = house.warehouse.with_name(f".{house.warehouse.name}.night") / "target/compiled/learning_loop"
         rules = {
-            (node.config.get("feed"), *found)
+            (node.config.meta["feed"], *found)
             for node in manifest().nodes.values()
             if node.resource_type == "model" and node.config.materialized == "landing_feed"
             for found in re.findall(
@@ -197,6 +198,17 @@ def judged(tmp_path_factory):
         for file, reason, detail in house.query("select source_file, reason_code, detail from quarantined_rows")
     }
     return rules, files, found
+
+
+def test_an_object_where_an_id_or_a_text_is_due_is_a_wrong_type_in_every_field_of_every_feed(judged):
+    rules, _, _ = judged
+    lacking = [
+        f"{feed.name}.{field.path}"
+        for feed in declared_feeds()
+        for field in feed.fields
+        if field.kind in ("id", "text", "choice") and (feed.name, "wrong_type", field.path) not in rules
+    ]
+    assert not lacking
 
 
 def test_every_rule_catches_what_it_names_and_nothing_that_just_keeps_it(judged):

@@ -29,7 +29,7 @@ def test_fresh_warehouse_exits_0_and_counts_as_the_database_does(nights: Any) ->
     }
     quarantined = nights[0].query("select count(*) from quarantined_rows where released_at is null")[0][0]
     assert sum(reason["row_count"] for reason in told["quarantine"]) == quarantined > 0
-    feeds = nights[0].column("select feed from policy.landing_feeds")
+    feeds = nights[0].column("select feed from feed_freshness")
     assert sorted(feed["feed"] for feed in told["feeds"]) == sorted(feeds)
 
 

@@ -1,0 +1,18 @@
+{# A field's typed value from its text: null where it is absent, empty, or not what it is declared to be. #}
+{% macro field_value(column, text) -%}
+    {%- if column.field == 'instant' -%} {{ instant(text) }}
+    {%- elif column.field == 'boolean' -%} try_cast(nullif({{ text }}, '') as boolean)
+    {%- elif column.field == 'number' -%} try_cast(nullif({{ text }}::varchar, '') as double)
+    {%- elif column.field == 'integer' -%} {{ whole_number(text) }}
+    {%- elif column.field == 'object' -%} {{ object_text(text) }}
+    {%- elif column.field == 'list' -%} {{ json_list(text) }}
+    {%- elif column.field == 'texts' -%} {{ text_list(text) }}
+    {%- elif column.field in ('objects', 'json') -%} {{ text }}
+    {%- elif column.field in ('id', 'text', 'choice') -%} nullif({{ text }}, '')
+    {%- else -%}
+        {% do exceptions.raise_compiler_error(
+            model.name ~ ": the column " ~ column.name ~ " is declared as field: " ~ column.field ~ ". There are id, text, "
+            ~ "choice, instant, boolean, number, integer, object, objects, list and texts."
+        ) %}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,22 @@
+{# At the start of a run: who was erased. From tonight's landing folder (a session variable), and from earlier ones,
+   since the file of an erasure may be gone and its person's rows come again all the same. #}
+{% macro load_erased() %}
+    {% do run_query(
+        "create or replace table scratch.erased as select distinct unnest(from_json("
+        ~ "coalesce(getvariable('learning_loop_erased')::varchar, '[]'), '[\"VARCHAR\"]')) as tombstone"
+    ) %}
+    {% set stored = adapter.get_relation(database=target.database, schema='staging', identifier='stg_erasures') %}
+    {% set approvers = adapter.get_relation(database=target.database, schema='policy', identifier='approvers') %}
+    {% if stored and approvers %}
+        {% do run_query(
+            "insert into scratch.erased select distinct unnest(tombstones) from " ~ stored ~ " where not is_displaced"
+            ~ " and ((select count(*) from " ~ approvers ~ ") = 0 or actor in (select actor from " ~ approvers ~ "))"
+            ~ " except select tombstone from scratch.erased"
+        ) %}
+    {% endif %}
+    {% do run_query("create or replace table scratch.forgotten"
+        ~ " (feed varchar, source_file varchar, row_number bigint, is_displaced boolean, name varchar)") %}
+    {% if flags.WHICH in ('build', 'run') and run_query("select count(*) from scratch.erased").rows[0][0] %}
+        {% do forget_erased() %}
+    {% endif %}
+{% endmacro %}
