@@ -20,9 +20,10 @@ import pyarrow as pa
 from isal import igzip
 
 from learning_loop.backlog import sql
-from learning_loop.landing import Feed, inventory, ledger
-from learning_loop.night import WrongUse
-from learning_loop.published import open_published
+from learning_loop.errors import WrongUse
+from learning_loop.landing.folder import Feed
+from learning_loop.landing.inventory import inventory, ledger
+from learning_loop.warehouse import open_published
 
 FEEDS = {
     "backlog_decisions": ("stg_backlog_decisions", "decision_id", "decided_at"),

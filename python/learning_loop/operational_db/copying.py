@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from learning_loop.night import AnotherNightRuns, WrongUse
+from learning_loop.errors import AnotherNightRuns, WrongUse
 from learning_loop.operational_db.config import SourceTable
 from learning_loop.operational_db.postgres import Postgres, Shape, SourceLost
 

@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from learning_loop.night import WrongUse
-from learning_loop.options import warehouse_file
-from learning_loop.published import open_published
+from learning_loop.errors import WrongUse
+from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Where the experiments stand. Nothing is changed.")
 console = Console(highlight=False)

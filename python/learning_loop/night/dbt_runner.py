@@ -10,7 +10,8 @@ from typing import Any
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from learning_loop.night import Night, NightFailed, environment
+from learning_loop.errors import NightFailed
+from learning_loop.night.steps import Night, environment
 from learning_loop.project import project_dir
 
 MESSAGES_SHOWN = 5

@@ -10,7 +10,6 @@ import contextlib
 import dataclasses
 import errno
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -22,13 +21,16 @@ from typing import Any, BinaryIO
 
 import duckdb
 
-from learning_loop import __version__, earlier, erasure, retention
-from learning_loop.compaction import compact
-from learning_loop.identity import SaltError, fingerprint, load_salt, salt_file
-from learning_loop.landing import path_pattern
-from learning_loop.project import project_dir
+from learning_loop.errors import AnotherNightRuns, NightFailed, SaltError, WrongUse
+from learning_loop.landing import tombstones
+from learning_loop.landing.folder import path_pattern
+from learning_loop.landing.identity import fingerprint, load_salt, salt_file
+from learning_loop.night import earlier, retention
+from learning_loop.night.compaction import compact
+from learning_loop.project import code_version
+from learning_loop.terminal import run_id
+from learning_loop.warehouse import STORAGE_VERSION, Published, opened, read_published
 
-STORAGE_VERSION = "v1.5.0"  # files of the 2.0.0 default format cannot be opened by the 1.5 clients of analysts
 # What an error of the machine, not of a rule, asks of whoever reads it: (what the error says, what to do).
 ADVICE = [
     (
@@ -46,22 +48,6 @@ ADVICE = [
         " builds another from the landing folder.",
     ),
 ]
-
-
-class WrongUse(Exception):
-    """The night cannot start as asked; the message says what was wrong, where, and what to do. Exit code 2."""
-
-
-class Held(WrongUse):
-    """A program that writes has the published file open."""
-
-
-class NightFailed(Exception):
-    """A model or a test failed; yesterday's file stands. Exit code 1."""
-
-
-class AnotherNightRuns(Exception):
-    """Another night holds the warehouse. Exit code 3."""
 
 
 @dataclass(frozen=True)
@@ -91,36 +77,6 @@ class Night:
     def private_file(self) -> Path:
         """The private database. It keeps the basename: views of 1.5 clients carry the catalog's name."""
         return self.work_dir / self.warehouse.name
-
-
-@dataclass(frozen=True)
-class Published:
-    """What the published file says of itself, or the defaults when there is none."""
-
-    last_as_of: datetime | None = None
-    code_version: str | None = None
-    salt_fingerprint: str | None = None
-    holds_erased: bool = False
-
-
-def run_id(as_of: datetime) -> str:
-    """Write an instant as a run's id: ISO 8601 in UTC, with a fraction only where it has one."""
-    text = as_of.astimezone(UTC).isoformat().replace("+00:00", "")
-    return text + "Z"
-
-
-def code_version() -> str:
-    """Name the code that computes: the package version and a digest of all models, macros and policies' shapes.
-
-    A published file of another code version is rebuilt from its stored rows, so that no mart mixes two versions.
-    """
-    digest = hashlib.sha256()
-    root = project_dir()
-    for folder in ("models", "macros", "python/learning_loop"):
-        for path in sorted((root / folder).rglob("*")):
-            if path.suffix in {".sql", ".py"}:
-                digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return f"{__version__}+{digest.hexdigest()[:12]}"
 
 
 @contextlib.contextmanager
@@ -177,7 +133,7 @@ def inspect(night: Night) -> Published:
             f"The salt is not the one {night.warehouse} was built with: every person would get a second pseudonym. "
             f"Restore LEARNING_LOOP_SALT or {salt_file(night.warehouse)}, or start another --warehouse."
         )
-    return dataclasses.replace(published, holds_erased=erasure.is_stored(night.warehouse, night.landing, salt))
+    return dataclasses.replace(published, holds_erased=tombstones.is_stored(night.warehouse, night.landing, salt))
 
 
 def settle(night: Night) -> None:
@@ -205,7 +161,7 @@ def prepare(night: Night) -> None:
     settle(night)
     (night.work_dir / "night.json").write_text(json.dumps(describe(night)))
     if night.warehouse.exists():
-        with _opened(night.warehouse):  # no writer can open it, and change it, while it is copied
+        with opened(night.warehouse):  # no writer can open it, and change it, while it is copied
             shutil.copyfile(night.warehouse, night.private_file)
     else:
         duckdb.connect(str(night.private_file), config={"storage_compatibility_version": STORAGE_VERSION}).close()
@@ -371,58 +327,6 @@ def changed_while_read(night: Night) -> list[str]:
         if (stat.st_size, stat.st_mtime_ns // 1000) != (size, modified_us):
             found.append(relative)
     return found
-
-
-def read_published(warehouse: Path) -> Published:
-    """Return what the file says of itself.
-
-    Raises:
-        WrongUse: it is no warehouse, or cannot be opened; Held if a program that writes has it open.
-    """
-    if not warehouse.exists():
-        return Published()
-    with _opened(warehouse) as connection:
-        try:
-            connection.execute("set timezone = 'UTC'")
-            last = connection.execute(
-                "select max(as_of), arg_max(code_version, run_number) from nightly_runs where status = 'success'"
-            ).fetchall()[0]
-            salt = connection.execute("select salt_fingerprint from warehouse_identity").fetchall()
-        except duckdb.CatalogException as error:
-            raise WrongUse(
-                f"{warehouse} is a DuckDB database, but no learning-loop warehouse. Name another file with --warehouse."
-            ) from error
-        except duckdb.Error as error:
-            raise _unreadable(warehouse, error) from error
-    return Published(last[0], last[1], salt[0][0] if salt else None)
-
-
-@contextlib.contextmanager
-def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    try:
-        connection = duckdb.connect(str(warehouse), read_only=True)
-    except duckdb.Error as error:
-        raise _unreadable(warehouse, error) from error
-    with connection:
-        yield connection
-
-
-def _unreadable(warehouse: Path, error: duckdb.Error) -> WrongUse:
-    said = str(error).splitlines()[0][:200]
-    if "Could not set lock" in said:
-        return Held(
-            f"{warehouse} is open in a program that writes to it ({said}). "
-            "Close that program: nothing but a night changes the file, readers open it read-only."
-        )
-    if "version number" in said:
-        return WrongUse(
-            f"{warehouse} was written by another version of DuckDB ({said}). Run the release of learning-loop that "
-            "wrote it, or move the file away and build it anew with `learning-loop replay`."
-        )
-    return WrongUse(
-        f"{warehouse} cannot be opened as a DuckDB database ({said}). Restore it from a back-up, return to an earlier "
-        "file with `learning-loop rollback`, or move it away to start anew."
-    )
 
 
 def _ends_with_newline(file: BinaryIO) -> bool:

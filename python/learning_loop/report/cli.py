@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from learning_loop.night import WrongUse
-from learning_loop.options import instant_text, parse_instant, warehouse_file
-from learning_loop.published import open_published
+from learning_loop.errors import WrongUse
 from learning_loop.report.blocks import cell
 from learning_loop.report.reading import Row
 from learning_loop.report.standing import Standing, alarms, stand
+from learning_loop.terminal import instant_text, parse_instant
+from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(add_completion=False)
 # A pipe has no width: tables are then as wide as they need.

@@ -11,12 +11,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from learning_loop import decisions_log, erasure
-from learning_loop.identity import SaltError, load_salt, salt_file
-from learning_loop.landing import known_feeds, landing_dir
-from learning_loop.night import Night, WrongUse, exclusive
-from learning_loop.options import instant_text, warehouse_file
-from learning_loop.published import open_published
+from learning_loop.erasure import files
+from learning_loop.errors import SaltError, WrongUse
+from learning_loop.landing import decisions, tombstones
+from learning_loop.landing.folder import known_feeds, landing_dir
+from learning_loop.landing.identity import load_salt, salt_file
+from learning_loop.night.steps import Night, exclusive
+from learning_loop.terminal import instant_text
+from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 console = Console(highlight=False, markup=False, emoji=False)
@@ -53,23 +55,23 @@ def erase(
     except SaltError as error:
         raise WrongUse(str(error)) from error
     with exclusive(Night(folder, file, datetime.now(UTC))):
-        found = erasure.search(folder, known_feeds(), user_id)
+        found = files.search(folder, known_feeds(), user_id)
         if not dry_run:
             # The record first: should this end half-way, the next night ignores the rows that are left.
             now = datetime.now(UTC)
-            erasure_id = decisions_log.new_id("era", now)
+            erasure_id = decisions.new_id("era", now)
             row = {
                 "erasure_id": erasure_id,
-                "tombstones": erasure.tombstones(salt, user_id),
+                "tombstones": tombstones.tombstones(salt, user_id),
                 "source_files": [held.path.relative_to(folder).as_posix() for held in found if held.rows],
                 "actor": by,
                 **({"reason": reason} if reason else {}),
                 "created_at": instant_text(now),
             }
-            decisions_log.land(folder, erasure.FEED, row, erasure_id)
+            decisions.record(folder, tombstones.FEED, row, erasure_id)
             for held in found:
                 if held.rows and not held.error:
-                    erasure.rewrite(held, user_id)
+                    files.rewrite(held, user_id)
     failed = [held for held in found if held.error]
     if as_json:
         typer.echo(
@@ -96,7 +98,7 @@ def _check(user_id: str, by: str, reason: str | None, landing: Path, warehouse: 
         raise WrongUse("The id is empty. Name the person as the senders do.")
     if not by.strip():
         raise WrongUse("An erasure is signed: give --by.")
-    if user_id in (by, reason) or erasure.Person(user_id).is_mentioned(f"{by} {reason or ''}"):
+    if user_id in (by, reason) or files.Person(user_id).is_mentioned(f"{by} {reason or ''}"):
         raise WrongUse("The record of an erasure must not hold the id: someone else signs, and --reason leaves it out.")
     if not landing.is_dir():
         raise WrongUse(f"The landing folder {landing} does not exist. Name it with --landing or LEARNING_LOOP_LANDING.")
@@ -107,12 +109,12 @@ def _check(user_id: str, by: str, reason: str | None, landing: Path, warehouse: 
         )
     if warehouse.exists():
         with open_published(warehouse) as con:
-            decisions_log.require_approver(con, by)
-    if (allowed := erasure.approvers()) and by not in allowed:
+            decisions.require_approver(con, by)
+    if (allowed := tombstones.approvers()) and by not in allowed:
         raise WrongUse(f"{by!r} may not erase. Those who may: {', '.join(sorted(allowed))}.")
 
 
-def _lines(found: list[erasure.Held], dry_run: bool) -> list[str]:
+def _lines(found: list[files.Held], dry_run: bool) -> list[str]:
     owned = [held for held in found if held.rows and not held.error]
     rows = sum(held.rows for held in owned)
     verb = "Would erase" if dry_run else "Erased"

@@ -17,8 +17,9 @@ from dbt.cli.main import dbtRunnerResult
 
 import house as house_module
 from house import LOGS, SIGNALS, House
-from learning_loop import dbt_runner
-from learning_loop.night import Night, NightFailed
+from learning_loop.errors import NightFailed
+from learning_loop.night import dbt_runner
+from learning_loop.night.steps import Night
 from worlds import signal_at
 
 FIRST = datetime(2026, 2, 10, 2, tzinfo=UTC)

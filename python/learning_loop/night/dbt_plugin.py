@@ -13,9 +13,10 @@ from typing import Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 
-from learning_loop import erasure, retention
-from learning_loop.identity import fingerprint, load_salt
-from learning_loop.landing import landing_dir
+from learning_loop.landing import tombstones
+from learning_loop.landing.folder import landing_dir
+from learning_loop.landing.identity import fingerprint, load_salt
+from learning_loop.night import retention
 
 CONTEXT = ("as_of", "code_version", "failed_nights")  # LEARNING_LOOP_AS_OF becomes learning_loop_as_of, and so on
 
@@ -29,7 +30,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         database.parent.mkdir(parents=True, exist_ok=True)  # plain `dbt build` may be the first to want build/
         salt = load_salt(database)
         context: dict[str, str | None] = {name: os.environ.get(f"LEARNING_LOOP_{name.upper()}") for name in CONTEXT}
-        context["erased"] = json.dumps(sorted(erasure.recorded(landing_dir())))
+        context["erased"] = json.dumps(sorted(tombstones.recorded(landing_dir())))
         context["retention"] = retention.query()
         self._variables: dict[str, str | None] = {**context, "salt": salt, "salt_fingerprint": fingerprint(salt)}
 

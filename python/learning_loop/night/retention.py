@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from learning_loop.landing import path_pattern
+from learning_loop.landing.folder import path_pattern
 from learning_loop.project import project_dir
 
 

@@ -14,13 +14,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from learning_loop import difference, earlier
-from learning_loop.backlog.text import plain
-from learning_loop.landing import ARRIVED, arrived_at, files, known_feeds, landing_dir
-from learning_loop.night import Night, WrongUse, read_published, run_id
-from learning_loop.night import run as run_night
-from learning_loop.options import parse_instant, warehouse_file
-from learning_loop.rollback import go_back
+from learning_loop.errors import WrongUse
+from learning_loop.landing.arrival import ARRIVED, arrived_at
+from learning_loop.landing.folder import files, known_feeds, landing_dir
+from learning_loop.night import difference, earlier
+from learning_loop.night.rollback import go_back
+from learning_loop.night.steps import Night
+from learning_loop.night.steps import run as run_night
+from learning_loop.terminal import parse_instant, plain, run_id
+from learning_loop.warehouse import read_published, warehouse_file
 
 app = typer.Typer()
 console = Console(highlight=False, markup=False, emoji=False)
@@ -160,7 +162,7 @@ def _nights_of(file: Path) -> list[datetime]:
 
 
 def _build(night: Night, arguments: list[str]) -> None:
-    from learning_loop import dbt_runner  # dbt takes seconds to import: only a night needs it
+    from learning_loop.night import dbt_runner  # dbt takes seconds to import: only a night needs it
 
     dbt_runner.build(night, arguments, lambda _: None)
 

@@ -15,11 +15,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from learning_loop import decisions_log, quality_rules
-from learning_loop.landing import landing_dir
-from learning_loop.night import WrongUse
-from learning_loop.options import instant_text, parse_instant, warehouse_file
-from learning_loop.published import open_published
+from learning_loop.editorial import quality_rules
+from learning_loop.errors import WrongUse
+from learning_loop.landing import decisions
+from learning_loop.landing.folder import landing_dir
+from learning_loop.terminal import instant_text, parse_instant
+from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 source_app = typer.Typer(no_args_is_help=True, help="Pause a source, or let it run again.")
@@ -173,12 +174,12 @@ def _land(landing: Path | None, warehouse: Path | None, feed: str, row: Mapping[
     published = warehouse_file(warehouse)
     if published.exists():  # without one nothing is known yet: the night judges
         with open_published(published) as con:
-            decisions_log.require_approver(con, row["actor"] or "")
+            decisions.require_approver(con, row["actor"] or "")
             at, beware = _when(con, at, landing / feed), _unknown(con, row)
-    override_id = decisions_log.new_id("ovr", at)
+    override_id = decisions.new_id("ovr", at)
     said = {key: value for key, value in row.items() if value is not None}
     full = {"override_id": override_id, **said, "created_at": instant_text(at)}
-    decisions_log.land(landing, feed, full, override_id)
+    decisions.record(landing, feed, full, override_id)
     return beware
 
 
@@ -188,10 +189,10 @@ def _when(con: duckdb.DuckDBPyConnection, now: datetime, landed: Path) -> dateti
     It lies a second after the last one that was landed like this, whose file bears it in its name.
     """
     last: datetime | None = con.execute("select max(as_of) from nightly_runs where status = 'success'").fetchall()[0][0]
-    if last is None or not decisions_log.is_old(last, now):
+    if last is None or not decisions.is_old(last, now):
         return now
-    stamps = [decisions_log.instant_of_id(path.stem) for path in landed.glob("ovr_*.jsonl")]
-    since = [at for at in stamps if at and last <= at < last + decisions_log.OLD_DATA]
+    stamps = [decisions.instant_of_id(path.stem) for path in landed.glob("ovr_*.jsonl")]
+    since = [at for at in stamps if at and last <= at < last + decisions.OLD_DATA]
     return max([last, *since]).astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
 
 

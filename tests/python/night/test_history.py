@@ -12,10 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from house import LOADING, UNTESTED, House, build, selection
-from learning_loop import cli_history, compaction, difference, earlier, night
-from learning_loop.landing import arrived_at
-from learning_loop.night import NightFailed, WrongUse, run_id
-from learning_loop.rollback import go_back
+from learning_loop.errors import NightFailed, WrongUse
+from learning_loop.landing.arrival import arrived_at
+from learning_loop.night import compaction, difference, earlier, history_cli, steps
+from learning_loop.night.rollback import go_back
+from learning_loop.terminal import run_id
 from worlds import signal_at
 
 FIRST = datetime(2026, 2, 10, 2, tzinfo=UTC)
@@ -47,13 +48,13 @@ def copy(lost, tmp_path):
 
 
 def run(*arguments: object):
-    return CliRunner().invoke(cli_history.app, [str(argument) for argument in arguments])
+    return CliRunner().invoke(history_cli.app, [str(argument) for argument in arguments])
 
 
 @pytest.fixture
 def fast_replay(monkeypatch):
     monkeypatch.setattr(
-        cli_history, "_build", lambda at, arguments: build(at, [*arguments, *selection(LOADING), *UNTESTED])
+        history_cli, "_build", lambda at, arguments: build(at, [*arguments, *selection(LOADING), *UNTESTED])
     )
 
 
@@ -191,7 +192,7 @@ def test_every_mart_has_a_key_to_tell_a_changed_row_from_a_new_one(lost):
 
 
 def with_free_space(path: Path, rows_kept: int) -> None:
-    with duckdb.connect(str(path), config={"storage_compatibility_version": night.STORAGE_VERSION}) as connection:
+    with duckdb.connect(str(path), config={"storage_compatibility_version": steps.STORAGE_VERSION}) as connection:
         connection.execute(
             "create schema staging; create table staging.stays as select random() as x from range(400000)"
         )
@@ -208,10 +209,10 @@ def test_a_file_is_written_anew_only_when_more_than_30_percent_of_it_is_free(tmp
     file = tmp_path / "a 'file'.duckdb"
     with_free_space(file, rows_kept)
     if not is_compacted:  # what the first copy left is free: give it back first
-        compaction.compact(file, tmp_path / "first", night.STORAGE_VERSION)
+        compaction.compact(file, tmp_path / "first", steps.STORAGE_VERSION)
     size, free = file.stat().st_size, compaction.free_share(file)
     assert (free > compaction.FREE_SHARE) == is_compacted
-    assert compaction.compact(file, tmp_path / "work", night.STORAGE_VERSION) == is_compacted
+    assert compaction.compact(file, tmp_path / "work", steps.STORAGE_VERSION) == is_compacted
     assert (file.stat().st_size < 0.7 * size) == is_compacted
     assert not (tmp_path / "work").exists()
     with duckdb.connect(str(file), read_only=True) as connection:
@@ -226,7 +227,7 @@ def test_a_compaction_that_finds_no_room_leaves_the_file_as_it_is(tmp_path, monk
     content = file.read_bytes()
     monkeypatch.setattr(compaction, "_content", lambda path: pytest.fail("no copy was to be made"))
     monkeypatch.setattr(compaction, "_text", lambda text: "'/proc/no room'" if "work" in text else f"'{text}'")
-    assert not compaction.compact(file, tmp_path / "work", night.STORAGE_VERSION)
+    assert not compaction.compact(file, tmp_path / "work", steps.STORAGE_VERSION)
     assert file.read_bytes() == content
 
 
@@ -235,9 +236,9 @@ def test_a_compaction_keeps_to_the_memory_that_a_night_may_take(tmp_path, monkey
     with_free_space(file, 0)
     content = file.read_bytes()
     monkeypatch.setenv("LEARNING_LOOP_MEMORY_LIMIT", "1MB")
-    assert not compaction.compact(file, tmp_path / "work", night.STORAGE_VERSION)
+    assert not compaction.compact(file, tmp_path / "work", steps.STORAGE_VERSION)
     with pytest.raises(duckdb.OutOfMemoryException):
-        compaction.compact(file, tmp_path / "work", night.STORAGE_VERSION, must=True)
+        compaction.compact(file, tmp_path / "work", steps.STORAGE_VERSION, must=True)
     assert file.read_bytes() == content and not (tmp_path / "work").exists()
 
 

@@ -12,10 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from learning_loop.night import WrongUse
-from learning_loop.options import warehouse_file
-from learning_loop.published import open_published
+from learning_loop.errors import WrongUse
 from learning_loop.stage_b import export as exports
+from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(help="Stage-B: review, rules, and files for reviewers.", no_args_is_help=True)
 # A pipe has no width: tables are then as wide as they need.

@@ -13,8 +13,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from learning_loop.landing import known_feeds, landing_dir
-from learning_loop.night import WrongUse
+from learning_loop.errors import WrongUse
+from learning_loop.landing.folder import known_feeds, landing_dir
 
 if TYPE_CHECKING:
     from learning_loop.operational_db.copying import Copied

@@ -9,7 +9,7 @@ import pytest
 
 from clone import Clone
 from house import SIGNALS, House
-from learning_loop.night import NightFailed
+from learning_loop.errors import NightFailed
 from learning_loop.project import project_dir
 
 FIRST = datetime(2026, 2, 16, 2, tzinfo=UTC)

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from house import LOADING, SIGNALS, UNTESTED, House, build
-from learning_loop import night, retention
+from learning_loop.night import retention, steps
 
 FIRST = datetime(2026, 6, 21, 2, tzinfo=UTC)  # a Sunday: a week later the boundary has moved by one
 POLICY = """feed,effective_from,retention_days,rationale
@@ -118,10 +118,10 @@ def test_a_build_that_keeps_the_marts_is_refused_while_rows_are_stored_that_are_
     house = House(tmp_path, select=LOADING)
     house.land("a.jsonl", [event(1, at("2026-02-16")), event(1, at("2026-06-15"))])
     house.night(FIRST)
-    tonight = night.Night(house.landing, house.warehouse, FIRST + timedelta(days=7))
-    night.prepare(tonight)
+    tonight = steps.Night(house.landing, house.warehouse, FIRST + timedelta(days=7))
+    steps.prepare(tonight)
     refused = r"Rows of events are older than the policy `retention` keeps.* add --full-refresh"
-    with pytest.raises(night.NightFailed, match=refused):
+    with pytest.raises(steps.NightFailed, match=refused):
         build(tonight, ["build", *house.select])
     build(tonight, ["build", "--full-refresh", *house.select, *UNTESTED])
     with duckdb.connect(str(tonight.private_file), read_only=True) as connection:

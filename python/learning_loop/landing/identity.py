@@ -7,9 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-
-class SaltError(Exception):
-    """The salt cannot be used; the message says why and what to do."""
+from learning_loop.errors import SaltError
 
 
 def salt_file(warehouse: Path) -> Path:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import unicodedata
 from datetime import UTC, datetime
-from pathlib import Path
 
-from learning_loop.night import WrongUse, run_id
-
-
-def warehouse_file(given: Path | None = None) -> Path:
-    """Return the published file: the option, else LEARNING_LOOP_WAREHOUSE, else the default."""
-    return (given or Path(os.environ.get("LEARNING_LOOP_WAREHOUSE") or "warehouse/learning_loop.duckdb")).resolve()
+from learning_loop.errors import WrongUse
 
 
 def parse_instant(text: str, option: str) -> datetime:
@@ -30,3 +24,20 @@ def parse_instant(text: str, option: str) -> datetime:
 def instant_text(instant: datetime) -> str:
     """Write an instant as a run's id is written: ISO 8601 in UTC."""
     return run_id(instant)
+
+
+def run_id(as_of: datetime) -> str:
+    """Write an instant as a run's id: ISO 8601 in UTC, with a fraction only where it has one."""
+    text = as_of.astimezone(UTC).isoformat().replace("+00:00", "")
+    return text + "Z"
+
+
+def plain(text: str, keep_newlines: bool = False) -> str:
+    """Return a text without what a terminal would obey: control characters, and marks that turn the reading order."""
+    return "".join(
+        char
+        if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp") or (keep_newlines and char == "\n")
+        else " " if char in "\t\n\r\u2028\u2029"
+        else "\ufffd"
+        for char in text
+    )  # fmt: skip

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from learning_loop import earlier
-from learning_loop.night import Held, Night, WrongUse, exclusive, read_published, run_id, settle
+from learning_loop.errors import Held, WrongUse
+from learning_loop.night import earlier
+from learning_loop.night.steps import Night, exclusive, settle
+from learning_loop.terminal import run_id
+from learning_loop.warehouse import read_published
 
 
 def go_back(warehouse: Path, to: datetime | None = None) -> tuple[datetime | None, datetime]:

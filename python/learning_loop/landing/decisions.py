@@ -13,12 +13,12 @@ from typing import Any
 
 import duckdb
 
-from learning_loop.night import WrongUse
+from learning_loop.errors import WrongUse
 
 OLD_DATA = timedelta(days=1)
 
 
-def land(landing: Path, feed: str, row: dict[str, Any], name: str) -> Path:
+def record(landing: Path, feed: str, row: dict[str, Any], name: str) -> Path:
     """Write a row as a new file of one line, at once and whole: a file of its own needs no lock beside other writers.
 
     Raises:

@@ -1,0 +1,78 @@
+"""Tombstones: keyed digests by which the rows of an erased person are known, and that name nobody."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import duckdb
+
+from learning_loop.landing.identity import pseudonym
+from learning_loop.project import project_dir
+
+FEED = "erasures"
+TOMBSTONE = re.compile(r"[0-9a-f]{64}")  # sha256 in hex; anything else names nobody
+PERSON_STORES = [
+    ("stg_events", "user_id"),
+    ("stg_ingest_editor_labels", "actor_user_id"),
+    ("stg_quality_flags", "raised_by"),
+]
+
+
+def tombstones(salt: str, user_id: str) -> list[str]:
+    """Return the digests by which rows of a person are known: of their pseudonym, and of an id hashed by the sender.
+
+    Each is sha256("<salt>:erased:<pseudonym>") in hex, as the SQL macro `tombstone` says it.
+    """
+    names = [pseudonym(salt, user_id)] + ([user_id] if user_id.startswith("u_") else [])
+    return [hashlib.sha256(f"{salt}:erased:{name}".encode()).hexdigest() for name in names]
+
+
+def recorded(landing: Path) -> set[str]:
+    """Return the tombstones of the landing folder's erasures that were signed by someone who may erase.
+
+    Lines that cannot be read are left to the feed, which quarantines them.
+    """
+    found: set[str] = set()
+    allowed = approvers()
+    for path in sorted((landing / FEED).rglob("*.jsonl")):
+        if path.name.startswith("."):
+            continue
+        for line in path.read_text("utf-8", errors="replace").splitlines():
+            try:
+                row = json.loads(line)
+                if not allowed or row["actor"] in allowed:
+                    found.update(item for item in row["tombstones"] if TOMBSTONE.fullmatch(item))
+            except (ValueError, KeyError, TypeError, RecursionError):
+                continue
+    return found
+
+
+def is_stored(warehouse: Path, landing: Path, salt: str) -> bool:
+    """Say whether the published file stores rows of a person whom the landing folder says to erase."""
+    erased = recorded(landing)
+    if not erased or not warehouse.exists():
+        return False
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        stored = {
+            row[0]
+            for row in connection.execute(
+                "select table_name from duckdb_tables() where schema_name = 'staging'"
+            ).fetchall()
+        }
+        names = " union ".join(
+            f"select {column} as name from staging.{table}" for table, column in PERSON_STORES if table in stored
+        )
+        if not names:
+            return False
+        query = f"select count(*) from ({names}) where list_contains($2, sha256($1 || ':erased:' || name))"
+        return bool(connection.execute(query, [salt, sorted(erased)]).fetchall()[0][0])
+
+
+def approvers() -> set[str]:
+    """Return who may decide, from seeds/policy/approvers.csv; empty means anyone."""
+    with (project_dir() / "seeds/policy/approvers.csv").open(newline="", encoding="utf-8") as file:
+        return {row["actor"] for row in csv.DictReader(file)}
