@@ -1,4 +1,4 @@
-"""The published file, opened for reading."""
+"""The published file: where it is, the one way to open it, and what it says of itself."""
 
 from __future__ import annotations
 
@@ -13,44 +13,19 @@ import duckdb
 
 from learning_loop.errors import Held, WrongUse
 
-
-@contextmanager
-def open_published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the published file read-only, its instants in UTC.
-
-    Raises:
-        WrongUse: there is none, it is no database, or one of another version; the message says what to do.
-    """
-    if not warehouse.is_file():
-        raise WrongUse(
-            f"There is no warehouse at {warehouse} yet. Run `learning-loop nightly`, or name one with --warehouse."
-        )
-    try:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
-            connection.execute("set timezone = 'UTC'")
-            yield connection
-    except duckdb.CatalogException as error:
-        raise WrongUse(
-            f"{warehouse} lacks a table of this version ({_first_line(error)}). "
-            "Run `learning-loop nightly` on it once more, or name another file with --warehouse."
-        ) from error
-    except duckdb.IOException as error:
-        raise WrongUse(
-            f"{warehouse} cannot be opened as a DuckDB database ({_first_line(error)}). "
-            "Restore it from a back-up, or name another file with --warehouse."
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:200]
-
-
-def warehouse_file(given: Path | None = None) -> Path:
-    """Return the published file: the option, else LEARNING_LOOP_WAREHOUSE, else the default."""
-    return (given or Path(os.environ.get("LEARNING_LOOP_WAREHOUSE") or "warehouse/learning_loop.duckdb")).resolve()
-
-
 STORAGE_VERSION = "v1.5.0"  # files of the 2.0.0 default format cannot be opened by the 1.5 clients of analysts
+# What a night may take of the machine, as profiles/profiles.yml says it: each setting, its variable and its default.
+LIMITS = {
+    "memory_limit": ("LEARNING_LOOP_MEMORY_LIMIT", "4GB"),
+    "threads": ("LEARNING_LOOP_THREADS", "2"),
+    "max_temp_directory_size": ("LEARNING_LOOP_TEMP_LIMIT", "50GB"),
+}
+# A view stored by DuckDB 1.5 names its tables with the catalog, the stem of the file's name when it was built.
+CATALOG_OF_VIEWS = r"""
+select distinct regexp_extract(sql, '("(?:[^"]|"")+"|[a-zA-Z_]\w*)\.(?:main|staging|intermediate|policy)\.', 1) as name
+from duckdb_views()
+where not internal and name != ''
+"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +38,54 @@ class Published:
     holds_erased: bool = False
 
 
+def warehouse_file(given: Path | None = None) -> Path:
+    """Return the published file: the option, else LEARNING_LOOP_WAREHOUSE, else the default."""
+    return (given or Path(os.environ.get("LEARNING_LOOP_WAREHOUSE") or "warehouse/learning_loop.duckdb")).resolve()
+
+
+def limits() -> dict[str, str]:
+    """Return DuckDB's settings that bound what a night may take, as the environment gives them."""
+    return {setting: os.environ.get(variable) or usual for setting, (variable, usual) in LIMITS.items()}
+
+
+@contextmanager
+def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a published file read-only, whatever it holds and whatever its name is now, its instants in UTC.
+
+    Raises:
+        WrongUse: it cannot be opened; Held if a program that writes has it open.
+    """
+    try:
+        connection = _connect(warehouse)
+    except duckdb.Error as error:
+        raise _unreadable(warehouse, error) from error
+    with connection:
+        yield connection
+
+
+@contextmanager
+def open_published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published file for a command that reads it.
+
+    Raises:
+        WrongUse: there is none, it is no database, or one of another version; the message says what to do.
+    """
+    if not warehouse.is_file():
+        raise WrongUse(
+            f"There is no warehouse at {warehouse} yet. Run `learning-loop nightly`, or name one with --warehouse."
+        )
+    try:
+        with opened(warehouse) as connection:
+            yield connection
+    except duckdb.CatalogException as error:
+        raise WrongUse(
+            f"{warehouse} lacks a table of this version ({_first_line(error)}). "
+            "Run `learning-loop nightly` on it once more, or name another file with --warehouse."
+        ) from error
+    except duckdb.IOException as error:
+        raise _unreadable(warehouse, error) from error
+
+
 def read_published(warehouse: Path) -> Published:
     """Return what the file says of itself.
 
@@ -73,7 +96,6 @@ def read_published(warehouse: Path) -> Published:
         return Published()
     with opened(warehouse) as connection:
         try:
-            connection.execute("set timezone = 'UTC'")
             last = connection.execute(
                 "select max(as_of), arg_max(code_version, run_number) from nightly_runs where status = 'success'"
             ).fetchall()[0]
@@ -87,23 +109,23 @@ def read_published(warehouse: Path) -> Published:
     return Published(last[0], last[1], salt[0][0] if salt else None)
 
 
-@contextmanager
-def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the published file read-only, whatever it holds.
-
-    Raises:
-        WrongUse: it cannot be opened; Held if a program that writes has it open.
-    """
-    try:
-        connection = duckdb.connect(str(warehouse), read_only=True)
-    except duckdb.Error as error:
-        raise _unreadable(warehouse, error) from error
-    with connection:
-        yield connection
+def _connect(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    """Connect; a copy under another name (a back-up) is attached as what its views call it."""
+    connection = duckdb.connect(str(warehouse), read_only=True)
+    names = [row[0] for row in connection.execute(CATALOG_OF_VIEWS).fetchall()]
+    here = connection.execute("select current_database()").fetchall()[0][0]
+    if len(names) == 1 and names[0].strip('"').replace('""', '"') != here:
+        connection.close()
+        connection = duckdb.connect()
+        text = str(warehouse).replace("'", "''")
+        connection.execute(f"attach '{text}' as {names[0]} (read_only)")
+        connection.execute(f"use {names[0]}")
+    connection.execute("set timezone = 'UTC'")
+    return connection
 
 
 def _unreadable(warehouse: Path, error: duckdb.Error) -> WrongUse:
-    said = str(error).splitlines()[0][:200]
+    said = _first_line(error)
     if "Could not set lock" in said:
         return Held(
             f"{warehouse} is open in a program that writes to it ({said}). "
@@ -118,3 +140,7 @@ def _unreadable(warehouse: Path, error: duckdb.Error) -> WrongUse:
         f"{warehouse} cannot be opened as a DuckDB database ({said}). Restore it from a back-up, return to an earlier "
         "file with `learning-loop rollback`, or move it away to start anew."
     )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:200]

@@ -23,6 +23,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from learning_loop import atomic
 from learning_loop.landing.folder import Feed, landing_files, path_pattern
 
 PERSON_FEEDS = {"events", "ingest_editor_labels", "quality_flags"}  # those that give their persons pseudonyms
@@ -78,11 +79,10 @@ def rewrite(held: Held, user_id: str) -> None:
             _write(held.path, unfinished, Person(user_id))
             shutil.copymode(held.path, unfinished)
             os.chown(unfinished, before.st_uid, before.st_gid)
-            with unfinished.open("rb") as file:
-                os.fsync(file.fileno())
+            atomic.sync(unfinished)  # before the comparison, which a slow disk must not make old
             now = held.path.stat()
             if (now.st_size, now.st_mtime_ns, now.st_ino) == (before.st_size, before.st_mtime_ns, before.st_ino):
-                unfinished.replace(held.path)
+                atomic.replace(unfinished, held.path)
                 return
         except UNREADABLE as error:
             held.error = type(error).__name__

@@ -1,4 +1,4 @@
-"""Decisions of people, written to the landing folder as rows that the next night reads."""
+"""A person's decision, written to the landing folder as a row of a feed that the next night reads."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from learning_loop import atomic
 from learning_loop.errors import WrongUse
 
 OLD_DATA = timedelta(days=1)
@@ -27,22 +28,11 @@ def record(landing: Path, feed: str, row: dict[str, Any], name: str) -> Path:
     if not landing.is_dir():
         raise WrongUse(f"The landing folder {landing} does not exist. Name it with --landing or LEARNING_LOOP_LANDING.")
     path = landing / feed / f"{name}.jsonl"
-    hidden = path.with_name(f".{name}.tmp")  # the night reads no hidden file
     try:
         path.parent.mkdir(exist_ok=True)
-        with hidden.open("x", encoding="utf-8") as file:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        hidden.rename(path)
+        atomic.write(path, (json.dumps(row, ensure_ascii=False) + "\n").encode())
     except OSError as error:
-        hidden.unlink(missing_ok=True)
         raise WrongUse(f"{path.parent} cannot be written: {error.strerror}. Nothing was recorded.") from error
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
     return path
 
 

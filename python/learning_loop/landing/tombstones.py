@@ -51,25 +51,17 @@ def recorded(landing: Path) -> set[str]:
     return found
 
 
-def is_stored(warehouse: Path, landing: Path, salt: str) -> bool:
-    """Say whether the published file stores rows of a person whom the landing folder says to erase."""
-    erased = recorded(landing)
-    if not erased or not warehouse.exists():
+def are_stored(connection: duckdb.DuckDBPyConnection, erased: set[str], salt: str) -> bool:
+    """Say whether a published file stores rows of a person whom one of the tombstones names."""
+    tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'staging'").fetchall()
+    stored = {name for (name,) in tables}
+    names = " union ".join(
+        f"select {column} as name from staging.{table}" for table, column in PERSON_STORES if table in stored
+    )
+    if not names:
         return False
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        stored = {
-            row[0]
-            for row in connection.execute(
-                "select table_name from duckdb_tables() where schema_name = 'staging'"
-            ).fetchall()
-        }
-        names = " union ".join(
-            f"select {column} as name from staging.{table}" for table, column in PERSON_STORES if table in stored
-        )
-        if not names:
-            return False
-        query = f"select count(*) from ({names}) where list_contains($2, sha256($1 || ':erased:' || name))"
-        return bool(connection.execute(query, [salt, sorted(erased)]).fetchall()[0][0])
+    query = f"select count(*) from ({names}) where list_contains($2, sha256($1 || ':erased:' || name))"
+    return bool(connection.execute(query, [salt, sorted(erased)]).fetchall()[0][0])
 
 
 def approvers() -> set[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 import duckdb
+
+from learning_loop import atomic
+from learning_loop.warehouse import limits
 
 FREE_SHARE = 0.3  # of the file's blocks; below it, the copy costs more than the space is worth
 
@@ -42,7 +44,7 @@ def compact(database: Path, folder: Path, storage_version: str, must: bool = Fal
     folder.mkdir(parents=True)
     fresh = folder / database.name
     try:
-        with duckdb.connect(config=_limits(folder)) as connection:
+        with duckdb.connect(config={**limits(), "temp_directory": str(folder / "spilled")}) as connection:
             connection.execute("set timezone = 'UTC'")
             connection.execute(f"attach {_text(str(database))} as {_name('old ' + database.stem)} (read_only)")
             # The catalog's name is the file's: views carry it.
@@ -58,19 +60,9 @@ def compact(database: Path, folder: Path, storage_version: str, must: bool = Fal
         return False
     if _content(database) != _content(fresh) or fresh.with_name(fresh.name + ".wal").exists():
         raise RuntimeError(f"The compacted copy of {database} does not hold what the file holds.")
-    fresh.replace(database)
+    atomic.replace(fresh, database)
     shutil.rmtree(folder, ignore_errors=True)
     return True
-
-
-def _limits(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
-    """Return the settings of profiles/profiles.yml that bound what a night may take, spilling into ``folder``."""
-    return {
-        "memory_limit": os.environ.get("LEARNING_LOOP_MEMORY_LIMIT", "4GB"),
-        "threads": os.environ.get("LEARNING_LOOP_THREADS", "2"),
-        "max_temp_directory_size": os.environ.get("LEARNING_LOOP_TEMP_LIMIT", "50GB"),
-        "temp_directory": str(folder / "spilled"),
-    }
 
 
 def _content(database: Path) -> list[tuple[object, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,30 @@ import duckdb
 import yaml
 
 from learning_loop.project import project_dir
+from learning_loop.warehouse import opened
 
 # When a row was computed is no part of what it says, and the clock's times differ whenever a night is run again.
 PASSED_OVER = {"computed_at", "started_at", "finished_at"}
 WALL_CLOCK_OF = {"nightly_runs", "learning_backlog_bridge_runs"}  # where started_at and finished_at are a run's own
+BATCH_ROWS = 10_000
+# Without a key, equal rows are told apart by their number.
+JOINED = """
+with
+a as (select k, v, row_number() over (partition by k) as n from rows_a),
+b as (select k, v, row_number() over (partition by k) as n from rows_b),
+joined as (
+    select
+        case
+            when b.n is null then 'only_in_a'
+            when a.n is null then 'only_in_b'
+            when a.v is distinct from b.v then 'changed'
+        end as side,
+        coalesce(a.k, b.k) as key_text,
+        a.v as a_text,
+        b.v as b_text
+    from a full join b on a.k = b.k and a.n = b.n
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -56,37 +78,82 @@ def grains() -> dict[str, list[str]]:
     return found
 
 
-def attached(a: Path, b: Path) -> duckdb.DuckDBPyConnection:
-    """Open both files read-only in one connection, as the databases `a` and `b`."""
-    connection = duckdb.connect()
-    connection.execute("set timezone = 'UTC'")
-    for name, path in (("a", a), ("b", b)):
-        connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
-    return connection
+@dataclass(frozen=True)
+class Files:
+    """Two published files, each in a connection of its own: their views name the one catalog that both files have."""
+
+    a: duckdb.DuckDBPyConnection
+    b: duckdb.DuckDBPyConnection
+    both: duckdb.DuckDBPyConnection
+
+    def columns(self, side: str, mart: str) -> list[str]:
+        """Return the columns of a mart on a side that say something; none where it is not there."""
+        passed_over = PASSED_OVER if mart in WALL_CLOCK_OF else {"computed_at"}
+        found = self._of(side).execute(
+            "select column_name from information_schema.columns where table_catalog = current_database()"
+            " and table_schema = 'main' and table_name = $1 order by ordinal_position",
+            [mart],
+        )
+        return [name for (name,) in found.fetchall() if name not in passed_over]
+
+    def marts(self) -> list[str]:
+        """Return the marts of both, by name."""
+        query = (
+            "select table_name from information_schema.tables"
+            " where table_catalog = current_database() and table_schema = 'main'"
+        )
+        return sorted({name for side in "ab" for (name,) in self._of(side).execute(query).fetchall()})
+
+    def count(self, side: str, mart: str) -> int:
+        """Return the number of rows of a mart on a side."""
+        found: int = self._of(side).execute(f'select count(*) from main."{mart}"').fetchall()[0][0]
+        return found
+
+    def join(self, mart: str, key: list[str], shared: list[str], select: str) -> list[tuple[Any, ...]]:
+        """Select from `joined`: side, and of both files the key and the row as lists of text."""
+        for side in "ab":
+            key_list, row_list = (", ".join(f'"{name}"::varchar' for name in names) for names in (key, shared))
+            rows = f'select [{key_list}] as k, [{row_list}] as v from main."{mart}"'
+            if not self.columns(side, mart):
+                rows = "select null::varchar[] as k, null::varchar[] as v limit 0"
+            # Handed over batch by batch: no file's rows are ever held whole.
+            self.both.register(f"rows_{side}", self._of(side).execute(rows).to_arrow_reader(BATCH_ROWS))
+        return self.both.execute(f"{JOINED} {select}").fetchall()
+
+    def _of(self, side: str) -> duckdb.DuckDBPyConnection:
+        return {"a": self.a, "b": self.b}[side]
 
 
-def compare(connection: duckdb.DuckDBPyConnection) -> list[MartDifference]:
-    """Compare every mart of `a` and `b`, by name; a mart that one file lacks is empty there."""
+@contextmanager
+def opened_both(a: Path, b: Path) -> Iterator[Files]:
+    """Open two published files read-only.
+
+    Raises:
+        WrongUse: one of them cannot be opened.
+    """
+    with opened(a) as first, opened(b) as second, duckdb.connect() as both:
+        yield Files(first, second, both)
+
+
+def compare(files: Files) -> list[MartDifference]:
+    """Compare every mart of both files, by name; a mart that one file lacks is empty there."""
     keys = grains()
-    names = connection.execute(
-        "select distinct table_name from information_schema.tables"
-        " where table_catalog in ('a', 'b') and table_schema = 'main' order by 1"
-    ).fetchall()
-    return [_compare(connection, name, keys.get(name, [])) for (name,) in names]
+    return [_compare(files, name, keys.get(name, [])) for name in files.marts()]
 
 
-def rows(connection: duckdb.DuckDBPyConnection, mart: str, limit: int) -> list[dict[str, Any]]:
+def rows(files: Files, mart: str, limit: int) -> list[dict[str, Any]]:
     """Return up to `limit` rows of a mart that differ: {side, key, a, b}, of a changed row only what changed.
 
     `side` is only_in_a, only_in_b or changed; values are text as DuckDB writes it, by column.
     """
-    columns_a, columns_b = _columns(connection, "a", mart), _columns(connection, "b", mart)
+    columns_a, columns_b = files.columns("a", mart), files.columns("b", mart)
     shared = [name for name in columns_a if name in columns_b] or [*columns_a, *columns_b]
     key = [name for name in grains().get(mart, []) if name in shared] or shared
-    found = connection.execute(
-        f"{_joined(connection, mart, key, shared)} select side, key_text, a_text, b_text from joined"
-        f" where side is not null order by side, key_text limit {int(limit)}"
-    ).fetchall()
+    found = files.join(
+        mart, key, shared,
+        "select side, key_text, a_text, b_text from joined where side is not null"
+        f" order by side, key_text limit {int(limit)}",
+    )  # fmt: skip
     out = []
     for side, key_values, a, b in found:
         row: dict[str, Any] = {"side": side, "key": dict(zip(key, key_values, strict=True))}
@@ -98,20 +165,18 @@ def rows(connection: duckdb.DuckDBPyConnection, mart: str, limit: int) -> list[d
     return out
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, mart: str, grain: list[str]) -> MartDifference:
-    columns_a, columns_b = _columns(connection, "a", mart), _columns(connection, "b", mart)
+def _compare(files: Files, mart: str, grain: list[str]) -> MartDifference:
+    columns_a, columns_b = files.columns("a", mart), files.columns("b", mart)
     if not columns_a or not columns_b:
-        counts = [
-            connection.execute(f'select count(*) from {name}.main."{mart}"').fetchall()[0][0] if there else 0
-            for name, there in (("a", columns_a), ("b", columns_b))
-        ]
+        counts = [files.count(side, mart) if there else 0 for side, there in (("a", columns_a), ("b", columns_b))]
         return MartDifference(mart, grain, counts[0], counts[1], 0)
     shared = [name for name in columns_a if name in columns_b]
     key = [name for name in grain if name in shared]
-    only_in_a, only_in_b, changed = connection.execute(
-        f"{_joined(connection, mart, key or shared, shared)} select count(*) filter (side = 'only_in_a'),"
-        " count(*) filter (side = 'only_in_b'), count(*) filter (side = 'changed') from joined"
-    ).fetchall()[0]
+    only_in_a, only_in_b, changed = files.join(
+        mart, key or shared, shared,
+        "select count(*) filter (side = 'only_in_a'), count(*) filter (side = 'only_in_b'),"
+        " count(*) filter (side = 'changed') from joined",
+    )[0]  # fmt: skip
     return MartDifference(
         mart,
         key,
@@ -121,38 +186,3 @@ def _compare(connection: duckdb.DuckDBPyConnection, mart: str, grain: list[str])
         [name for name in columns_a if name not in columns_b],
         [name for name in columns_b if name not in columns_a],
     )
-
-
-def _joined(connection: duckdb.DuckDBPyConnection, mart: str, key: list[str], shared: list[str]) -> str:
-    """Return CTEs up to `joined`: side, and of both files the key and the row as lists of text."""
-    sides = []
-    for name in ("a", "b"):
-        there = bool(_columns(connection, name, mart))
-        key_list, row_list = (", ".join(f'"{column}"::varchar' for column in columns) for columns in (key, shared))
-        # Without a key, equal rows are told apart by their number.
-        sides.append(
-            f"{name} as (select [{key_list}] as k, [{row_list}] as v, row_number() over (partition by k) as n"
-            f' from {name}.main."{mart}")'
-            if there
-            else f"{name} as (select null::varchar[] as k, null::varchar[] as v, 0 as n limit 0)"
-        )
-    return (
-        f"with {sides[0]}, {sides[1]}, joined as (select"
-        " case when b.n is null then 'only_in_a' when a.n is null then 'only_in_b'"
-        " when a.v is distinct from b.v then 'changed' end as side,"
-        " coalesce(a.k, b.k) as key_text, a.v as a_text, b.v as b_text"
-        " from a full join b on a.k = b.k and a.n = b.n)"
-    )
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, database: str, mart: str) -> list[str]:
-    passed_over = PASSED_OVER if mart in WALL_CLOCK_OF else {"computed_at"}
-    return [
-        row[0]
-        for row in connection.execute(
-            "select column_name from information_schema.columns"
-            " where table_catalog = $1 and table_schema = 'main' and table_name = $2 order by ordinal_position",
-            [database, mart],
-        ).fetchall()
-        if row[0] not in passed_over
-    ]

@@ -12,6 +12,8 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+from learning_loop import atomic
+
 
 def folder(warehouse: Path) -> Path:
     """Return the folder that holds the earlier files of a warehouse."""
@@ -41,7 +43,7 @@ def keep(warehouse: Path, run: str) -> Path:
     if not (target.exists() and target.samefile(warehouse)):
         unfinished = target.with_name(f".{target.name}")
         second_name(warehouse, unfinished)
-        unfinished.replace(target)
+        atomic.replace(unfinished, target)
     return target
 
 
@@ -59,5 +61,4 @@ def second_name(existing: Path, name: Path) -> None:
         os.link(existing, name)
     except OSError:  # another file system, or one without hard links
         shutil.copyfile(existing, name)
-        with name.open("rb") as file:
-            os.fsync(file.fileno())
+        atomic.sync(name)

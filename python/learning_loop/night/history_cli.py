@@ -9,20 +9,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import duckdb
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from learning_loop.errors import WrongUse
-from learning_loop.landing.arrival import ARRIVED, arrived_at
+from learning_loop.landing.arrival import Arrival, Rule
 from learning_loop.landing.folder import files, known_feeds, landing_dir
 from learning_loop.night import difference, earlier
 from learning_loop.night.rollback import go_back
 from learning_loop.night.steps import Night
 from learning_loop.night.steps import run as run_night
 from learning_loop.terminal import parse_instant, plain, run_id
-from learning_loop.warehouse import read_published, warehouse_file
+from learning_loop.warehouse import opened, read_published, warehouse_file
 
 app = typer.Typer()
 console = Console(highlight=False, markup=False, emoji=False)
@@ -57,8 +56,9 @@ def replay(
     With a salt of its own: keep learning_loop.salt beside the file, or set LEARNING_LOOP_SALT. Exit codes as nightly.
     """
     instants = _instants(parse_instant(first, "--from"), parse_instant(last, "--to"), every)
-    if arrived not in ARRIVED:
-        raise WrongUse(f"--arrived {arrived!r} is not known. Choose {', '.join(ARRIVED)}.")
+    if arrived not in list(Rule):
+        raise WrongUse(f"--arrived {arrived!r} is not known. Choose {', '.join(Rule)}.")
+    arrival = Arrival(Rule(arrived), instants[-1])
     root, file = (landing or landing_dir()).resolve(), warehouse_file(warehouse)
     done = _nights_of(file)
     if done != instants[: len(done)]:
@@ -66,14 +66,13 @@ def replay(
             f"{file} holds nights that are none of this replay. Name a file that does not exist with --warehouse."
         )
     for number, at in enumerate(instants[len(done) :], len(done) + 1):
-        night = Night(root, file, at, arrived=f"{arrived} until {run_id(instants[-1])}")
+        night = Night(root, file, at, arrival=arrival)
         run_night(night, _build, lambda _: None)
         console.print(f"{number:>5} of {len(instants)}  {run_id(at)}  {_loaded(file, night.run_id)}", soft_wrap=True)
     said = Counter(
-        "row" if arrived_at(arrived, instants[-1], relative, stat) is None else "file"
-        for _, relative, stat in files(root, known_feeds())
+        "row" if arrival.of(relative, stat) is None else "file" for _, relative, stat in files(root, known_feeds())
     )
-    what = {"modified": "modification time", "partition": "folder's day", "rows": ""}[arrived]
+    what = {Rule.modified: "modification time", Rule.partition: "folder's day", Rule.rows: ""}[arrival.rule]
     ways = [f"{said['file']:,} by its {what}"] * bool(said["file"]) + [f"{said['row']:,} by its rows' instants"]
     console.print(
         f"Published {len(instants) - len(done)} nights: {file}\n  files came in  " + ", ".join(ways), soft_wrap=True
@@ -123,14 +122,14 @@ def diff(
     file_a, file_b = (_file_of(text, warehouse_file(warehouse)) for text in (a, b))
     if file_a.samefile(file_b):
         raise WrongUse(f"{a} and {b} are one file. Name two, e.g. a kept run: `learning-loop rollback --list`.")
-    with difference.attached(file_a, file_b) as connection:
-        found = difference.compare(connection)
+    with difference.opened_both(file_a, file_b) as pair:
+        found = difference.compare(pair)
         if mart and mart not in {one.mart for one in found}:
             raise WrongUse(
                 f"There is no mart {mart!r} in either file. `learning-loop diff A B` names those that differ."
             )
         if mart:
-            rows = difference.rows(connection, mart, limit)
+            rows = difference.rows(pair, mart, limit)
             one = next(one for one in found if one.mart == mart)
             return console.print_json(json.dumps(one.as_json() | {"rows": rows})) if as_json else _tell_rows(one, rows)
     if as_json:
@@ -155,8 +154,7 @@ def _nights_of(file: Path) -> list[datetime]:
     if not file.exists():
         return []
     read_published(file)
-    with duckdb.connect(str(file), read_only=True) as connection:
-        connection.execute("set timezone = 'UTC'")
+    with opened(file) as connection:
         found = connection.execute("select as_of from nightly_runs where status = 'success' order by 1").fetchall()
     return [row[0].astimezone(UTC) for row in found]
 
@@ -168,7 +166,7 @@ def _build(night: Night, arguments: list[str]) -> None:
 
 
 def _loaded(file: Path, run: str) -> str:
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with opened(file) as connection:
         row = connection.execute(
             "select count(*), coalesce(sum(kept), 0)::bigint, coalesce(sum(quarantined), 0)::bigint"
             " from landing_files where read_at = $1::timestamptz",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from learning_loop import atomic
 from learning_loop.errors import Held, WrongUse
 from learning_loop.night import earlier
 from learning_loop.night.steps import Night, exclusive, settle
@@ -45,7 +46,7 @@ def go_back(warehouse: Path, to: datetime | None = None) -> tuple[datetime | Non
             earlier.keep(warehouse, run_id(present))
         elif warehouse.exists():
             earlier.second_name(warehouse, warehouse.with_name(f"{warehouse.name}.damaged"))
-        fresh.replace(warehouse)
+        atomic.replace(fresh, warehouse)
         fresh.unlink(missing_ok=True)  # a rename between two names of one file does nothing
     return present, run
 

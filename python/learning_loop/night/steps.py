@@ -21,8 +21,10 @@ from typing import Any, BinaryIO
 
 import duckdb
 
+from learning_loop import atomic
 from learning_loop.errors import AnotherNightRuns, NightFailed, SaltError, WrongUse
-from learning_loop.landing import tombstones
+from learning_loop.landing import arrival, tombstones
+from learning_loop.landing.arrival import Arrival
 from learning_loop.landing.folder import path_pattern
 from learning_loop.landing.identity import fingerprint, load_salt, salt_file
 from learning_loop.night import earlier, retention
@@ -60,7 +62,7 @@ class Night:
     full_refresh: bool = False
     with_bridge: bool = True
     keep: int | None = None  # how many earlier files stay; None: those that are there, and no new one
-    arrived: str = ""  # a night of the past: what says which files were there, "modified until 2026-02-16T02:00:00Z"
+    arrival: Arrival | None = None  # a night of the past: what says which files were there
     all_tests: bool = False  # whether data tests look beyond what the night touched
 
     @property
@@ -133,7 +135,15 @@ def inspect(night: Night) -> Published:
             f"The salt is not the one {night.warehouse} was built with: every person would get a second pseudonym. "
             f"Restore LEARNING_LOOP_SALT or {salt_file(night.warehouse)}, or start another --warehouse."
         )
-    return dataclasses.replace(published, holds_erased=tombstones.is_stored(night.warehouse, night.landing, salt))
+    return dataclasses.replace(published, holds_erased=_holds_erased(night, salt))
+
+
+def _holds_erased(night: Night, salt: str) -> bool:
+    erased = tombstones.recorded(night.landing)
+    if not erased or not night.warehouse.exists():
+        return False
+    with opened(night.warehouse) as connection:
+        return tombstones.are_stored(connection, erased, salt)
 
 
 def settle(night: Night) -> None:
@@ -187,7 +197,7 @@ def environment(night: Night) -> dict[str, str]:
         "LEARNING_LOOP_FAILED_NIGHTS": path_pattern(failed) if failed.exists() else "",
         "LEARNING_LOOP_BUILD": str(night.private_file),
         "LEARNING_LOOP_LANDING": str(night.landing),
-        "LEARNING_LOOP_ARRIVED": night.arrived,
+        arrival.VARIABLE: str(night.arrival or ""),
         "LEARNING_LOOP_SALT_FILE": str(salt_file(night.warehouse)),
         "DBT_TARGET_PATH": str(night.work_dir / "target"),
         "DBT_LOG_PATH": str(night.work_dir / "logs"),
@@ -227,13 +237,11 @@ def publish(night: Night, published: Published) -> None:
     The file that was published before stays as an earlier one when the night keeps any.
     """
     started = night.work_dir / "night.json"
-    with night.private_file.open("rb") as file:
-        os.fsync(file.fileno())
-        inode = os.fstat(file.fileno()).st_ino
+    inode = night.private_file.stat().st_ino
     if night.keep and published.last_as_of:
         earlier.keep(night.warehouse, run_id(published.last_as_of))
     started.write_text(json.dumps(json.loads(started.read_text()) | {"published_inode": inode}))
-    night.private_file.replace(night.warehouse)
+    atomic.replace(night.private_file, night.warehouse)
     started.unlink(missing_ok=True)
     if night.keep is not None:
         earlier.forget_all_but(night.warehouse, night.keep)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
+from learning_loop.warehouse import opened
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def known(warehouse: Path) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
     """Return the weekly clusters and the alerts of a published file as sets of keys; empty sets without one."""
     if not warehouse.exists():
         return set(), set()
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with opened(warehouse) as connection:
         return (
             set(
                 connection.execute(
@@ -47,8 +47,7 @@ def known(warehouse: Path) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
 
 def summarize(warehouse: Path, run_id: str, before: tuple[set[tuple[str, ...]], set[tuple[str, ...]]]) -> Summary:
     """Read the summary of run `run_id` from the published file, against what `known` found before the night."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        connection.execute("set timezone = 'UTC'")
+    with opened(warehouse) as connection:
         counts = connection.execute(
             "select count(*), coalesce(sum(kept), 0)::bigint, coalesce(sum(redelivered), 0)::bigint,"
             " coalesce(sum(ignored), 0)::bigint, coalesce(sum(quarantined), 0)::bigint"

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from learning_loop import atomic
 from learning_loop.errors import WrongUse
 from learning_loop.report.blocks import cell
 from learning_loop.report.reading import Row
@@ -54,7 +55,10 @@ def report(
     with open_published(file) as connection:
         page = write_page(connection, file, _instant(now))
     try:
-        out.write_text(page, encoding="utf-8")
+        if out.exists() and not out.is_file():  # /dev/stdout, a pipe: nothing that a rename could replace
+            out.write_bytes(page.encode())
+        else:
+            atomic.write(out.resolve(), page.encode())
     except OSError as error:
         raise WrongUse(f"{out} cannot be written: {error.strerror}. Name another file with --out.") from error
     console.print(escape(f"Wrote {out} ({len(page.encode()) / 1e6:.1f} MB)."), soft_wrap=True)

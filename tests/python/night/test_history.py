@@ -59,8 +59,8 @@ def fast_replay(monkeypatch):
 
 
 def differences(a: Path, b: Path) -> list[str]:
-    with difference.attached(a, b) as connection:
-        return [one.mart for one in difference.compare(connection) if one.is_any]
+    with difference.opened_both(a, b) as files:
+        return [one.mart for one in difference.compare(files) if one.is_any]
 
 
 @pytest.mark.parametrize("arrived", ["modified", pytest.param("partition", marks=pytest.mark.faults)])
@@ -168,9 +168,9 @@ def test_diff_counts_rows_only_here_only_there_and_changed(copy, tmp_path):
         connection.execute("insert into quarantined_rows by name select 'k' as quarantine_key, 'events' as feed")
         connection.execute("update nightly_runs set finished_at = finished_at + interval 1 hour")
         connection.execute("update learning_issue_clusters set computed_at = computed_at + interval 1 hour")
-    with difference.attached(copy.warehouse, other) as connection:
-        found = {one.mart: one for one in difference.compare(connection) if one.is_any}
-        rows = difference.rows(connection, "learning_issue_clusters", 10)
+    with difference.opened_both(copy.warehouse, other) as files:
+        found = {one.mart: one for one in difference.compare(files) if one.is_any}
+        rows = difference.rows(files, "learning_issue_clusters", 10)
     counts = {mart: (one.only_in_a, one.only_in_b, one.changed) for mart, one in found.items()}
     assert counts == {"learning_issue_clusters": (1, 0, 1), "quarantined_rows": (0, 1, 0)}
     assert [(row["side"], row["key"]["period_key"]) for row in rows] == [
