@@ -69,7 +69,7 @@ bench: $(VENV)/.installed
 # FAULTS_KILLS, FAULTS_ROWS, FAULTS_CASES, FAULTS_PUBLISHES and FAULTS_LAND_ROWS make it shorter.
 faults: export FAULTS_LAND_ROWS ?= 1000000
 faults: $(VENV)/.installed
-	$(BIN)/pytest -m "faults or not faults" -n 2 --dist loadfile -rs tests/python/faults tests/python/operations \
+	$(BIN)/pytest -m "faults or not faults" -n 2 --dist loadfile -rs tests/python/faults tests/python/night \
 		tests/python/backlog/test_rebuild.py tests/python/operational_db
 
 clean:

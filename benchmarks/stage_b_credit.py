@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from learning_loop.stage_b import rule_ledger, rule_uplift, windowed_credit
+from learning_loop.stage_b.credit import windowed_credit
+from learning_loop.stage_b.ledger import rule_ledger
+from learning_loop.stage_b.uplift import rule_uplift
 
 POLICY = {
     "feedback_window_steps": 256,

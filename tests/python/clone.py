@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from learning_loop import dbt_runner, night
+from learning_loop import project
+from learning_loop.night import dbt_runner
 from learning_loop.project import project_dir
 
 
@@ -20,7 +21,7 @@ class Clone:
         for part in ("models", "macros", "seeds", "profiles", "tests/generic", "python/learning_loop"):
             shutil.copytree(project_dir() / part, self.project / part)
         shutil.copy(project_dir() / "dbt_project.yml", self.project)
-        for module in (dbt_runner, night):
+        for module in (dbt_runner, project):
             patch.setattr(module, "project_dir", lambda: self.project)
 
     def seed(self, policy: str) -> Path:

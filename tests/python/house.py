@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 from dbt.cli.main import dbtRunner
 
-from learning_loop import dbt_runner, night
+from learning_loop.night import dbt_runner, steps
 from learning_loop.project import project_dir
 
 # What each night did, and so what may differ between two ways to the same rows.
@@ -69,7 +69,7 @@ STAGE_B = graph("stage_b")
 UNTESTED = ["--exclude-resource-type", "test"]
 
 
-def build(tonight: night.Night, arguments: list[str], tell=lambda _: None, artefacts: str = "--no-write-json") -> None:
+def build(tonight: steps.Night, arguments: list[str], tell=lambda _: None, artefacts: str = "--no-write-json") -> None:
     """Build as dbt_runner.build, of the project that this process has read; a clone's seeds are the clone's own.
 
     The environment, which dbt_runner.build sets for the rest of its process, is afterwards what it was.
@@ -121,8 +121,8 @@ class House:
         """Run one night. Without data tests unless asked: mostly a comparison of all marts says more, and sooner."""
         at = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
         select = [*self.select, *([] if is_tested or all_tests else UNTESTED)]
-        night.run(
-            night.Night(self.landing, self.warehouse, at, full_refresh, bridge, keep, all_tests=all_tests),
+        steps.run(
+            steps.Night(self.landing, self.warehouse, at, full_refresh, bridge, keep, all_tests=all_tests),
             lambda tonight, arguments: build(tonight, [*arguments, *select]),
             self.steps.append,
         )

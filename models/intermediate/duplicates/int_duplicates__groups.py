@@ -1,5 +1,5 @@
 # Connected components that respect the pairs kept apart. Python: union-find is a loop, and SQL has none that is cheap.
-from learning_loop import duplicates
+from learning_loop.editorial import duplicates
 
 
 def model(dbt, session):

@@ -1,5 +1,5 @@
 # How far each final text lies from its original. Python: the built-in distance of DuckDB counts bytes, not characters.
-from learning_loop import editing
+from learning_loop.editorial import editing
 
 
 def model(dbt, session):

@@ -1,5 +1,5 @@
 # The hits and misses of hard tickets while a reflection was the active context (learning_loop/stage_b/credit.py).
-from learning_loop import stage_b
+from learning_loop.stage_b.credit import windowed_credit
 
 
 def model(dbt, session):
@@ -7,4 +7,4 @@ def model(dbt, session):
     tickets = dbt.ref("int_stage_b__tickets").select(
         "run_id, mission, global_step, label_match, is_hard, is_hard_beyond_wrong"
     )
-    return stage_b.windowed_credit(tickets.to_arrow_table(), dbt.ref("int_stage_b__reflections").to_arrow_table())
+    return windowed_credit(tickets.to_arrow_table(), dbt.ref("int_stage_b__reflections").to_arrow_table())

@@ -12,13 +12,13 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from learning_loop import decisions_log
 from learning_loop.backlog import decide, export, why
 from learning_loop.backlog.foresight import Backlog, open_backlog
-from learning_loop.backlog.text import plain
-from learning_loop.landing import landing_dir
-from learning_loop.night import WrongUse
-from learning_loop.options import instant_text, parse_instant, warehouse_file
+from learning_loop.errors import WrongUse
+from learning_loop.landing import decisions
+from learning_loop.landing.folder import landing_dir
+from learning_loop.terminal import instant_text, parse_instant, plain
+from learning_loop.warehouse import warehouse_file
 
 app = typer.Typer(
     help="The backlog: what was proposed and why, what people decided, and the way to a promoted issue.",
@@ -154,7 +154,7 @@ def check(
         instant = parse_instant(at, "--at") if at else decide.default_instant(backlog, full, datetime.now(UTC))
         row = decide.update_row(full, step, "pending" if pending else "completed", by, instant, evidence)
         foreseen = decide.judge_update(backlog, row)
-    path = decisions_log.land(_landing(landing), "checklist_updates", row, row["update_id"])
+    path = decisions.record(_landing(landing), "checklist_updates", row, row["update_id"])
     _tell(foreseen, path, f"{step} {row['status']}", as_json)
 
 
@@ -194,7 +194,7 @@ def _decide(
         instant = parse_instant(at, "--at") if at else decide.default_instant(backlog, full, datetime.now(UTC))
         row = decide.decision_row(full, decision, by, instant, **optional)
         foreseen = decide.judge_decision(backlog, row)
-    path = decisions_log.land(_landing(landing), "backlog_decisions", row, row["decision_id"])
+    path = decisions.record(_landing(landing), "backlog_decisions", row, row["decision_id"])
     _tell(foreseen, path, decision, as_json)
 
 

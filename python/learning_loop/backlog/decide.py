@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from learning_loop.backlog.foresight import Backlog
-from learning_loop.decisions_log import OLD_DATA, is_old, new_id, recorded_by
-from learning_loop.night import WrongUse
-from learning_loop.options import instant_text
+from learning_loop.errors import WrongUse
+from learning_loop.landing.decisions import OLD_DATA, is_old, new_id, recorded_by
+from learning_loop.terminal import instant_text
 
 RULES = {
     "not_an_approver": "{actor} is not in the seed of approvers, so the decision would be listed as rejected.",

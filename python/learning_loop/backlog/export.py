@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from learning_loop.backlog.text import plain
+from learning_loop.terminal import plain
 
 FORMATS = ("github", "beads", "json")
 UNSEEN = "\u200b"  # breaks a mention or a reference without showing

@@ -18,9 +18,10 @@ import duckdb
 import pyarrow as pa
 
 from learning_loop.backlog import sql
-from learning_loop.landing import known_feeds, landed_rows, ledger
-from learning_loop.night import WrongUse
-from learning_loop.published import open_published
+from learning_loop.errors import WrongUse
+from learning_loop.landing.folder import known_feeds
+from learning_loop.landing.inventory import landed_rows, ledger
+from learning_loop.warehouse import open_published
 
 FEEDS = {
     "backlog_decisions": ("stg_backlog_decisions", "decision_id", "decided_at"),

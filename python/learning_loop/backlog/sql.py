@@ -15,8 +15,8 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from learning_loop.options import instant_text
 from learning_loop.project import project_dir
+from learning_loop.terminal import instant_text
 
 
 def model(name: str, refs: Mapping[str, str], as_of: datetime, earlier_proposals: str | None = None) -> str:

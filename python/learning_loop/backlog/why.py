@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from learning_loop.backlog.foresight import Backlog
-from learning_loop.night import WrongUse
-from learning_loop.options import instant_text
+from learning_loop.errors import WrongUse
+from learning_loop.terminal import instant_text
 
 VERDICTS = {
     "written": "it is in the backlog",

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from learning_loop.night import WrongUse
+from learning_loop.errors import WrongUse
 
 DEFAULT_OVERLAP = "1 hour"
 DEFAULT_BATCH_ROWS = 50_000

@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -20,7 +19,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from learning_loop.night import AnotherNightRuns, WrongUse
+from learning_loop import atomic
+from learning_loop.errors import AnotherNightRuns, WrongUse
 from learning_loop.operational_db.config import SourceTable
 from learning_loop.operational_db.postgres import Postgres, Shape, SourceLost
 
@@ -125,12 +125,7 @@ class Memory:
     def keep(self, table: SourceTable, position: Position) -> None:
         """Write down how far a table was copied: after this returns, a crash does not forget it."""
         self._positions()[f"{table.feed} <- {table.name}"] = asdict(position)
-        unfinished = self._file.with_name(f"{MEMORY}.part")
-        with unfinished.open("w", encoding="utf-8") as out:
-            json.dump(self._content, out, indent=1)
-            out.flush()
-            os.fsync(out.fileno())
-        _rename(unfinished, self._file)
+        atomic.write(self._file, json.dumps(self._content, indent=1).encode())
 
     def _positions(self) -> dict[str, Any]:
         positions: dict[str, Any] = self._content["sources"].setdefault(self._place, {})
@@ -211,9 +206,7 @@ def _write(batches: Iterator[pa.RecordBatch], shape: Shape, path: Path) -> tuple
         if writer is None:
             return 0, None
         writer.close()
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
-        _rename(unfinished, path)
+        atomic.replace(unfinished, path)
         return rows, last
     except OSError as error:
         raise WrongUse(
@@ -223,15 +216,6 @@ def _write(batches: Iterator[pa.RecordBatch], shape: Shape, path: Path) -> tuple
         if writer is not None:
             writer.close()
         unfinished.unlink(missing_ok=True)
-
-
-def _rename(unfinished: Path, path: Path) -> None:
-    unfinished.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql.dbapi
 import pyarrow as pa
 
-from learning_loop.night import WrongUse
+from learning_loop.errors import WrongUse
 from learning_loop.operational_db.config import SourceTable
 
 ARROW_BATCH_BYTES = 8 << 20

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from learning_loop.backlog.text import plain
+from learning_loop.terminal import plain
 
 Row = dict[str, Any]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
-from learning_loop.backlog.text import plain
 from learning_loop.report.blocks import cell
 from learning_loop.report.reading import Row, rows
+from learning_loop.terminal import plain
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from learning_loop import atomic
 
 QUEUE_COLUMNS = (
     "run_id", "mission", "ticket_key", "group_id", "gt_label", "pred_verdict", "pred_reason", "reason_code", "epoch",
@@ -86,7 +86,9 @@ def write_files(out: Path, folders: list[str], files: dict[str, bytes]) -> list[
                     f"{out / part} is a link and may lead out of {out}. Remove it, or choose another --out."
                 )
             (out / part).mkdir(exist_ok=True)
-        return [_write(folder / name, content) for name, content in files.items()]
+        for name, content in files.items():
+            atomic.write(folder / name, content)  # a link that lies there is replaced, never followed
+        return [folder / name for name in files]
     except OSError as error:
         raise ExportError(f"Cannot write below {out}: {error.strerror}.") from error
 
@@ -95,20 +97,6 @@ def safe_name(name: str) -> str:
     """Return a name that is a single, plain file name anywhere; one that had to change carries a digest of the old."""
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".-")[:100]
     return plain if plain and plain == name else f"{plain or 'unnamed'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-def _write(path: Path, content: bytes) -> Path:
-    # Through a name of its own and a rename: a link that lies at `path` is replaced, never followed.
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".export-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> list[Row]:

@@ -12,12 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from house import House
-from learning_loop import decisions_log
 from learning_loop.backlog import decide, export
 from learning_loop.backlog.cli import app
-from learning_loop.backlog.text import plain
-from learning_loop.night import WrongUse
+from learning_loop.errors import WrongUse
+from learning_loop.landing import decisions
 from learning_loop.sample.backlog import class_key, cluster_key
+from learning_loop.terminal import plain
 
 NEWCOMER = cluster_key("newcomer")
 
@@ -210,7 +210,7 @@ def test_many_writers_at_once_leave_whole_lines(tmp_path: Path) -> None:
 
     def write(number: int) -> Path:
         row = decide.decision_row("k", "approve", f"w{number}", at)
-        return decisions_log.land(tmp_path, "backlog_decisions", row, row["decision_id"])
+        return decisions.record(tmp_path, "backlog_decisions", row, row["decision_id"])
 
     with ThreadPoolExecutor(8) as pool:
         paths = set(pool.map(write, range(40)))

@@ -10,7 +10,8 @@ import duckdb
 import pyarrow as pa
 
 from house import UNTESTED, build, graph, selection
-from learning_loop import duplicates, editing, night
+from learning_loop.editorial import duplicates, editing
+from learning_loop.night import steps
 
 ROOT = Path(__file__).parents[3]
 AS_OF = datetime(2026, 2, 16, 2, tzinfo=UTC)
@@ -22,12 +23,12 @@ PYTHON_MODELS = {
 }
 
 
-def built(folder: Path, landing: Path, as_of: datetime = AS_OF, *, is_tested: bool = True) -> night.Night:
+def built(folder: Path, landing: Path, as_of: datetime = AS_OF, *, is_tested: bool = True) -> steps.Night:
     """Build the editorial marts into ``folder``; the night's private file is left as it is before it is published."""
-    made = night.Night(landing, folder / "learning_loop.duckdb", as_of)
+    made = steps.Night(landing, folder / "learning_loop.duckdb", as_of)
     made.work_dir.mkdir(parents=True)
     untested = [] if is_tested else UNTESTED
-    build(made, [*night.dbt_arguments(made, night.Published()), *selection(graph("editorial")), *untested])
+    build(made, [*steps.dbt_arguments(made, steps.Published()), *selection(graph("editorial")), *untested])
     return made
 
 

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from house import House
-from learning_loop.cli_editorial import app
-from learning_loop.night import WrongUse
+from learning_loop.editorial.cli import app
+from learning_loop.errors import WrongUse
 from learning_loop.project import project_dir
 
 

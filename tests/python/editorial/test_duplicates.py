@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from editorial.harness import AS_OF, World
 from editorial.oracle import components, near_pairs, title_words
-from learning_loop import duplicates
+from learning_loop.editorial import duplicates
 
 DUPLICATE_MODELS = (
     "int_editorial__touched_candidates", "int_editorial__edited_texts", "int_editorial__edit_distances",

@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from editorial.harness import AS_OF, ROOT, World
-from learning_loop import quality_rules
-from learning_loop.published import open_published
+from learning_loop.editorial import quality_rules
+from learning_loop.warehouse import open_published
 
 CASES = [
     ("min_chars", "twelve chars", "12", None),

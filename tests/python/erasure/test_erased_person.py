@@ -9,8 +9,10 @@ import duckdb
 import pytest
 
 from house import LOADING, SIGNALS, UNTESTED, House, build
-from learning_loop import cli, erasure, night
-from learning_loop.identity import pseudonym
+from learning_loop import cli
+from learning_loop.landing import tombstones
+from learning_loop.landing.identity import pseudonym
+from learning_loop.night import steps
 
 PERSON, SALT = "Zaphod.Beeblebrox-42", "a salt for tests only"
 NIGHTS = [datetime(2026, 2, day, 2, tzinfo=UTC) for day in (15, 16, 17)]
@@ -147,7 +149,7 @@ def test_no_bad_row_of_hers_is_listed_and_those_of_others_are(two_worlds):
 
 def test_the_record_names_nobody(two_worlds):
     house, *_ = two_worlds
-    (record,) = (house.landing / erasure.FEED).rglob("*.jsonl")
+    (record,) = (house.landing / tombstones.FEED).rglob("*.jsonl")
     text = record.read_text()
     assert PERSON not in text and pseudonym(SALT, PERSON) not in text
     assert json.loads(text)["source_files"] == [
@@ -170,19 +172,19 @@ def test_wrong_use_is_one_line_and_changes_nothing(tmp_path, capsys, arguments, 
     assert command("erase", *before, *arguments) == 2
     told = capsys.readouterr().err.strip()
     assert message in told and len(told.splitlines()) == 1
-    assert not (tmp_path / erasure.FEED).exists()
+    assert not (tmp_path / tombstones.FEED).exists()
 
 
 def test_only_an_approver_may_erase(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(erasure, "approvers", lambda: {"ann"})
+    monkeypatch.setattr(tombstones, "approvers", lambda: {"ann"})
     row = {"tombstones": [TOMBSTONE], "erasure_id": "1", "created_at": "2026-02-01T00:00:00Z"}
-    (tmp_path / erasure.FEED).mkdir()
-    (tmp_path / erasure.FEED / "a.jsonl").write_text(json.dumps(row | {"actor": "bob"}) + "\n{\n")
+    (tmp_path / tombstones.FEED).mkdir()
+    (tmp_path / tombstones.FEED / "a.jsonl").write_text(json.dumps(row | {"actor": "bob"}) + "\n{\n")
     assert command("erase", "someone", "--by", "bob", "--landing", tmp_path, "--warehouse", tmp_path / "w.duckdb") == 2
     assert "may not erase. Those who may: ann" in capsys.readouterr().err
-    assert erasure.recorded(tmp_path) == set()
-    (tmp_path / erasure.FEED / "b.jsonl").write_text(json.dumps(row | {"actor": "ann"}) + "\n")
-    assert erasure.recorded(tmp_path) == {TOMBSTONE}
+    assert tombstones.recorded(tmp_path) == set()
+    (tmp_path / tombstones.FEED / "b.jsonl").write_text(json.dumps(row | {"actor": "ann"}) + "\n")
+    assert tombstones.recorded(tmp_path) == {TOMBSTONE}
 
 
 NO_ERASURES = [
@@ -193,10 +195,10 @@ NO_ERASURES = [
 
 @pytest.mark.parametrize("line", NO_ERASURES)
 def test_a_line_that_is_no_erasure_is_left_to_the_feed(tmp_path, line):
-    (tmp_path / erasure.FEED).mkdir()
+    (tmp_path / tombstones.FEED).mkdir()
     good = json.dumps({"tombstones": [TOMBSTONE], "actor": "ann"})
-    (tmp_path / erasure.FEED / "a.jsonl").write_bytes(line.encode() + b"\n\xff\n" + good.encode())
-    assert erasure.recorded(tmp_path) == {TOMBSTONE}
+    (tmp_path / tombstones.FEED / "a.jsonl").write_bytes(line.encode() + b"\n\xff\n" + good.encode())
+    assert tombstones.recorded(tmp_path) == {TOMBSTONE}
 
 
 def test_a_build_that_keeps_the_marts_is_refused_while_rows_of_hers_are_stored(tmp_path):
@@ -206,9 +208,9 @@ def test_a_build_that_keeps_the_marts_is_refused_while_rows_of_hers_are_stored(t
     house.night(NIGHTS[0])
     given = ["--by", "ann", "--landing", house.landing, "--warehouse", house.warehouse]
     assert command("erase", PERSON, *given, "--reason", "request 17") == 0
-    tonight = night.Night(house.landing, house.warehouse, NIGHTS[1])
-    night.prepare(tonight)
-    with pytest.raises(night.NightFailed, match=r"add --full-refresh \(`learning-loop nightly` does so by itself\)"):
+    tonight = steps.Night(house.landing, house.warehouse, NIGHTS[1])
+    steps.prepare(tonight)
+    with pytest.raises(steps.NightFailed, match=r"add --full-refresh \(`learning-loop nightly` does so by itself\)"):
         build(tonight, ["build", *house.select])
     build(tonight, ["build", "--full-refresh", *house.select, *UNTESTED])
     with duckdb.connect(str(tonight.private_file), read_only=True) as connection:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning_loop import erasure
-from learning_loop.landing import Feed
+from learning_loop.erasure import files
+from learning_loop.landing.folder import Feed
 
 FEEDS = [Feed("events", "events/*", 1), Feed("ingest_candidates", "ingest_candidates/*", 1)]
 PERSON = "Zaphod.Beeblebrox-42"
@@ -40,14 +40,14 @@ OTHERS = [
 ]
 
 
-def search(landing: Path, user: str = PERSON) -> list[erasure.Held]:
-    return erasure.search(landing, FEEDS, user)
+def search(landing: Path, user: str = PERSON) -> list[files.Held]:
+    return files.search(landing, FEEDS, user)
 
 
-def erase(landing: Path, user: str = PERSON) -> list[erasure.Held]:
+def erase(landing: Path, user: str = PERSON) -> list[files.Held]:
     found = search(landing, user)
     for held in found:
-        erasure.rewrite(held, user)
+        files.rewrite(held, user)
     return found
 
 
@@ -129,17 +129,17 @@ def test_a_file_that_cannot_be_read_is_said_to_be_so(folder):
 def test_a_file_that_is_written_to_meanwhile_is_not_replaced(folder, monkeypatch):
     path = folder / "a.jsonl"
     path.write_text(HERS[0] + "\n")
-    write = erasure._write
+    write = files._write
 
     def write_while_it_grows(*arguments: object) -> None:
         write(*arguments)
         with path.open("a") as file:
             file.write(OTHERS[0] + "\n")
 
-    monkeypatch.setattr(erasure, "_write", write_while_it_grows)
+    monkeypatch.setattr(files, "_write", write_while_it_grows)
     (held,) = erase(folder.parent)
     assert held.error == "it is being written to all the while"
-    assert path.read_text().startswith(HERS[0]) and path.read_text().count(OTHERS[0]) == erasure.ATTEMPTS
+    assert path.read_text().startswith(HERS[0]) and path.read_text().count(OTHERS[0]) == files.ATTEMPTS
 
 
 @given(st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8)), max_size=8), st.text(min_size=1, max_size=4))

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from house import EXPERIMENTS, House
-from learning_loop.cli_experiments import app
-from learning_loop.night import WrongUse
+from learning_loop.errors import WrongUse
+from learning_loop.experiments.cli import app
 from learning_loop.sample import experiments
 from learning_loop.sample.plan import DEFAULT_AS_OF, Plan
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from house import EXPERIMENTS, House
-from learning_loop.cli_experiments import app
+from learning_loop.experiments.cli import app
 
 REAL = Path(__file__).parents[4] / "shared" / "real" / "open_bandit"
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
-from learning_loop.landing import files, known_feeds
+from learning_loop.landing.folder import files, known_feeds
 
 # Where a fresh id keeps a copied row from being a redelivery; the other feeds have identities of several fields.
 IDS = {

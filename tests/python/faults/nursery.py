@@ -48,7 +48,7 @@ def fork(asked: dict) -> dict:
 
 def child_night(asked: dict) -> None:
     from house import build
-    from learning_loop import night
+    from learning_loop.night import steps
 
     notes = os.open(asked["moments"], os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
     passed = 0
@@ -82,9 +82,9 @@ def child_night(asked: dict) -> None:
         setattr(owner, name, call)
 
     for name in ("settle", "prepare", "checkpoint", "compact", "publish"):
-        noted(night, name)
+        noted(steps, name)
     for name in ("keep", "forget_all_but"):
-        noted(night.earlier, name)
+        noted(steps.earlier, name)
     for owner, name in ((os, "fsync"), (Path, "replace"), (shutil, "copyfile"), (os, "link")):
         noted(owner, name)
     if asked.get("clock"):
@@ -96,10 +96,10 @@ def child_night(asked: dict) -> None:
     def tell(tally) -> None:
         moment(f"node {tally.now} ({tally.done} done)")
 
-    tonight = night.Night(
+    tonight = steps.Night(
         Path(asked["landing"]), Path(asked["warehouse"]), datetime.fromisoformat(asked["as_of"]), keep=asked.get("keep")
     )
-    night.run(
+    steps.run(
         tonight,
         lambda at, arguments: build(at, [*arguments, *asked["select"]], tell),
         lambda name: moment(f"step {name}"),
@@ -123,7 +123,7 @@ def happen(deeds: list[list[str]]) -> None:
 
 def step_clock_back(seconds: int) -> None:
     """From the first publication step on, the machine's clock shows an earlier time."""
-    from learning_loop import night
+    from learning_loop.night import steps
 
     class Clock(datetime):
         @classmethod
@@ -132,7 +132,7 @@ def step_clock_back(seconds: int) -> None:
 
             return datetime.now(tz) - timedelta(seconds=seconds)
 
-    night.datetime = Clock
+    steps.datetime = Clock
     usual = time.time
     time.time = lambda: usual() - seconds
 

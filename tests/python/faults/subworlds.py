@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from learning_loop.landing import files, known_feeds
+from learning_loop.landing.folder import files, known_feeds
 from worlds import STARTS, random_world
 
 Row = dict[str, Any]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kit import few
 
 from house import LOADING, UNTESTED, House, selection
-from learning_loop.landing import known_feeds
+from learning_loop.landing.folder import known_feeds
 from learning_loop.sample.plan import DEFAULT_AS_OF
 from learning_loop.sample.world import write_world
 

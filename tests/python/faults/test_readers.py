@@ -115,10 +115,10 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
 def test_every_table_and_view_of_a_published_file_opens_in_duckdb_1_5(older_python, tmp_path, is_compacted):
     import duckdb
 
-    from learning_loop import compaction
-    from learning_loop.night import STORAGE_VERSION
+    from learning_loop.night import compaction
     from learning_loop.sample.plan import DEFAULT_AS_OF
     from learning_loop.sample.world import write_world
+    from learning_loop.warehouse import STORAGE_VERSION
 
     house = House(tmp_path)
     write_world(house.landing, seed=7, days=28)

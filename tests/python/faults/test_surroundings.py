@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from kit import FIRST, NIGHT, SECOND, Disturbed, Nursery, digest, last_failure, signal_at
 
-from learning_loop.night import changed_while_read
+from learning_loop.night.steps import changed_while_read
 
 LONG = pytest.mark.faults
 
@@ -203,7 +203,7 @@ def damage(path: Path, what: str) -> None:
     ids=lambda value: value.replace(" ", "_") if isinstance(value, str) and len(value) < 20 else "",
 )
 def test_a_published_file_that_is_no_good_is_not_built_upon_and_rollback_heals_it(morning, what, status, said):
-    from learning_loop.rollback import go_back
+    from learning_loop.night.rollback import go_back
 
     assert night_of(morning, keep=1)["status"] == 0
     house = morning.house
@@ -291,7 +291,7 @@ def test_a_night_that_lies_before_the_last_one_is_refused(morning):
 
 @LONG
 def test_a_line_that_a_killed_process_left_half_written_costs_no_other(morning):
-    from learning_loop.night import Night, failed_nights_file, log_failure
+    from learning_loop.night.steps import Night, failed_nights_file, log_failure
 
     tonight = Night(morning.house.landing, morning.house.warehouse, SECOND)
     failed_nights_file(tonight).write_text('{"run_id": "half a li')
@@ -304,7 +304,7 @@ def test_a_line_that_a_killed_process_left_half_written_costs_no_other(morning):
 
 
 def test_files_of_tonights_inventory_that_changed_are_named(morning, tmp_path):
-    from learning_loop.night import Night
+    from learning_loop.night.steps import Night
 
     tonight = Night(morning.house.landing, tmp_path / "x.duckdb", SECOND)
     tonight.work_dir.mkdir()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from house import LOADING, House, manifest
-from learning_loop.declaration import declared_feeds
+from learning_loop.landing.folder import known_feeds
 
 AS_OF = "2026-02-16T02:00:00+00:00"
 AT = "2026-02-10T10:00:00Z"
@@ -204,7 +204,7 @@ def test_an_object_where_an_id_or_a_text_is_due_is_a_wrong_type_in_every_field_o
     rules, _, _ = judged
     lacking = [
         f"{feed.name}.{field.path}"
-        for feed in declared_feeds()
+        for feed in known_feeds()
         for field in feed.fields
         if field.kind in ("id", "text", "choice") and (feed.name, "wrong_type", field.path) not in rules
     ]

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from house import House
-from learning_loop.published import open_published as published
 from learning_loop.report.page import write_page
+from learning_loop.warehouse import open_published as published
 from report.planted import EVIL
 
 # What each kind counts, asked of the tables that it is about and not of the list.

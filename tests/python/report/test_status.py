@@ -101,9 +101,9 @@ def test_wrong_use_is_one_line_and_exits_2(
 def test_file_that_is_no_warehouse_and_one_of_an_older_version_are_refused(nights: Any, tmp_path: Any) -> None:
     import duckdb
 
-    from learning_loop.night import WrongUse
-    from learning_loop.published import open_published as published
+    from learning_loop.errors import WrongUse
     from learning_loop.report.reading import rows
+    from learning_loop.warehouse import open_published as published
 
     text = tmp_path / "text.duckdb"
     text.write_text("no database " * 500)

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from learning_loop.sample import expected, write_world
+from learning_loop.sample import expected
 from learning_loop.sample.plan import Event, read_timestamp
+from learning_loop.sample.world import write_world
 
 WORLD_DAYS = 60
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stage_b_reference import replay
 
-from learning_loop.stage_b import rule_ledger, windowed_credit
+from learning_loop.stage_b.credit import windowed_credit
+from learning_loop.stage_b.ledger import rule_ledger
 
 KEYS = ["a", "b", "c", "d"]
 # Steps crowd together and lie around the end of a window, so that borders and ties are met often.

@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from house import STAGE_B, House
-from learning_loop.cli_stage_b import app
-from learning_loop.night import WrongUse
+from learning_loop.errors import WrongUse
 from learning_loop.sample import stage_b as chapter
 from learning_loop.sample.plan import Plan
+from learning_loop.stage_b.cli import app
 
 AS_OF = "2026-02-16T02:00:00+00:00"
 REVIEW = "run_id = 'run-edges' and mission = 'review'"

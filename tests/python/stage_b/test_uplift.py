@@ -13,7 +13,8 @@ import pytest
 from arrow_runs import TICKETS, reflection_table, ticket_table
 
 from learning_loop.sample.stage_b import EFFECTS, STEPS, planted_world
-from learning_loop.stage_b import rule_uplift, windowed_credit
+from learning_loop.stage_b.credit import windowed_credit
+from learning_loop.stage_b.uplift import rule_uplift
 
 SEEDS = range(100)
 RIGHT = {"helps": "helped", "hurts": "hurt", "does_nothing": "undecided"}

@@ -1,0 +1,1 @@
+"""Editors' side: quality rules, duplicates, edits, pauses and overrides."""

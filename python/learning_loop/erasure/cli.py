@@ -1,0 +1,141 @@
+"""`learning-loop erase`: forget a person."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from learning_loop.erasure import files
+from learning_loop.errors import SaltError, WrongUse
+from learning_loop.landing import decisions, tombstones
+from learning_loop.landing.folder import known_feeds, landing_dir
+from learning_loop.landing.identity import load_salt, salt_file
+from learning_loop.night.steps import Night, exclusive
+from learning_loop.terminal import instant_text
+from learning_loop.warehouse import open_published, warehouse_file
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+console = Console(highlight=False, markup=False, emoji=False)
+
+
+@app.command()
+def erase(
+    user_id: Annotated[str, typer.Argument(help="The person's id, as the senders write it.")],
+    by: Annotated[str, typer.Option("--by", help="Who has it done, as in the seed of approvers.")],
+    reason: Annotated[
+        str | None, typer.Option(help="Why, e.g. the number of the request. Not the person's id.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Name the files and change nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a text for people.")] = False,
+    landing: Annotated[
+        Path | None, typer.Option(help="The landing folder. Default: LEARNING_LOOP_LANDING, else ./landing.")
+    ] = None,
+    warehouse: Annotated[
+        Path | None,
+        typer.Option(
+            help="The published file. Default: LEARNING_LOOP_WAREHOUSE, else ./warehouse/learning_loop.duckdb."
+        ),
+    ] = None,
+) -> None:
+    """Forget a person: rewrite the landing files that hold their rows, and have the next night drop the rest.
+
+    The next night deletes what is stored of the person, computes every mart anew, and ignores their rows whenever
+    they are delivered again. Exit code 0: done. 1: some file could not be rewritten. 2: wrong use. 3: a night runs.
+    """
+    folder, file = (landing or landing_dir()).resolve(), warehouse_file(warehouse)
+    _check(user_id, by, reason, folder, file)
+    try:
+        salt = load_salt(file)
+    except SaltError as error:
+        raise WrongUse(str(error)) from error
+    with exclusive(Night(folder, file, datetime.now(UTC))):
+        found = files.search(folder, known_feeds(), user_id)
+        if not dry_run:
+            # The record first: should this end half-way, the next night ignores the rows that are left.
+            now = datetime.now(UTC)
+            erasure_id = decisions.new_id("era", now)
+            row = {
+                "erasure_id": erasure_id,
+                "tombstones": tombstones.tombstones(salt, user_id),
+                "source_files": [held.path.relative_to(folder).as_posix() for held in found if held.rows],
+                "actor": by,
+                **({"reason": reason} if reason else {}),
+                "created_at": instant_text(now),
+            }
+            decisions.record(folder, tombstones.FEED, row, erasure_id)
+            for held in found:
+                if held.rows and not held.error:
+                    files.rewrite(held, user_id)
+    failed = [held for held in found if held.error]
+    if as_json:
+        typer.echo(
+            json.dumps(
+                [
+                    {
+                        "file": str(held.path), "rows": held.rows, "mentions": held.mentions,
+                        "rewritten": bool(held.rows) and not dry_run and not held.error, "error": held.error,
+                    }
+                    for held in found
+                ],
+                indent=2,
+            )
+        )  # fmt: skip
+    else:
+        for line in _lines(found, dry_run):
+            console.print(line, soft_wrap=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _check(user_id: str, by: str, reason: str | None, landing: Path, warehouse: Path) -> None:
+    if not user_id.strip():
+        raise WrongUse("The id is empty. Name the person as the senders do.")
+    if not by.strip():
+        raise WrongUse("An erasure is signed: give --by.")
+    if user_id in (by, reason) or files.Person(user_id).is_mentioned(f"{by} {reason or ''}"):
+        raise WrongUse("The record of an erasure must not hold the id: someone else signs, and --reason leaves it out.")
+    if not landing.is_dir():
+        raise WrongUse(f"The landing folder {landing} does not exist. Name it with --landing or LEARNING_LOOP_LANDING.")
+    if warehouse.exists() and not salt_file(warehouse).exists() and not os.environ.get("LEARNING_LOOP_SALT"):
+        raise WrongUse(
+            f"The salt of {warehouse} is missing, and without it nobody can be found there. "
+            f"Restore LEARNING_LOOP_SALT or {salt_file(warehouse)}."
+        )
+    if warehouse.exists():
+        with open_published(warehouse) as con:
+            decisions.require_approver(con, by)
+    if (allowed := tombstones.approvers()) and by not in allowed:
+        raise WrongUse(f"{by!r} may not erase. Those who may: {', '.join(sorted(allowed))}.")
+
+
+def _lines(found: list[files.Held], dry_run: bool) -> list[str]:
+    owned = [held for held in found if held.rows and not held.error]
+    rows = sum(held.rows for held in owned)
+    verb = "Would erase" if dry_run else "Erased"
+    lines = [f"{verb} {_count(rows, 'row')} from {_count(len(owned), 'landing file')}."]
+    lines += [f"  {held.path}: {_count(held.rows, 'row')}" for held in owned]
+    mentions = [held for held in found if held.mentions]
+    if mentions:
+        lines.append("Rows that are not the person's hold the id too. They were left as they are; look at them:")
+        lines += [f"  {held.path}: {_count(held.mentions, 'row')}" for held in mentions]
+    failed = [held for held in found if held.error]
+    if failed:
+        lines.append("Files that could not be read or rewritten; mend or remove them, and run this again:")
+        lines += [f"  {held.path}: {held.error}" for held in failed]
+    if not dry_run:
+        lines += [
+            "Next: learning-loop nightly drops what is stored of the person and computes every mart anew.",
+            "  Erase the person where the rows come from, too; and copies made earlier (back-ups, kept nights) still "
+            "hold them.",
+        ]
+    return lines
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

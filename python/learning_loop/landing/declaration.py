@@ -1,0 +1,122 @@
+"""The feeds as their staging YAML declares them: the one place that says what is sent and what must hold of it.
+
+The macros of the night read the same from the graph of dbt (macros/feeds/feed_declaration.sql); here they are read from
+the files, for whatever runs without dbt: which files are a feed's, which fields are persons, what a row may look like.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+KINDS = (
+    "id", "text", "choice", "instant", "boolean", "number", "integer", "object", "objects", "list", "texts", "json",
+)  # fmt: skip
+TREATMENTS = ("redact", "pseudonym", "pseudonym_unless_hashed")
+
+
+class DeclarationError(Exception):
+    """A feed is declared wrongly; the message names the feed, the column and what may stand there."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a feed.
+
+    ``path`` is where the sender writes it, dotted where it lies in an object; ``column`` is what it is stored as.
+    ``of`` lists the values of a choice, or names the seed and the column that do.
+    """
+
+    column: str
+    kind: str
+    path: str
+    description: str = ""
+    required: bool = False
+    of: list[str] | dict[str, str] | None = None
+    at_most: int | None = None
+    treat: str | None = None
+    when: dict[str, str] = field(default_factory=dict)
+    between: list[float] | None = None
+    quoted: bool = True
+    missing: str = "missing_field"
+
+    @property
+    def is_person(self) -> bool:
+        """Whether the value is a person's id, which is never stored as it came."""
+        return self.treat in ("pseudonym", "pseudonym_unless_hashed")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed: ``path_pattern`` (fnmatch, below the landing folder) tells its files, ``fields`` what its rows hold."""
+
+    name: str
+    path_pattern: str
+    reader_version: int
+    model: str = ""
+    identity: tuple[str, ...] = ()
+    instant: str = ""
+    fields: tuple[Field, ...] = ()
+    required_objects: tuple[str, ...] = ()
+
+    @property
+    def person_columns(self) -> list[str]:
+        """The columns that say whose a stored row is."""
+        return [one.column for one in self.fields if one.is_person]
+
+
+@cache
+def declared_feeds(project: Path) -> tuple[Feed, ...]:
+    """Return every feed, in the order of the files and models of models/staging.
+
+    Raises:
+        DeclarationError: a declaration is no good.
+    """
+    found = []
+    for path in sorted((project / "models/staging").rglob("*.yml")):
+        for model in yaml.load(path.read_text("utf-8"), yaml.CSafeLoader).get("models") or []:
+            if model.get("config", {}).get("materialized") == "landing_feed":
+                found.append(_feed(model))
+    return tuple(found)
+
+
+def _feed(model: dict[str, Any]) -> Feed:
+    meta = model["config"].get("meta", {})
+    lacking = [name for name in ("feed", "files", "reader_version", "identity", "instant") if not meta.get(name)]
+    if lacking:
+        raise DeclarationError(f"{model['name']}: config.meta lacks {', '.join(lacking)}.")
+    columns = {column["name"] for column in model.get("columns", [])}
+    if unknown := [name for name in (*meta["identity"], meta["instant"]) if name not in columns]:
+        raise DeclarationError(f"{model['name']}: identity or instant names no column: {', '.join(unknown)}.")
+    return Feed(
+        name=meta["feed"],
+        path_pattern=meta["files"],
+        reader_version=int(meta["reader_version"]),
+        model=model["name"],
+        identity=tuple(meta["identity"]),
+        instant=meta["instant"],
+        fields=tuple(_field(model["name"], column) for column in model["columns"] if "config" in column),
+        required_objects=tuple(name for name, said in meta.get("objects", {}).items() if said.get("required")),
+    )
+
+
+def _field(model: str, column: dict[str, Any]) -> Field:
+    meta = dict(column["config"].get("meta", {}))
+    kind = meta.pop("field", None)
+    path = meta.pop("path", None) or meta.pop("sent", None) or column["name"]
+    meta.pop("elements", None)
+    treat = meta.get("treat")
+    where = f"{model}.{column['name']}"
+    if kind not in KINDS:
+        raise DeclarationError(f"{where} is declared as field: {kind}. There are {', '.join(KINDS)}.")
+    if treat is not None and treat not in TREATMENTS:
+        raise DeclarationError(f"{where} is declared as treat: {treat}. There are {', '.join(TREATMENTS)}.")
+    if (kind == "choice") != ("of" in meta):
+        raise DeclarationError(f"{where}: a choice, and nothing else, says `of` what.")
+    if unknown := set(meta) - set(Field.__dataclass_fields__):
+        raise DeclarationError(f"{where}: {', '.join(sorted(unknown))} means nothing here.")
+    return Field(column=column["name"], kind=kind, path=path, description=column.get("description", ""), **meta)

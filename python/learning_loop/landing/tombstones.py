@@ -1,0 +1,72 @@
+"""Tombstones: keyed digests by which the rows of an erased person are known, and that name nobody."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import duckdb
+
+from learning_loop.landing.folder import known_feeds
+from learning_loop.landing.identity import pseudonym
+from learning_loop.landing.inventory import landed_rows
+from learning_loop.project import project_dir
+
+FEED = "erasures"
+TOMBSTONE = re.compile(r"[0-9a-f]{64}")  # sha256 in hex; anything else names nobody
+
+
+def tombstones(salt: str, user_id: str) -> list[str]:
+    """Return the digests by which rows of a person are known: of their pseudonym, and of an id hashed by the sender.
+
+    Each is sha256("<salt>:erased:<pseudonym>") in hex, as the SQL macro `tombstone` says it.
+    """
+    names = [pseudonym(salt, user_id)] + ([user_id] if user_id.startswith("u_") else [])
+    return [hashlib.sha256(f"{salt}:erased:{name}".encode()).hexdigest() for name in names]
+
+
+def recorded(landing: Path) -> set[str]:
+    """Return the tombstones of the landing folder's erasures that were signed by someone who may erase.
+
+    Lines that cannot be read are left to the feed, which quarantines them.
+    """
+    found: set[str] = set()
+    allowed = approvers()
+    for _, _, text in landed_rows(landing, [feed for feed in known_feeds() if feed.name == FEED]):
+        try:
+            row = json.loads(text)
+            listed = row["tombstones"]
+            if isinstance(listed, str):  # of CSV, which knows no lists
+                listed = json.loads(listed) if listed.lstrip().startswith("[") else [listed]
+            if not allowed or row["actor"] in allowed:
+                found.update(item for item in listed if TOMBSTONE.fullmatch(item))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
+    return found
+
+
+def are_stored(connection: duckdb.DuckDBPyConnection, erased: set[str], salt: str) -> bool:
+    """Say whether a published file stores rows of a person whom one of the tombstones names."""
+    tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'staging'").fetchall()
+    stored = {name for (name,) in tables}
+    names = " union ".join(
+        f"select {column} as name from staging.{table}" for table, column in person_stores() if table in stored
+    )
+    if not names:
+        return False
+    query = f"select count(*) from ({names}) where list_contains($2, sha256($1 || ':erased:' || name))"
+    return bool(connection.execute(query, [salt, sorted(erased)]).fetchall()[0][0])
+
+
+def person_stores() -> list[tuple[str, str]]:
+    """Return (table in schema staging, column that says whose a row is) of the feeds that give persons pseudonyms."""
+    return [(feed.model, column) for feed in known_feeds() for column in feed.person_columns]
+
+
+def approvers() -> set[str]:
+    """Return who may decide, from seeds/policy/approvers.csv; empty means anyone."""
+    with (project_dir() / "seeds/policy/approvers.csv").open(newline="", encoding="utf-8") as file:
+        return {row["actor"] for row in csv.DictReader(file)}

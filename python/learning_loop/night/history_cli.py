@@ -1,0 +1,228 @@
+"""The nights of the past on the command line: build them again, go back to one, compare two."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from learning_loop.errors import WrongUse
+from learning_loop.landing.arrival import Arrival, Rule
+from learning_loop.landing.folder import files, known_feeds, landing_dir
+from learning_loop.night import difference, earlier
+from learning_loop.night.rollback import go_back
+from learning_loop.night.steps import Night
+from learning_loop.night.steps import run as run_night
+from learning_loop.terminal import parse_instant, plain, run_id
+from learning_loop.warehouse import opened, read_published, warehouse_file
+
+app = typer.Typer()
+console = Console(highlight=False, markup=False, emoji=False)
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+MAX_NIGHTS = 10_000
+
+Warehouse = Annotated[
+    Path | None,
+    typer.Option(help="The published file. Default: LEARNING_LOOP_WAREHOUSE, else ./warehouse/learning_loop.duckdb."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a text for people.")]
+
+
+@app.command()
+def replay(
+    first: Annotated[str, typer.Option("--from", help="The instant of the first night, e.g. 2026-01-01T02:00:00Z.")],
+    last: Annotated[str, typer.Option("--to", help="No night lies after this instant.")],
+    every: Annotated[str, typer.Option(help="From one night to the next: 1d, 12h, 1w.")] = "1d",
+    landing: Annotated[Path | None, typer.Option(help="The landing folder. Default: LEARNING_LOOP_LANDING.")] = None,
+    warehouse: Warehouse = None,
+    arrived: Annotated[
+        str,
+        typer.Option(
+            help="What says when a file arrived. modified: its modification time, or the instants of its rows when "
+            "that lies after --to. partition: the day of a folder date=2026-02-12. rows: the instants of its rows."
+        ),
+    ] = "modified",
+) -> None:
+    """Build a lost warehouse anew, night by night: each sees the landing files and decisions that were there by then.
+
+    If nothing arrived late, the result equals the lost file. A replay that broke off goes on after its last night.
+    With a salt of its own: keep learning_loop.salt beside the file, or set LEARNING_LOOP_SALT. Exit codes as nightly.
+    """
+    instants = _instants(parse_instant(first, "--from"), parse_instant(last, "--to"), every)
+    if arrived not in list(Rule):
+        raise WrongUse(f"--arrived {arrived!r} is not known. Choose {', '.join(Rule)}.")
+    arrival = Arrival(Rule(arrived), instants[-1])
+    root, file = (landing or landing_dir()).resolve(), warehouse_file(warehouse)
+    done = _nights_of(file)
+    if done != instants[: len(done)]:
+        raise WrongUse(
+            f"{file} holds nights that are none of this replay. Name a file that does not exist with --warehouse."
+        )
+    for number, at in enumerate(instants[len(done) :], len(done) + 1):
+        night = Night(root, file, at, arrival=arrival)
+        run_night(night, _build, lambda _: None)
+        console.print(f"{number:>5} of {len(instants)}  {run_id(at)}  {_loaded(file, night.run_id)}", soft_wrap=True)
+    said = Counter(
+        "row" if arrival.of(relative, stat) is None else "file" for _, relative, stat in files(root, known_feeds())
+    )
+    what = {Rule.modified: "modification time", Rule.partition: "folder's day", Rule.rows: ""}[arrival.rule]
+    ways = [f"{said['file']:,} by its {what}"] * bool(said["file"]) + [f"{said['row']:,} by its rows' instants"]
+    console.print(
+        f"Published {len(instants) - len(done)} nights: {file}\n  files came in  " + ", ".join(ways), soft_wrap=True
+    )
+
+
+@app.command()
+def rollback(
+    to: Annotated[
+        str | None, typer.Option(help="The run to go back to. Default: the one before the published.")
+    ] = None,
+    list_kept: Annotated[bool, typer.Option("--list", help="Only list what is kept.")] = False,
+    warehouse: Warehouse = None,
+) -> None:
+    """Publish an earlier file again, by one rename; `nightly --keep N` keeps them.
+
+    What was published is kept too: `rollback --to` its run leads forth again. The next night starts from the earlier
+    file and reads once more what the nights since had read.
+    """
+    file = warehouse_file(warehouse)
+    if list_kept:
+        kept = earlier.kept(file)
+        if not kept:
+            console.print(f"No earlier file of {file} is kept: `nightly --keep N` keeps N.", soft_wrap=True)
+        for at, path in kept.items():
+            published = "  published" if file.exists() and path.samefile(file) else ""
+            console.print(f"{run_id(at)}  {path.stat().st_size / 1e6:,.1f} MB  {path}{published}", soft_wrap=True)
+        return
+    before, now = go_back(file, parse_instant(to, "--to") if to else None)
+    was = f"It was {run_id(before)}, which is kept." if before else f"The unreadable file is {file}.damaged."
+    console.print(f"Published again the night of {run_id(now)}: {file}\n  {was}", soft_wrap=True)
+
+
+@app.command()
+def diff(
+    a: Annotated[str, typer.Argument(help="A published file, or a kept run of --warehouse (2026-02-15T02:00:00Z).")],
+    b: Annotated[str, typer.Argument(help="Another one.")],
+    mart: Annotated[str | None, typer.Option(help="Show this mart's rows that differ.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many rows of --mart to show.")] = 20,
+    as_json: AsJson = False,
+    warehouse: Warehouse = None,
+) -> None:
+    """Say which mart rows differ between two published files: only in A, only in B, changed.
+
+    computed_at, and when a run started and finished by the clock, are passed over.
+    """
+    file_a, file_b = (_file_of(text, warehouse_file(warehouse)) for text in (a, b))
+    if file_a.samefile(file_b):
+        raise WrongUse(f"{a} and {b} are one file. Name two, e.g. a kept run: `learning-loop rollback --list`.")
+    with difference.opened_both(file_a, file_b) as pair:
+        found = difference.compare(pair)
+        if mart and mart not in {one.mart for one in found}:
+            raise WrongUse(
+                f"There is no mart {mart!r} in either file. `learning-loop diff A B` names those that differ."
+            )
+        if mart:
+            rows = difference.rows(pair, mart, limit)
+            one = next(one for one in found if one.mart == mart)
+            return console.print_json(json.dumps(one.as_json() | {"rows": rows})) if as_json else _tell_rows(one, rows)
+    if as_json:
+        return console.print_json(json.dumps([one.as_json() for one in found]))
+    _tell_marts([one for one in found if one.is_any], len(found))
+
+
+def _instants(first: datetime, last: datetime, every: str) -> list[datetime]:
+    match = re.fullmatch(r"([1-9][0-9]{0,3})([mhdw])", every.strip())
+    if not match:
+        raise WrongUse(f"--every {every!r} is no span. Write it like 1d, 12h, 30m or 1w.")
+    step = timedelta(**{UNITS[match[2]]: int(match[1])})
+    if last < first:
+        raise WrongUse(f"--to {run_id(last)} lies before --from {run_id(first)}.")
+    count = (last - first) // step + 1
+    if count > MAX_NIGHTS:
+        raise WrongUse(f"That would be {count:,} nights. Choose a later --from or a longer --every.")
+    return [first + number * step for number in range(count)]
+
+
+def _nights_of(file: Path) -> list[datetime]:
+    if not file.exists():
+        return []
+    read_published(file)
+    with opened(file) as connection:
+        found = connection.execute("select as_of from nightly_runs where status = 'success' order by 1").fetchall()
+    return [row[0].astimezone(UTC) for row in found]
+
+
+def _build(night: Night, arguments: list[str]) -> None:
+    from learning_loop.night import dbt_runner  # dbt takes seconds to import: only a night needs it
+
+    dbt_runner.build(night, arguments, lambda _: None)
+
+
+def _loaded(file: Path, run: str) -> str:
+    with opened(file) as connection:
+        row = connection.execute(
+            "select count(*), coalesce(sum(kept), 0)::bigint, coalesce(sum(quarantined), 0)::bigint"
+            " from landing_files where read_at = $1::timestamptz",
+            [run],
+        ).fetchall()[0]
+    return f"{row[1]:,} rows kept, {row[2]:,} quarantined, of {row[0]:,} files"
+
+
+def _file_of(text: str, warehouse: Path) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        kept = earlier.kept(warehouse)
+        try:
+            at = parse_instant(text, "A")
+        except WrongUse:
+            at = None
+        if at not in kept:
+            raise WrongUse(
+                f"{text} is neither a file nor a kept run of {warehouse}. "
+                f"Kept: {', '.join(run_id(one) for one in kept) or 'none'}."
+            )
+        path = kept[at]
+    read_published(path)
+    return path.resolve()
+
+
+def _tell_marts(found: list[difference.MartDifference], compared: int) -> None:
+    if not found:
+        return console.print(f"No row differs in {compared} marts.")
+    table = Table(box=None, pad_edge=False)
+    table.add_column("mart")
+    for column in ("only in A", "only in B", "changed"):
+        table.add_column(column, justify="right")
+    for one in found:
+        table.add_row(one.mart, *(f"{count:,}" for count in (one.only_in_a, one.only_in_b, one.changed)))
+    console.print(table)
+    for one in found:
+        for side, columns in (("A", one.columns_only_in_a), ("B", one.columns_only_in_b)):
+            if columns:
+                console.print(f"{one.mart}: only {side} has the columns {', '.join(columns)}", soft_wrap=True)
+    console.print(f"\n{compared - len(found)} marts are equal. Rows: learning-loop diff A B --mart {found[0].mart}")
+
+
+def _tell_rows(one: difference.MartDifference, rows: list[dict[str, Any]]) -> None:
+    total = one.only_in_a + one.only_in_b + one.changed
+    console.print(f"{one.mart}: {one.only_in_a:,} only in A, {one.only_in_b:,} only in B, {one.changed:,} changed")
+    for row in rows:
+        key = ", ".join(f"{name} {_short(value)}" for name, value in row["key"].items())
+        console.print(f"{row['side'].replace('_', ' ').replace(' a', ' A').replace(' b', ' B')}  {key}", soft_wrap=True)
+        if row["side"] == "changed":
+            for name in row["a"]:
+                console.print(f"    {name}: {_short(row['a'][name])} → {_short(row['b'][name])}", soft_wrap=True)
+    if total > len(rows):
+        console.print(f"… and {total - len(rows):,} more: --limit")
+
+
+def _short(value: str | None) -> str:
+    text = "null" if value is None else plain(value)
+    return text if len(text) <= 120 else text[:119] + "…"

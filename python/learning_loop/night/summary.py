@@ -1,0 +1,86 @@
+"""What a night says at its end: a few lines, and where to look next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from learning_loop.warehouse import opened
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Figures of the published file; `new` ones were not in the file that it replaced."""
+
+    week: str
+    files_read: int
+    kept: int
+    redelivered: int
+    ignored: int
+    quarantined: int
+    clusters: int
+    new_clusters: list[str]
+    alerts: int
+    new_alerts: list[str]
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+def known(warehouse: Path) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
+    """Return the weekly clusters and the alerts of a published file as sets of keys; empty sets without one."""
+    if not warehouse.exists():
+        return set(), set()
+    with opened(warehouse) as connection:
+        return (
+            set(
+                connection.execute(
+                    "select period_key, cluster_signature from learning_issue_clusters"
+                    " where period_granularity = 'week'"
+                ).fetchall()
+            ),
+            set(
+                connection.execute(
+                    "select period_key, claim_class, parser_version, status from extraction_underperforming_classes"
+                ).fetchall()
+            ),
+        )
+
+
+def summarize(warehouse: Path, run_id: str, before: tuple[set[tuple[str, ...]], set[tuple[str, ...]]]) -> Summary:
+    """Read the summary of run `run_id` from the published file, against what `known` found before the night."""
+    with opened(warehouse) as connection:
+        counts = connection.execute(
+            "select count(*), coalesce(sum(kept), 0)::bigint, coalesce(sum(redelivered), 0)::bigint,"
+            " coalesce(sum(ignored), 0)::bigint, coalesce(sum(quarantined), 0)::bigint"
+            " from landing_files where read_at = $1::timestamptz",
+            [run_id],
+        ).fetchall()[0]
+        reasons = connection.execute(
+            "select reason_code, count(*) from quarantined_rows where quarantined_at = $1::timestamptz"
+            " group by all order by all",
+            [run_id],
+        ).fetchall()
+        week = connection.execute(
+            "select strftime(date_trunc('week', $1::timestamptz - interval 24 hours), '%G-W%V')", [run_id]
+        ).fetchall()[0][0]
+        clusters = connection.execute(
+            "select period_key, cluster_signature from learning_issue_clusters"
+            " where period_granularity = 'week' and period_key = $1 order by score desc, cluster_signature",
+            [week],
+        ).fetchall()
+        alerts = connection.execute(
+            "select period_key, claim_class, parser_version, status from extraction_underperforming_classes"
+            " order by brier_score desc, claim_class, parser_version"
+        ).fetchall()
+    return Summary(
+        week=week,
+        files_read=counts[0],
+        kept=counts[1],
+        redelivered=counts[2],
+        ignored=counts[3],
+        quarantined=counts[4],
+        clusters=len(clusters),
+        new_clusters=[row[1] for row in clusters if row not in before[0]],
+        alerts=len(alerts),
+        new_alerts=[f"{row[1]} / {row[2]} ({row[3]})" for row in alerts if row not in before[1]],
+        reasons=dict(reasons),
+    )

@@ -1,0 +1,113 @@
+"""`learning-loop land`: bring rows of the operational database into the landing folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from learning_loop.errors import WrongUse
+from learning_loop.landing.folder import known_feeds, landing_dir
+
+if TYPE_CHECKING:
+    from learning_loop.operational_db.copying import Copied
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+console = Console(highlight=False, markup=False, emoji=False)
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+@app.command()
+def land(
+    source: Annotated[
+        str, typer.Option("--from", help="The database: postgresql://reader@host:5432/database, without a password.")
+    ],
+    config: Annotated[
+        str, typer.Option(help="Which tables: event_store, studio, or a YAML file of your own.")
+    ] = "event_store",
+    landing: Annotated[
+        Path | None, typer.Option(help="The landing folder. Default: LEARNING_LOOP_LANDING, else ./landing.")
+    ] = None,
+    batch_rows: Annotated[
+        int | None, typer.Option(min=1, help="Rows in one file; default: what the config says.")
+    ] = None,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="Copy every row again. That harms nothing: a row counts once.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a text for people.")] = False,
+) -> None:
+    """Copy new and changed rows of the operational database into the landing folder.
+
+    Only reads there. A password comes from PGPASSFILE (or ~/.pgpass) or PGPASSWORD. Exit code 0: copied. 1: the
+    database went away; what was copied stands, run it again. 2: wrong use. 3: another copy is running.
+    """
+    # They load the driver: only this command needs it.
+    from learning_loop.operational_db import config as configs
+    from learning_loop.operational_db import copying, postgres
+
+    known = {feed.name for feed in known_feeds() if feed.path_pattern == f"{feed.name}/*"}
+    tables = configs.load(config, known)
+    if batch_rows:
+        tables = [replace(table, batch_rows=batch_rows) for table in tables]
+    folder = (landing or landing_dir()).resolve()
+    if folder.exists() and not folder.is_dir():
+        raise WrongUse(f"{folder} is no folder. Name one with --landing or LEARNING_LOOP_LANDING.")
+    database = postgres.Postgres(source)
+    try:
+        with _progress(as_json) as tell:
+            done = copying.copy(database, tables, folder, from_start, tell)
+    except postgres.SourceLost as error:
+        errors.print(f"{error}. What was copied stands: run the command again, it goes on from there.", soft_wrap=True)
+        raise typer.Exit(1) from error
+    finally:
+        database.close()
+    if as_json:
+        typer.echo(json.dumps([asdict(table) for table in done], indent=2))
+        return
+    for line in _lines(done, folder):
+        console.print(line, soft_wrap=True)
+
+
+@contextmanager
+def _progress(is_silent: bool) -> Iterator[Callable[[Copied], None]]:
+    """Count rows on a terminal; keep silent in a pipe."""
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn(),
+        console=errors, transient=True, disable=is_silent or not errors.is_terminal,
+    ) as bar:  # fmt: skip
+        task = bar.add_task("copying", total=None)
+        yield lambda table: bar.update(task, description=f"{table.table}: {table.rows:,} rows")
+
+
+def _lines(done: list[Copied], landing: Path) -> Iterator[str]:
+    total = sum(table.rows for table in done)
+    yield f"Copied {_count(total, 'row')} in {_count(sum(table.files for table in done), 'file')} into {landing}"
+    for table in done:
+        if table.is_absent:
+            yield f"  {table.table}: not there, passed over"
+            continue
+        since = "everything" if table.copied_from is None else f"from {table.copied_from}"
+        resumed = ", going on where a copy had stopped" if table.is_resumed else ""
+        until = f", until {table.copied_until}" if table.rows else ""
+        yield f"  {table.table}: {_count(table.rows, 'row')}, {since}{resumed}{until}"
+        if table.rows_without_watermark:
+            lacking = _count(table.rows_without_watermark, "row")
+            yield f"    not copied: {lacking} without a watermark. Nothing says when they changed: fill it in there."
+    if not all(table.sees_open_transactions for table in done):
+        yield (
+            "  note: this role cannot see other sessions' transactions; a row whose transaction stays open longer than "
+            "the overlap would be missed. Grant it pg_read_all_stats, or lengthen `overlap`."
+        )
+    if total:
+        yield f"Next: learning-loop nightly --landing {landing}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,146 @@
+"""The published file: where it is, the one way to open it, and what it says of itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from learning_loop.errors import Held, WrongUse
+
+STORAGE_VERSION = "v1.5.0"  # files of the 2.0.0 default format cannot be opened by the 1.5 clients of analysts
+# What a night may take of the machine, as profiles/profiles.yml says it: each setting, its variable and its default.
+LIMITS = {
+    "memory_limit": ("LEARNING_LOOP_MEMORY_LIMIT", "4GB"),
+    "threads": ("LEARNING_LOOP_THREADS", "2"),
+    "max_temp_directory_size": ("LEARNING_LOOP_TEMP_LIMIT", "50GB"),
+}
+# A view stored by DuckDB 1.5 names its tables with the catalog, the stem of the file's name when it was built.
+CATALOG_OF_VIEWS = r"""
+select distinct regexp_extract(sql, '("(?:[^"]|"")+"|[a-zA-Z_]\w*)\.(?:main|staging|intermediate|policy)\.', 1) as name
+from duckdb_views()
+where not internal and name != ''
+"""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the published file says of itself, or the defaults when there is none."""
+
+    last_as_of: datetime | None = None
+    code_version: str | None = None
+    salt_fingerprint: str | None = None
+    holds_erased: bool = False
+
+
+def warehouse_file(given: Path | None = None) -> Path:
+    """Return the published file: the option, else LEARNING_LOOP_WAREHOUSE, else the default."""
+    return (given or Path(os.environ.get("LEARNING_LOOP_WAREHOUSE") or "warehouse/learning_loop.duckdb")).resolve()
+
+
+def limits() -> dict[str, str]:
+    """Return DuckDB's settings that bound what a night may take, as the environment gives them."""
+    return {setting: os.environ.get(variable) or usual for setting, (variable, usual) in LIMITS.items()}
+
+
+@contextmanager
+def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a published file read-only, whatever it holds and whatever its name is now, its instants in UTC.
+
+    Raises:
+        WrongUse: it cannot be opened; Held if a program that writes has it open.
+    """
+    try:
+        connection = _connect(warehouse)
+    except duckdb.Error as error:
+        raise _unreadable(warehouse, error) from error
+    with connection:
+        yield connection
+
+
+@contextmanager
+def open_published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published file for a command that reads it.
+
+    Raises:
+        WrongUse: there is none, it is no database, or one of another version; the message says what to do.
+    """
+    if not warehouse.is_file():
+        raise WrongUse(
+            f"There is no warehouse at {warehouse} yet. Run `learning-loop nightly`, or name one with --warehouse."
+        )
+    try:
+        with opened(warehouse) as connection:
+            yield connection
+    except duckdb.CatalogException as error:
+        raise WrongUse(
+            f"{warehouse} lacks a table of this version ({_first_line(error)}). "
+            "Run `learning-loop nightly` on it once more, or name another file with --warehouse."
+        ) from error
+    except duckdb.IOException as error:
+        raise _unreadable(warehouse, error) from error
+
+
+def read_published(warehouse: Path) -> Published:
+    """Return what the file says of itself.
+
+    Raises:
+        WrongUse: it is no warehouse, or cannot be opened; Held if a program that writes has it open.
+    """
+    if not warehouse.exists():
+        return Published()
+    with opened(warehouse) as connection:
+        try:
+            last = connection.execute(
+                "select max(as_of), arg_max(code_version, run_number) from nightly_runs where status = 'success'"
+            ).fetchall()[0]
+            salt = connection.execute("select salt_fingerprint from warehouse_identity").fetchall()
+        except duckdb.CatalogException as error:
+            raise WrongUse(
+                f"{warehouse} is a DuckDB database, but no learning-loop warehouse. Name another file with --warehouse."
+            ) from error
+        except duckdb.Error as error:
+            raise _unreadable(warehouse, error) from error
+    return Published(last[0], last[1], salt[0][0] if salt else None)
+
+
+def _connect(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    """Connect; a copy under another name (a back-up) is attached as what its views call it."""
+    connection = duckdb.connect(str(warehouse), read_only=True)
+    names = [row[0] for row in connection.execute(CATALOG_OF_VIEWS).fetchall()]
+    here = connection.execute("select current_database()").fetchall()[0][0]
+    if len(names) == 1 and names[0].strip('"').replace('""', '"') != here:
+        connection.close()
+        connection = duckdb.connect()
+        text = str(warehouse).replace("'", "''")
+        connection.execute(f"attach '{text}' as {names[0]} (read_only)")
+        connection.execute(f"use {names[0]}")
+    connection.execute("set timezone = 'UTC'")
+    return connection
+
+
+def _unreadable(warehouse: Path, error: duckdb.Error) -> WrongUse:
+    said = _first_line(error)
+    if "Could not set lock" in said:
+        return Held(
+            f"{warehouse} is open in a program that writes to it ({said}). "
+            "Close that program: nothing but a night changes the file, readers open it read-only."
+        )
+    if "version number" in said:
+        return WrongUse(
+            f"{warehouse} was written by another version of DuckDB ({said}). Run the release of learning-loop that "
+            "wrote it, or move the file away and build it anew with `learning-loop replay`."
+        )
+    return WrongUse(
+        f"{warehouse} cannot be opened as a DuckDB database ({said}). Restore it from a back-up, return to an earlier "
+        "file with `learning-loop rollback`, or move it away to start anew."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:200]
