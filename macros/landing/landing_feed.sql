@@ -22,10 +22,6 @@
         {% set content = content_columns(judged) %}
         {% if is_new %}
             {% do run_query(create_store(store, judged, content)) %}
-            {# DuckDB 2.0.0 finds no rows by a filter on a table that was created empty and given more than a row group
-               (122,880 rows) in one transaction, until the file is opened anew. So the table is there before. #}
-            {% do adapter.commit() %}
-            {% call statement('begin') %}select 1{% endcall %}
         {% endif %}
         {% do run_query(forget_older_reading(store, judged)) %}
         {% do run_query(find_file_lines(judged)) %}
