@@ -27,7 +27,6 @@ def checked(tmp_path: Path, name: str, content: bytes) -> tuple[Checked, bytes |
 @pytest.mark.parametrize(
     ("content", "is_open_ended"),
     [
-        (b"", False),
         (GOOD, False),
         (GOOD + b"{", True),
         (b"\n\n", False),
@@ -36,7 +35,7 @@ def checked(tmp_path: Path, name: str, content: bytes) -> tuple[Checked, bytes |
         ("ж\n".encode(), False),
         (b"\xef\xbb\xbf" + GOOD, False),
     ],
-    ids=["empty", "a line", "a last line without its end", "empty lines", "CRLF", "no JSON", "two bytes", "a BOM"],
+    ids=["a line", "a last line without its end", "empty lines", "CRLF", "no JSON", "two bytes", "a BOM"],
 )
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 def test_readable_lines_are_read_where_they_lie(tmp_path, content, is_open_ended, pack):
@@ -44,6 +43,10 @@ def test_readable_lines_are_read_where_they_lie(tmp_path, content, is_open_ended
     name = "x.jsonl.gz" if is_gzip else "x.jsonl"
     found, written = checked(tmp_path, name, pack(content))
     assert (written, found.is_gzip, found.is_open_ended, found.error) == (None, is_gzip, is_open_ended, None)
+
+
+def test_an_empty_file_has_no_lines(tmp_path):
+    assert checked(tmp_path, "x.jsonl", b"") == (Checked(tmp_path / "x.jsonl", False, False), None)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +87,44 @@ def test_a_character_that_lies_across_two_pieces_of_a_file_is_one(tmp_path):
     found, written = checked(tmp_path, "x.jsonl", content)
     assert content[MAX_LINE_BYTES - 1 : MAX_LINE_BYTES + 1] == "ж".encode()
     assert (written, found.error) == (None, None)
+
+
+def packed(flags: int, fields: bytes) -> bytes:
+    """Return GOOD as a gzip whose header has these flags and fields (RFC 1952)."""
+    plain = gzip.compress(GOOD)
+    return plain[:3] + bytes([flags]) + plain[4:10] + fields + plain[10:]
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "is_copied"),
+    [
+        (gzip.compress(GOOD), GOOD, False),
+        (packed(8, b"x.jsonl\0"), GOOD, False),
+        (packed(4, b"\x06\0BC\x02\0ab"), GOOD, True),
+        (packed(16, b"a comment\0"), GOOD, True),
+        (b"", b"", True),
+        (gzip.compress(b""), b"", True),
+        (gzip.compress(GOOD) + bytes(512), GOOD, True),
+        (gzip.compress(GOOD) + bytes(1), GOOD, True),
+        (gzip.compress(GOOD) + gzip.compress(GOOD * 2), GOOD * 3, True),
+        (gzip.compress(GOOD) + packed(4, b"\x06\0BC\x02\0ab"), GOOD * 2, True),
+    ],
+    ids=[
+        "plain", "with a name", "with an extra field, as bgzip writes it", "with a comment", "no bytes", "of nothing",
+        "padded to a block", "padded by a byte", "two one after the other", "the second with an extra field",
+    ],
+)  # fmt: skip
+def test_a_gzip_that_duckdb_might_not_read_is_read_from_a_plain_copy(tmp_path, content, text, is_copied):
+    found, written = checked(tmp_path, "x.jsonl.gz", content)
+    assert found.error is None
+    assert written == (text if is_copied else None)
+    sql = (
+        "select line from read_csv($1, columns = {'line': 'varchar'}, auto_detect = false, header = false, quote = '',"
+    )
+    sql += f" delim = e'\\x01', compression = '{'gzip' if found.is_gzip else 'none'}')"
+    with duckdb.connect() as connection:
+        lines = connection.execute(sql, [str(found.path)]).fetchall()
+    assert lines == [(line,) for line in text.decode().splitlines()]
 
 
 PACKED = gzip.compress(GOOD * 1000)
