@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import json
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,8 +37,8 @@ def check(path: Path, repaired: Path) -> Checked:
     """Read ``path`` once to its end and say whether DuckDB can; write ``repaired`` where it needs another form.
 
     A line that is no UTF-8 or longer than MAX_LINE_BYTES becomes a line that is no JSON, in its place, so that line
-    numbers stand and the row is quarantined like any other. CSV becomes JSON lines, a record each; a document
-    (run.json) becomes one line.
+    numbers stand and the row is quarantined like any other. A gzip of a form that DuckDB refuses is unpacked. CSV
+    becomes JSON lines, a record each; a document (run.json) becomes one line.
     """
     kind = format_of(path.name)
     is_gzip = path.name.endswith(".gz")
@@ -92,12 +93,13 @@ def _read_parquet_once(path: Path) -> None:
 
 
 def _scan(path: Path, is_gzip: bool) -> tuple[bool, bool]:
-    """Return (all lines are readable UTF-8 of bearable length, the last byte is no newline)."""
+    """Return (DuckDB reads all lines: UTF-8 of bearable length, in a form it knows; the last byte is no newline)."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    carried, last, is_clean = 0, b"\n", True
+    carried, size, last, is_clean = 0, 0, b"\n", True
     with _open(path, is_gzip) as file:
         while chunk := file.read(CHUNK_BYTES):
             last = chunk[-1:]
+            size += len(chunk)
             if not is_clean:
                 continue  # a gzip must still be read to its end: only its last bytes say that it is whole
             first = chunk.find(b"\n")
@@ -111,7 +113,20 @@ def _scan(path: Path, is_gzip: bool) -> tuple[bool, bool]:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         is_clean = False
-    return is_clean, last != b"\n"
+    return is_clean and (not is_gzip or _is_one_plain_member(path, size)), last != b"\n"
+
+
+def _is_one_plain_member(path: Path, size: int) -> bool:
+    """Say whether a whole gzip of ``size`` bytes is one member (RFC 1952) with no field but a name, and no padding.
+
+    DuckDB refuses an empty file, other fields (bgzip writes one) and padding, and with them the whole night.
+    """
+    if size == 0:
+        return False
+    with path.open("rb") as file:
+        flags = file.read(4)[3]
+        file.seek(-4, os.SEEK_END)
+        return flags & ~0x08 == 0 and int.from_bytes(file.read(), "little") == size % 2**32
 
 
 def _repair(path: Path, is_gzip: bool, repaired: Path) -> None:

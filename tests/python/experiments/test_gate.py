@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pyarrow as pa
 import pytest
+from scipy import stats
 
 from experiments.rows import AT, arm, metric, part, row, sums
 from learning_loop.experiments import gate
@@ -176,3 +177,137 @@ def test_the_order_of_sources_changes_nothing():
     given = clustered(12)
     turned = given | {"metrics": [m | {"sums": m["sums"][::-1]} for m in given["metrics"]]}
     assert gate.judge_one(given) == gate.judge_one(turned)
+
+
+def of_metric(told: dict, name: str) -> dict:
+    return next(found for found in told["metrics"] if found["metric_name"] == name)
+
+
+# Newcombe's bounds of the second case are -0.2 % to 6.8 % at 95 % and 0.4 % to 6.0 % at 90 %, of the first -3.7 % to
+# 5.8 % and -2.9 % to 4.9 %: which of both is read decides.
+@pytest.mark.parametrize(
+    ("harmed", "margin", "status"),
+    [((10, 12), 0.05, "ok"), ((2, 8), 0.02, "regressed")],
+    ids=["harm beyond the margin excluded", "harm shown"],
+)
+def test_a_guardrail_is_held_to_alpha_on_one_side(harmed, margin, status):
+    control, treatment = harmed
+    told = gate.judge_one(row(metrics=[metric("harm_rate", sums((control, 200), (treatment, 200)), margin=margin)]))
+    assert of_metric(told, "harm_rate")["statistical_rule"] == status
+
+
+@pytest.mark.parametrize(("control", "treatment"), [(10.0, 5.0), (5.0, 10.0)], ids=["treatment last", "control last"])
+def test_of_two_short_arms_the_later_says_when_the_gate_opens(control, treatment):
+    short = [arm(reviewed_count=100, reviews_per_day=pace) for pace in (control, treatment)]
+    assert gate.judge_one(row(control=short[0], treatment=short[1]))["expected_open_date"] == "2026-03-08"
+
+
+@pytest.mark.parametrize(
+    ("ended_at", "opens"),
+    [(AT - timedelta(days=1), "undecided"), (AT, "undecided"), (AT + timedelta(seconds=1), "2026-02-26")],
+    ids=["yesterday", "at this instant", "a second later"],
+)
+def test_an_experiment_that_has_ended_has_no_date_at_which_it_opens(ended_at, opens):
+    told = gate.judge_one(row(ended_at=ended_at, treatment=arm(reviewed_count=100, reviews_per_day=10.0)))
+    assert told["expected_open_date"] == opens
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["up", "down"])
+@pytest.mark.parametrize(
+    ("min_lift", "verdict"), [(0.1999, "ready_for_approval"), (0.2, "undecided"), (0.2001, "undecided")]
+)
+def test_a_lift_exactly_on_the_bar_does_not_exceed_it(min_lift, verdict, turned):
+    counts = [(80, 200), (40, 200)] if turned else [(40, 200), (80, 200)]
+    given = row(
+        min_lift=min_lift, direction="down" if turned else "up", metrics=[metric("promotion_rate", sums(*counts))]
+    )
+    assert gate.judge_one(given)["verdict"] == verdict
+
+
+def test_clustered_arms_are_compared_with_two_degrees_fewer_than_they_have_sources():
+    totals = {"control": [8, 9, 11, 12, 10], "treatment": [10, 13, 12, 9, 14]}
+    parts = [part(name, f"{name}{n}", total, 40) for name in totals for n, total in enumerate(totals[name])]
+    told = gate.judge_one(row(is_clustered=True, metrics=[metric("promotion_rate", parts)]))
+    # Of sources of one size the ratio is the mean of their rates, and Student's test on the rates says the same.
+    student = stats.ttest_ind(*([total / 40 for total in totals[name]] for name in ("treatment", "control")))
+    bounds = student.confidence_interval(0.95)
+    found = of_metric(told, "promotion_rate")
+    assert found["p_value"] == pytest.approx(student.pvalue, rel=1e-9)
+    assert (found["difference_lower"], found["difference_upper"]) == pytest.approx((bounds.low, bounds.high), rel=1e-9)
+
+
+def test_only_effects_are_adjusted_for_their_number():
+    told = gate.judge_one(row(metrics=[
+        metric("promotion_rate", sums((40, 200), (80, 200))),
+        metric("rejection_rate", sums((100, 200), (110, 200))),
+        metric("harm_rate", sums((10, 200), (11, 200)), margin=0.1),
+    ]))  # fmt: skip
+    first, second, harm = told["metrics"]
+    assert first["p_value"] < second["p_value"] < harm["p_value"]
+    assert first["p_value_holm"] == pytest.approx(2 * first["p_value"], rel=1e-9)
+    assert second["p_value_holm"] == pytest.approx(second["p_value"], rel=1e-9)
+    assert harm["p_value_holm"] is None
+
+
+@pytest.mark.parametrize(
+    ("treatment", "status"), [(9, "ok"), (10, "ok"), (11, "regressed")], ids=["less harm", "equal", "more harm"]
+)
+def test_equal_rates_are_no_regression_under_the_strict_rule(treatment, status):
+    harm = metric("harm_rate", sums((10, 200), (treatment, 200)), margin=0.1)
+    assert of_metric(gate.judge_one(row(metrics=[harm])), "harm_rate")["strict_rule"] == status
+
+
+@pytest.mark.parametrize(
+    ("harms", "status"),
+    [([], "undecided"), ([(10, 10)], "ok"), ([(10, 10), (2, 4)], "undecided"), ([(10, 10), (2, 20)], "regressed")],
+    ids=["none", "one that is ok", "one cannot be told", "one regressed"],
+)
+def test_without_guardrails_their_status_is_undecided(harms, status):
+    guardrails = [
+        metric(f"harm_{n}", sums((control, 200), (treatment, 200)), margin=0.05 if control == 10 else 0.02)
+        for n, (control, treatment) in enumerate(harms)
+    ]
+    told = gate.judge_one(row(metrics=[metric("promotion_rate", sums((40, 200), (80, 200))), *guardrails]))
+    assert told["guardrail_status"] == status
+
+
+@pytest.mark.parametrize("is_clustered", [False, True], ids=["items given by chance", "sources given by chance"])
+def test_a_median_over_clustered_arms_has_no_interval(is_clustered):
+    hours = {"control": 2.0, "treatment": 1.0}
+    parts = [
+        part(name, f"{name}{n}", 0, 4) | {"sorted_values": [first + n / 10 + i / 100 for i in range(4)]}
+        for name, first in hours.items()
+        for n in range(10)
+    ]
+    counts = arm(source_count=10)
+    told = gate.judge_one(row(
+        is_clustered=is_clustered, control=counts, treatment=counts, primary_metric="median_hours", direction="down",
+        metrics=[metric("median_hours", parts, kind="median", mixture_sd=0.5)],
+    ))  # fmt: skip
+    found = of_metric(told, "median_hours")
+    assert found["difference"] == pytest.approx(-1.0, rel=1e-9)
+    bounds = [found[key] for key in ("control_lower", "treatment_upper", "difference_lower", "p_value")]
+    assert all(bound is None for bound in bounds) == is_clustered
+    assert told["verdict"] == ("undecided" if is_clustered else "ready_for_approval")
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(13.996, "13.99"), (13.999999, "13.99"), (13.5, "13.5"), (0.0, "0")],
+    ids=["13.996", "a second short", "half a day short", "none"],
+)
+def test_days_just_under_the_bar_never_read_as_the_bar(days, said):
+    told = gate.judge_one(row(control=arm(review_days=days)))
+    assert told["missing_evidence"] == [f"control has {said} of 14 days"]
+
+
+@pytest.mark.parametrize(("active_days", "is_said"), [(0, False), (1, True)], ids=["no review", "all on one day"])
+def test_an_arm_without_reviews_is_not_called_bunched(active_days, is_said):
+    reasons = gate.judge_one(row(control=EMPTY | {"active_days": active_days}))["reasons"]
+    assert any("all reviews fall" in reason for reason in reasons) == is_said
+
+
+def test_a_shadow_with_an_open_gate_is_not_told_that_its_gate_stays_shut():
+    told = gate.judge_one(row(deployment_mode="shadow"))
+    assert told["sample_gate"] == "open"
+    assert not any("stays shut" in reason for reason in told["reasons"])

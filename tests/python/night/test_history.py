@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 
 from house import LOADING, UNTESTED, House, build, selection
 from learning_loop.errors import NightFailed, WrongUse
-from learning_loop.landing.arrival import arrived_at
 from learning_loop.night import compaction, difference, earlier, history_cli, steps
 from learning_loop.night.rollback import go_back
 from learning_loop.terminal import run_id
@@ -99,19 +98,6 @@ def test_replay_says_what_is_wrong(tmp_path, options, said):
     given = {"--from": "2026-02-10", "--to": "2026-02-12", **dict(zip(options[::2], options[1::2], strict=True))}
     told = run("replay", *(part for pair in given.items() for part in pair), "--warehouse", tmp_path / "x.duckdb")
     assert isinstance(told.exception, WrongUse) and said in str(told.exception)
-
-
-def test_what_says_when_a_file_arrived(tmp_path):
-    file = tmp_path / "x.jsonl"
-    file.touch()
-    os.utime(file, (FIRST.timestamp(),) * 2)
-    day = "events/date=2026-02-03/x.jsonl"
-    assert arrived_at("modified", FIRST, day, file.stat()) == FIRST
-    assert arrived_at("modified", FIRST - timedelta(seconds=1), day, file.stat()) is None
-    assert arrived_at("partition", FIRST, day, file.stat()) == datetime(2026, 2, 4, tzinfo=UTC)
-    assert arrived_at("partition", FIRST, "events/date=2026-02-31/x.jsonl", file.stat()) is None
-    assert arrived_at("partition", FIRST, "events/x.jsonl", file.stat()) is None
-    assert arrived_at("rows", FIRST, day, file.stat()) is None
 
 
 def test_a_night_keeps_as_many_earlier_files_as_it_is_told(lost):

@@ -134,3 +134,41 @@ def test_what_is_missing_is_empty_not_an_error(tickets: pa.Table) -> None:
     credit = windowed_credit(tickets, REFLECTIONS.empty_table())
     assert credit.num_rows == 0
     assert rule_ledger(REFLECTIONS.empty_table(), credit).num_rows == 0
+
+
+def upsert(*keys: str) -> list[dict]:
+    return [{"op": "upsert", "key": key, "merged_from": []} for key in keys]
+
+
+@pytest.mark.parametrize(
+    ("last_known_step", "credited_at", "is_provisional"),
+    [(200, 200, True), (265, 265, True), (266, 266, True), (267, 266, False), (999, 266, False)],
+    ids=["amid the window", "a step before its end", "on its last step", "a step past it", "far past it"],
+)  # fmt: skip
+def test_an_open_window_is_credited_at_the_last_step_that_is_known(
+    last_known_step: int, credited_at: int, is_provisional: bool
+) -> None:
+    reflections = reflection_table(
+        [{"reflection_id": "x", "global_step": 10, "operations": upsert("a")}], last_known_step
+    )
+    events = rule_ledger(reflections, windowed_credit(ticket_table([hard(20)]), reflections)).to_pylist()
+    told = [(row["event_type"], row["global_step"], row["hit_count_after"], row["is_provisional"]) for row in events]
+    assert told == [("created", 10, 0, False), ("credited", credited_at, 1, is_provisional)]
+
+
+@pytest.mark.parametrize(
+    ("tickets", "events"),
+    [
+        ([], ["created"]),
+        ([hard(20, None)], ["created"]),
+        ([{"global_step": 20, "label_match": True, "is_hard": False, "is_hard_beyond_wrong": False}], ["created"]),
+        ([hard(20)], ["created", "credited"]),
+        ([hard(20, False)], ["created", "credited"]),
+        ([hard(20) | {"is_hard_beyond_wrong": False}], ["created", "credited"]),
+    ],
+    ids=["no ticket", "a match that is unknown", "a ticket that was not hard", "a hit", "a miss", "a hit alone"],
+)  # fmt: skip
+def test_a_window_without_hit_or_miss_makes_no_event(tickets: list[dict], events: list[str]) -> None:
+    reflections = reflection_table([{"reflection_id": "x", "global_step": 10, "operations": upsert("a")}], 999)
+    told = rule_ledger(reflections, windowed_credit(ticket_table(tickets), reflections)).to_pylist()
+    assert [row["event_type"] for row in told] == events
