@@ -72,7 +72,7 @@ def replay(
     said = Counter(
         "row" if arrival.of(relative, stat) is None else "file" for _, relative, stat in files(root, known_feeds())
     )
-    what = {Rule.modified: "modification time", Rule.partition: "folder's day", Rule.rows: ""}[arrival.rule]
+    what = {Rule.MODIFIED: "modification time", Rule.PARTITION: "folder's day", Rule.ROWS: ""}[arrival.rule]
     ways = [f"{said['file']:,} by its {what}"] * bool(said["file"]) + [f"{said['row']:,} by its rows' instants"]
     console.print(
         f"Published {len(instants) - len(done)} nights: {file}\n  files came in  " + ", ".join(ways), soft_wrap=True
