@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
+from learning_loop import terminal
 from learning_loop.backlog.cli import app as backlog_app
 from learning_loop.editorial.cli import app as editorial_app
 from learning_loop.erasure.cli import app as erasure_app
@@ -26,8 +25,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-errors = Console(stderr=True, highlight=False)
-
 app.add_typer(night_app)
 app.add_typer(sample_app)
 app.add_typer(backlog_app, name="backlog")
@@ -58,7 +55,7 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    errors.print(escape(message), style="red" if errors.is_terminal else None, soft_wrap=True)
+    terminal.say(*message.splitlines(), to=terminal.errors, style="red" if terminal.errors.is_terminal else None)
     sys.exit(code)
 
 

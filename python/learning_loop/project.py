@@ -1,27 +1,123 @@
-"""Where the dbt project lies: the package is installed from it in place (`pip install -e .`)."""
+"""Where the dbt project lies, and which version of it computes."""
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from learning_loop import __version__
 
+PACKAGE = "learning_loop"
+
 
 def project_dir() -> Path:
-    """Return the folder that holds dbt_project.yml."""
+    """Return the folder that holds dbt_project.yml: the package is installed from it in place (`pip install -e .`)."""
     return Path(__file__).resolve().parents[2]
 
 
-def code_version() -> str:
-    """Name the code that computes: the package version and a digest of all models, macros and policies' shapes.
+def package_dir() -> Path:
+    """Return the folder of this package, wherever it is installed."""
+    return Path(__file__).resolve().parent
+
+
+def code_version(project: Path | None = None, package: Path | None = None) -> str:
+    """Name the code that computes: the package's version and a digest of all that decides what a row holds.
 
     A published file of another code version is rebuilt from its stored rows, so that no mart mixes two versions.
+
+    Args:
+        project: the dbt project; by default the one of the command line.
+        package: the folder of the Python that its models run; by default this package.
     """
     digest = hashlib.sha256()
-    root = project_dir()
-    for folder in ("models", "macros", "python/learning_loop"):
-        for path in sorted((root / folder).rglob("*")):
-            if path.suffix in {".sql", ".py"}:
-                digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    for name, content in deciding(project or project_dir(), package or package_dir()):
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return f"{__version__}+{digest.hexdigest()[:12]}"
+
+
+def deciding(project: Path, package: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield (name, content) of all that decides what a row holds, in an order that is always the same.
+
+    These are the models and macros; of YAML what configures them, not what describes them; the seeds whose rows are not
+    sealed one by one (a policy changes by a row of a later day, and policy_log refuses any other change); and the
+    Python that models and dbt's plugin run. Commands, the report and the sample decide nothing.
+    """
+    import yaml  # only a night needs it
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    models = sorted((project / "models").rglob("*.*"))
+    for path in [*models, *sorted((project / "macros").rglob("*.sql"))]:
+        if path.suffix in (".sql", ".py"):
+            yield path.relative_to(project).as_posix(), path.read_bytes()
+        elif path.suffix == ".yml" and b"config:" in (text := path.read_bytes()):
+            found = _configured(yaml.load(text, loader))
+            yield path.relative_to(project).as_posix(), json.dumps(found, sort_keys=True, default=str).encode()
+    sealed = _sealed(project)
+    for path in sorted((project / "seeds").rglob("*.csv")):
+        if path.stem not in sealed:
+            yield path.relative_to(project).as_posix(), path.read_bytes()
+    for path in _python(project, package):
+        yield f"{PACKAGE}/{path.relative_to(package).as_posix()}", path.read_bytes()
+
+
+def _sealed(project: Path) -> set[str]:
+    """Name the seeds whose rows policy_log seals."""
+    rows = project / "models/intermediate/policy/int_policy__rows.sql"
+    return set(re.findall(r"ref\('(\w+)'\)", rows.read_text("utf-8"))) if rows.exists() else set()
+
+
+def _configured(content: Any) -> list[Any]:
+    """Return each `config` of a YAML file beside the names it stands under."""
+    if isinstance(content, list):
+        return [found for entry in content for found in _configured(entry)]
+    if not isinstance(content, dict):
+        return []
+    found = [{"name": content.get("name"), "config": content["config"]}] if "config" in content else []
+    inner = [found for key, value in content.items() if key in ("models", "columns") for found in _configured(value)]
+    return found + ([{"name": content.get("name"), "within": inner}] if inner else [])
+
+
+def _python(project: Path, package: Path) -> list[Path]:
+    """Return the package's files that Python models and dbt's plugin run: all they import, and what that imports."""
+    profile = project / "profiles/profiles.yml"
+    plugins = re.findall(rf"module: ({PACKAGE}[\w.]*)", profile.read_text("utf-8")) if profile.exists() else []
+    todo = [file for name in plugins for file in _files(name, package)]
+    for model in sorted((project / "models").rglob("*.py")):
+        todo += [file for name in _imported(model) for file in _files(name, package)]
+    found: set[Path] = set()
+    while todo:
+        path = todo.pop()
+        if path in found:
+            continue
+        found.add(path)
+        todo += [file for name in _imported(path) for file in _files(name, package)]
+        query = path.with_suffix(".sql")  # what a module asks DuckDB lies beside it under its name
+        if query.exists():
+            found.add(query)
+    return sorted(found)
+
+
+def _imported(path: Path) -> Iterator[str]:
+    """Yield the dotted names that a Python file imports, wherever in it; those of no module are harmless."""
+    if path.suffix != ".py":
+        return
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _files(name: str, package: Path) -> list[Path]:
+    """Return the files that are run when a dotted name is imported: its module, and the packages around it."""
+    first, *parts = name.split(".")
+    if first != PACKAGE:
+        return []
+    places = [package.joinpath(*parts[:depth]) for depth in range(len(parts) + 1)]
+    files = [file for place in places for file in (place / "__init__.py", place.with_suffix(".py"))]
+    return [file for file in files if file.is_file()]

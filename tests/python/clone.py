@@ -18,7 +18,7 @@ class Clone:
     def __init__(self, root: Path, patch: pytest.MonkeyPatch):
         self.project = root / "project"
         self.project.mkdir()
-        for part in ("models", "macros", "seeds", "profiles", "tests/generic", "python/learning_loop"):
+        for part in ("models", "macros", "seeds", "profiles", "tests/generic"):
             shutil.copytree(project_dir() / part, self.project / part)
         shutil.copy(project_dir() / "dbt_project.yml", self.project)
         for module in (dbt_runner, project):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,14 +9,22 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from learning_loop.backlog import decide, export, why
 from learning_loop.backlog.foresight import Backlog, open_backlog
 from learning_loop.errors import WrongUse
 from learning_loop.landing import decisions
 from learning_loop.landing.folder import landing_dir
-from learning_loop.terminal import instant_text, parse_instant, plain
+from learning_loop.terminal import (
+    AsJson,
+    By,
+    LandingOption,
+    WarehouseOption,
+    instant_text,
+    parse_instant,
+    say,
+    say_json,
+)
 from learning_loop.warehouse import warehouse_file
 
 app = typer.Typer(
@@ -25,13 +32,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-console = Console(highlight=False, markup=False, emoji=False)
-
-Warehouse = Annotated[Path | None, typer.Option(help="The published file. Default: LEARNING_LOOP_WAREHOUSE.")]
-Landing = Annotated[Path | None, typer.Option(help="The landing folder. Default: LEARNING_LOOP_LANDING.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a text for people.")]
 Key = Annotated[str, typer.Argument(help="The candidate's key, or as much of its beginning as is unique.")]
-By = Annotated[str, typer.Option("--by", help="Who decides, as in the seed of approvers.")]
 Reason = Annotated[str | None, typer.Option(help="Why.")]
 At = Annotated[
     str | None, typer.Option(help="When it was decided; default: now, or just after the last night of old data.")
@@ -44,8 +45,8 @@ def list_candidates(
     source: Annotated[str | None, typer.Option(help="issue_cluster or extraction_calibration.")] = None,
     priority: Annotated[str | None, typer.Option(help="P1, P2 or P3.")] = None,
     as_json: AsJson = False,
-    warehouse: Warehouse = None,
-    landing: Landing = None,
+    warehouse: WarehouseOption = None,
+    landing: LandingOption = None,
 ) -> None:
     """List the candidates, the most pressing first, with what has been decided since the last night."""
     with _open(warehouse, landing) as backlog:
@@ -61,49 +62,51 @@ def list_candidates(
             status, source, priority,
         )  # fmt: skip
     if as_json:
-        return _print_json([_json_ready(row) for row in rows])
+        return say_json([_json_ready(row) for row in rows])
     # The key on a line of its own, whole: it is what people copy.
     for row in rows:
         status = row["status"] + ("" if row["status"] == row["published_status"] else " (next night)")
         state = status + (", regressed" if row["is_regressed"] else "")
         weeks = f"{row['times_seen']} week{'' if row['times_seen'] == 1 else 's'}"
-        _print_lines([f"{row['priority']} {row['priority_score']:.3f}  {state}, {weeks}: {row['title']}",
-                      f"          {row['candidate_key']}"])  # fmt: skip
+        say(
+            f"{row['priority']} {row['priority_score']:.3f}  {state}, {weeks}: {row['title']}",
+            f"          {row['candidate_key']}",
+        )
     if not rows:
-        console.print("No candidate is like that.")
+        say("No candidate is like that.")
     if rows:
-        console.print("\nMore on one: learning-loop backlog show KEY")
+        say("", "More on one: learning-loop backlog show KEY")
 
 
 @app.command()
-def show(key: Key, as_json: AsJson = False, warehouse: Warehouse = None, landing: Landing = None) -> None:
+def show(key: Key, as_json: AsJson = False, warehouse: WarehouseOption = None, landing: LandingOption = None) -> None:
     """Show a candidate: what, why, the evidence, its checklist, its history and its verdicts."""
     with _open(warehouse, landing) as backlog:
         told = why.describe(backlog, why.find_key(backlog, key))
     if as_json:
-        return _print_json(told)
-    _print_lines(why.lines(told))
+        return say_json(told)
+    say(*why.lines(told))
 
 
 @app.command("why")
 def why_command(
     what: Annotated[str, typer.Argument(help="A cluster signature, a claim class, or the beginning of a key.")],
     as_json: AsJson = False,
-    warehouse: Warehouse = None,
-    landing: Landing = None,
+    warehouse: WarehouseOption = None,
+    landing: LandingOption = None,
 ) -> None:
     """Say why a signature or a class is, or is not, in the backlog."""
     with _open(warehouse, landing) as backlog:
         told = why.explain(backlog, what)
     if as_json:
-        return _print_json(told)
-    _print_lines([answer["answer"] for answer in told] or [f"Nothing of {what} was ever seen. Check its spelling."])
+        return say_json(told)
+    say(*[answer["answer"] for answer in told] or [f"Nothing of {what} was ever seen. Check its spelling."])
 
 
 @app.command()
 def approve(
     key: Key, by: By, reason: Reason = None, at: At = None, as_json: AsJson = False,
-    warehouse: Warehouse = None, landing: Landing = None,
+    warehouse: WarehouseOption = None, landing: LandingOption = None,
 ) -> None:  # fmt: skip
     """Approve a candidate: someone is going to work on it."""
     _decide("approve", key, by, at, as_json, warehouse, landing, reason=reason)
@@ -113,7 +116,7 @@ def approve(
 def dismiss(
     key: Key, by: By, reason: Reason = None,
     snooze_until: Annotated[str | None, typer.Option(help="Keep it away until then, whatever happens.")] = None,
-    at: At = None, as_json: AsJson = False, warehouse: Warehouse = None, landing: Landing = None,
+    at: At = None, as_json: AsJson = False, warehouse: WarehouseOption = None, landing: LandingOption = None,
 ) -> None:  # fmt: skip
     """Dismiss a candidate; it comes back only when it gets clearly worse, or its snooze has passed."""
     snooze = instant_text(parse_instant(snooze_until, "--snooze-until")) if snooze_until else None
@@ -124,7 +127,7 @@ def dismiss(
 def promote(
     key: Key, by: By, reason: Reason = None,
     issue_ref: Annotated[str | None, typer.Option(help="The issue it became.")] = None,
-    at: At = None, as_json: AsJson = False, warehouse: Warehouse = None, landing: Landing = None,
+    at: At = None, as_json: AsJson = False, warehouse: WarehouseOption = None, landing: LandingOption = None,
 ) -> None:  # fmt: skip
     """Promote an approved candidate whose checklist is complete."""
     _decide("promote", key, by, at, as_json, warehouse, landing, reason=reason, issue_ref=issue_ref)
@@ -133,7 +136,7 @@ def promote(
 @app.command()
 def reopen(
     key: Key, by: By, reason: Reason = None, at: At = None, as_json: AsJson = False,
-    warehouse: Warehouse = None, landing: Landing = None,
+    warehouse: WarehouseOption = None, landing: LandingOption = None,
 ) -> None:  # fmt: skip
     """Make a dismissed, approved or promoted key a candidate again; its manual steps begin anew."""
     _decide("reopen", key, by, at, as_json, warehouse, landing, reason=reason)
@@ -146,7 +149,7 @@ def check(
     by: By,
     evidence: Annotated[str, typer.Option(help="What shows it: a link, a commit, a test's name.")],
     pending: Annotated[bool, typer.Option("--pending", help="Take a completed step back.")] = False,
-    at: At = None, as_json: AsJson = False, warehouse: Warehouse = None, landing: Landing = None,
+    at: At = None, as_json: AsJson = False, warehouse: WarehouseOption = None, landing: LandingOption = None,
 ) -> None:  # fmt: skip
     """Report a manual step of the checklist as completed."""
     with _open(warehouse, landing) as backlog:
@@ -154,7 +157,7 @@ def check(
         instant = parse_instant(at, "--at") if at else decide.default_instant(backlog, full, datetime.now(UTC))
         row = decide.update_row(full, step, "pending" if pending else "completed", by, instant, evidence)
         foreseen = decide.judge_update(backlog, row)
-    path = decisions.record(_landing(landing), "checklist_updates", row, row["update_id"])
+    path = decisions.record(landing_dir(landing), "checklist_updates", row, row["update_id"])
     _tell(foreseen, path, f"{step} {row['status']}", as_json)
 
 
@@ -164,8 +167,8 @@ def export_command(
     approved: Annotated[bool, typer.Option("--approved", help="All approved candidates.")] = False,
     form: Annotated[str, typer.Option("--format", help="github, beads or json.")] = "json",
     as_json: AsJson = False,
-    warehouse: Warehouse = None,
-    landing: Landing = None,
+    warehouse: WarehouseOption = None,
+    landing: LandingOption = None,
 ) -> None:
     """Print candidates as a tracker reads them, one JSON object a line (--json: one array). Nothing is created."""
     if form not in export.FORMATS:
@@ -194,45 +197,30 @@ def _decide(
         instant = parse_instant(at, "--at") if at else decide.default_instant(backlog, full, datetime.now(UTC))
         row = decide.decision_row(full, decision, by, instant, **optional)
         foreseen = decide.judge_decision(backlog, row)
-    path = decisions.record(_landing(landing), "backlog_decisions", row, row["decision_id"])
+    path = decisions.record(landing_dir(landing), "backlog_decisions", row, row["decision_id"])
     _tell(foreseen, path, decision, as_json)
 
 
 def _tell(foreseen: decide.Foreseen, path: Path, what: str, as_json: bool) -> None:
     if as_json:
-        return _print_json(vars(foreseen) | {"file": str(path)})
-    _print_lines(
-        [
-            f"Recorded: {what} {foreseen.key}",
-            f"  by          {foreseen.row['actor']}, written by {foreseen.row['recorded_by']}",
-            f"  at          {foreseen.row.get('decided_at') or foreseen.row['updated_at']}",
-            f"  file        {path}",
-            f"  next night  {foreseen.status_before} -> {foreseen.status_after}",
-            f"  checklist   {', '.join(foreseen.pending_steps) + ' pending' if foreseen.pending_steps else 'complete'}",
-            *(f"  beware      decision {other}, landed before, will now be rejected" for other in foreseen.now_refused),
-        ]
+        return say_json(vars(foreseen) | {"file": str(path)})
+    say(
+        f"Recorded: {what} {foreseen.key}",
+        f"  by          {foreseen.row['actor']}, written by {foreseen.row['recorded_by']}",
+        f"  at          {foreseen.row.get('decided_at') or foreseen.row['updated_at']}",
+        f"  file        {path}",
+        f"  next night  {foreseen.status_before} -> {foreseen.status_after}",
+        f"  checklist   {', '.join(foreseen.pending_steps) + ' pending' if foreseen.pending_steps else 'complete'}",
+        *(f"  beware      decision {other}, landed before, will now be rejected" for other in foreseen.now_refused),
     )
 
 
 @contextmanager
 def _open(warehouse: Path | None, landing: Path | None) -> Iterator[Backlog]:
-    with open_backlog(warehouse_file(warehouse), _landing(landing)) as backlog:
+    with open_backlog(warehouse_file(warehouse), landing_dir(landing)) as backlog:
         yield backlog
-
-
-def _landing(given: Path | None) -> Path:
-    return (given or landing_dir()).resolve()
 
 
 def _json_ready(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row with its JSON columns as what they hold and its instants as text."""
     return {name: why.json_value(value) for name, value in row.items()}
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
-def _print_lines(lines: list[str]) -> None:
-    for line in lines:
-        console.print(plain(line), soft_wrap=True)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import duckdb
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from learning_loop.editorial import quality_rules
 from learning_loop.errors import WrongUse
 from learning_loop.landing import decisions
 from learning_loop.landing.folder import landing_dir
-from learning_loop.terminal import instant_text, parse_instant
+from learning_loop.terminal import By, LandingOption, WarehouseOption, instant_text, parse_instant, say, say_table
 from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -27,17 +23,6 @@ source_app = typer.Typer(no_args_is_help=True, help="Pause a source, or let it r
 rules_app = typer.Typer(no_args_is_help=True, help="The quality rules.")
 app.add_typer(source_app, name="source")
 app.add_typer(rules_app, name="rules")
-# A pipe has no width: tables are then as wide as they need.
-console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
-
-Landing = Annotated[
-    Path | None, typer.Option(help="The landing folder. Default: LEARNING_LOOP_LANDING, else ./landing.")
-]
-Warehouse = Annotated[
-    Path | None,
-    typer.Option(help="The published file. Default: LEARNING_LOOP_WAREHOUSE, else ./warehouse/learning_loop.duckdb."),
-]
-By = Annotated[str, typer.Option("--by", help="Who decides. The name is kept as written: a decision is signed.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence.")]
 
 
@@ -56,41 +41,48 @@ def pause(
     by: By,
     reason: Reason,
     until: Annotated[str | None, typer.Option(help="When it runs again by itself, e.g. 2026-03-01.")] = None,
-    landing: Landing = None,
-    warehouse: Warehouse = None,
+    landing: LandingOption = None,
+    warehouse: WarehouseOption = None,
 ) -> None:
     """Hide all candidates of a source from the next night on."""
     ends_at = parse_instant(until, "--until") if until else None
     row = {"source_key": source, "action": "pause", "actor": by, "reason": reason}
-    beware = _land(landing, warehouse, "source_overrides", row | ({"until": ends_at.isoformat()} if ends_at else {}))
+    beware = _record(landing, warehouse, "source_overrides", row | ({"until": ends_at.isoformat()} if ends_at else {}))
     end = f", until {ends_at:%Y-%m-%d %H:%M} UTC" if ends_at else ""
-    console.print(escape(f"{source} is paused from the next night on{end}.{beware}"), soft_wrap=True)
+    say(f"{source} is paused from the next night on{end}.{beware}")
 
 
 @source_app.command()
-def resume(source: str, by: By, reason: Reason, landing: Landing = None, warehouse: Warehouse = None) -> None:
+def resume(
+    source: str, by: By, reason: Reason, landing: LandingOption = None, warehouse: WarehouseOption = None
+) -> None:
     """Let a paused source run again."""
     row = {"source_key": source, "action": "resume", "actor": by, "reason": reason}
-    beware = _land(landing, warehouse, "source_overrides", row)
-    console.print(escape(f"{source} runs again from the next night on.{beware}"), soft_wrap=True)
+    beware = _record(landing, warehouse, "source_overrides", row)
+    say(f"{source} runs again from the next night on.{beware}")
 
 
 @app.command()
 def override(
-    candidate: str, visibility: Visibility, by: By, reason: Reason, landing: Landing = None, warehouse: Warehouse = None
+    candidate: str,
+    visibility: Visibility,
+    by: By,
+    reason: Reason,
+    landing: LandingOption = None,
+    warehouse: WarehouseOption = None,
 ) -> None:
     """Say whether a candidate is shown, whatever its score; clear leaves it to the score again."""
     row = {"candidate_id": candidate, "visibility": visibility.value, "actor": by, "reason": reason}
-    beware = _land(landing, warehouse, "score_overrides", row)
+    beware = _record(landing, warehouse, "score_overrides", row)
     word = "is left to its score" if visibility is Visibility.clear else f"is {visibility.value.replace('_', '-')}"
-    console.print(escape(f"{candidate} {word} from the next night on.{beware}"), soft_wrap=True)
+    say(f"{candidate} {word} from the next night on.{beware}")
 
 
 @rules_app.command("try")
 def try_(
     file: Annotated[Path, typer.Argument(help="Rules, as in seeds/policy/quality_rules.csv.")],
     latest: Annotated[int, typer.Option(min=1, help="How many of the newest candidates to judge.")] = 1000,
-    warehouse: Warehouse = None,
+    warehouse: WarehouseOption = None,
 ) -> None:
     """Show what a changed rule file would do to the newest candidates. Nothing is written."""
     if not file.is_file():
@@ -100,29 +92,30 @@ def try_(
             trial = quality_rules.try_rules(con, file, latest)
     except quality_rules.RulesError as error:
         raise WrongUse(str(error)) from error
-    console.print(_table(
+    say_table(
+        ["now", "would be", "candidates", "of them promoted by editors"],
+        trial.moves,
         f"The newest {trial.candidate_count} candidates, by their score alone",
-        ["now", "would be", "candidates", "of them promoted by editors"], trial.moves,
-    ))  # fmt: skip
+    )
     changed = [row for row in trial.rules if row[1] != row[2] or row[3] != row[4]]
-    console.print(_table(
-        "Rules that would fire more or less often, or weigh more or less" if changed else "No rule would change",
+    say_table(
         ["rule", "fires now", "would fire", "penalty now", "would be"],
         [[*row[:3], *("none" if penalty is None else penalty for penalty in row[3:])] for row in changed],
-    ))  # fmt: skip
+        "Rules that would fire more or less often, or weigh more or less" if changed else "No rule would change",
+    )
 
 
 @app.command()
-def sources(warehouse: Warehouse = None) -> None:
+def sources(warehouse: WarehouseOption = None) -> None:
     """Show how each source does: what editors promote, where it is heading, what it is set to."""
     with open_published(warehouse_file(warehouse)) as con:
         rows = con.execute(OVERVIEW).fetchall()
     window = rows[0][0] if rows else 30
-    console.print(_table(
-        f"Sources, by the decisions of the last {window} days",
+    say_table(
         ["source", "state", "promoted", "rate (95 %)", "drawn to the usual", "rank", "trend", "open", "median wait"],
         [_overview_line(*row[1:]) for row in rows],
-    ))  # fmt: skip
+        f"Sources, by the decisions of the last {window} days",
+    )
 
 
 OVERVIEW = """
@@ -155,22 +148,13 @@ def _overview_line(
     ]
 
 
-def _table(title: str, columns: list[str], rows: list[Any]) -> Table:
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*(escape(str(value)) for value in row))
-    return table
-
-
-def _land(landing: Path | None, warehouse: Path | None, feed: str, row: Mapping[str, str | None]) -> str:
-    """Land a signed decision; return what to beware of, or nothing."""
+def _record(landing: Path | None, warehouse: Path | None, feed: str, row: Mapping[str, str | None]) -> str:
+    """Record a signed decision; return what to beware of, or nothing."""
     for field in ("actor", "reason"):
         if not (row[field] or "").strip():
             raise WrongUse("A decision is signed: give --by and --reason.")
     at, beware = datetime.now(UTC), ""
-    landing = (landing or landing_dir()).resolve()
+    landing = landing_dir(landing)
     published = warehouse_file(warehouse)
     if published.exists():  # without one nothing is known yet: the night judges
         with open_published(published) as con:

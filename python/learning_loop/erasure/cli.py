@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from learning_loop.erasure import files
 from learning_loop.errors import SaltError, WrongUse
@@ -17,38 +15,30 @@ from learning_loop.landing import decisions, tombstones
 from learning_loop.landing.folder import known_feeds, landing_dir
 from learning_loop.landing.identity import load_salt, salt_file
 from learning_loop.night.steps import Night, exclusive
-from learning_loop.terminal import instant_text
+from learning_loop.terminal import AsJson, By, LandingOption, WarehouseOption, count_of, instant_text, say, say_json
 from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-console = Console(highlight=False, markup=False, emoji=False)
 
 
 @app.command()
 def erase(
     user_id: Annotated[str, typer.Argument(help="The person's id, as the senders write it.")],
-    by: Annotated[str, typer.Option("--by", help="Who has it done, as in the seed of approvers.")],
+    by: By,
     reason: Annotated[
         str | None, typer.Option(help="Why, e.g. the number of the request. Not the person's id.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Name the files and change nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a text for people.")] = False,
-    landing: Annotated[
-        Path | None, typer.Option(help="The landing folder. Default: LEARNING_LOOP_LANDING, else ./landing.")
-    ] = None,
-    warehouse: Annotated[
-        Path | None,
-        typer.Option(
-            help="The published file. Default: LEARNING_LOOP_WAREHOUSE, else ./warehouse/learning_loop.duckdb."
-        ),
-    ] = None,
+    as_json: AsJson = False,
+    landing: LandingOption = None,
+    warehouse: WarehouseOption = None,
 ) -> None:
     """Forget a person: rewrite the landing files that hold their rows, and have the next night drop the rest.
 
     The next night deletes what is stored of the person, computes every mart anew, and ignores their rows whenever
     they are delivered again. Exit code 0: done. 1: some file could not be rewritten. 2: wrong use. 3: a night runs.
     """
-    folder, file = (landing or landing_dir()).resolve(), warehouse_file(warehouse)
+    folder, file = landing_dir(landing), warehouse_file(warehouse)
     _check(user_id, by, reason, folder, file)
     try:
         salt = load_salt(file)
@@ -74,21 +64,17 @@ def erase(
                     files.rewrite(held, user_id)
     failed = [held for held in found if held.error]
     if as_json:
-        typer.echo(
-            json.dumps(
-                [
-                    {
-                        "file": str(held.path), "rows": held.rows, "mentions": held.mentions,
-                        "rewritten": bool(held.rows) and not dry_run and not held.error, "error": held.error,
-                    }
-                    for held in found
-                ],
-                indent=2,
-            )
+        say_json(
+            [
+                {
+                    "file": str(held.path), "rows": held.rows, "mentions": held.mentions,
+                    "rewritten": bool(held.rows) and not dry_run and not held.error, "error": held.error,
+                }
+                for held in found
+            ]
         )  # fmt: skip
     else:
-        for line in _lines(found, dry_run):
-            console.print(line, soft_wrap=True)
+        say(*_lines(found, dry_run))
     if failed:
         raise typer.Exit(1)
 
@@ -118,12 +104,12 @@ def _lines(found: list[files.Held], dry_run: bool) -> list[str]:
     owned = [held for held in found if held.rows and not held.error]
     rows = sum(held.rows for held in owned)
     verb = "Would erase" if dry_run else "Erased"
-    lines = [f"{verb} {_count(rows, 'row')} from {_count(len(owned), 'landing file')}."]
-    lines += [f"  {held.path}: {_count(held.rows, 'row')}" for held in owned]
+    lines = [f"{verb} {count_of(rows, 'row')} from {count_of(len(owned), 'landing file')}."]
+    lines += [f"  {held.path}: {count_of(held.rows, 'row')}" for held in owned]
     mentions = [held for held in found if held.mentions]
     if mentions:
         lines.append("Rows that are not the person's hold the id too. They were left as they are; look at them:")
-        lines += [f"  {held.path}: {_count(held.mentions, 'row')}" for held in mentions]
+        lines += [f"  {held.path}: {count_of(held.mentions, 'row')}" for held in mentions]
     failed = [held for held in found if held.error]
     if failed:
         lines.append("Files that could not be read or rewritten; mend or remove them, and run this again:")
@@ -135,7 +121,3 @@ def _lines(found: list[files.Held], dry_run: bool) -> list[str]:
             "hold them.",
         ]
     return lines
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -4,50 +4,44 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from learning_loop.errors import WrongUse
+from learning_loop.terminal import WarehouseOption, safe, say, say_marked, say_table
 from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Where the experiments stand. Nothing is changed.")
-console = Console(highlight=False)
-
-Warehouse = Annotated[
-    Path | None,
-    typer.Option(help="The published file. Default: LEARNING_LOOP_WAREHOUSE, else ./warehouse/learning_loop.duckdb."),
-]
 Row = dict[str, Any]
 
 
 @app.command("list")
-def list_(warehouse: Warehouse = None) -> None:
+def list_(warehouse: WarehouseOption = None) -> None:
     """List the experiments, each with its counts, days and verdict."""
     rows = _rows(warehouse, "from main.experiment_gates order by verdict = 'insufficient_data', experiment_id")
     if not rows:
-        console.print("No experiment is known yet. They come in with the feed ingest_experiments.")
+        say("No experiment is known yet. They come in with the feed ingest_experiments.")
         return
-    table = Table(title="Experiments (control / treatment)", title_justify="left", box=None, pad_edge=False)
-    for column in ("experiment", "status", "reviewed", "days", "lift", "verdict"):
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(
-            escape(row["experiment_id"]),
-            row["status"],
-            f"{row['control_reviewed_count']} / {row['treatment_reviewed_count']}",
-            f"{_floored(row['control_days'])} / {_floored(row['treatment_days'])}",
-            "gate shut" if row["sample_gate"] == "shut" or row["lift"] is None else f"{row['lift']:+.3g}",
-            row["verdict"],
-        )
-    console.print(table)
+    say_table(
+        ["experiment", "status", "reviewed", "days", "lift", "verdict"],
+        [
+            [
+                row["experiment_id"],
+                row["status"],
+                f"{row['control_reviewed_count']} / {row['treatment_reviewed_count']}",
+                f"{_floored(row['control_days'])} / {_floored(row['treatment_days'])}",
+                "gate shut" if row["sample_gate"] == "shut" or row["lift"] is None else f"{row['lift']:+.3g}",
+                row["verdict"],
+            ]
+            for row in rows
+        ],
+        "Experiments (control / treatment)",
+    )
 
 
 @app.command()
-def show(experiment: str, warehouse: Warehouse = None) -> None:
+def show(experiment: str, warehouse: WarehouseOption = None) -> None:
     """Show one experiment: what is missing, the lift with its interval, the guardrails, the verdict and why."""
     rows = _rows(warehouse, "from main.experiment_gates where experiment_id = $1", experiment)
     if not rows:
@@ -57,11 +51,8 @@ def show(experiment: str, warehouse: Warehouse = None) -> None:
     metrics = _rows(
         warehouse, "from main.ingest_experiment_metrics where experiment_id = $1 order by role, metric_name", experiment
     )
-    for line in _told(row, plan):
-        console.print(line, soft_wrap=True)
-    console.print("  metrics   control, treatment: difference (95 % at one look), p (by Holm)")
-    for metric in metrics:
-        console.print(_metric_line(metric), soft_wrap=True)
+    say_marked(*_told(row, plan))
+    say("  metrics   control, treatment: difference (95 % at one look), p (by Holm)", *map(_metric_line, metrics))
     conflicts = _rows(
         warehouse,
         "select conflict_type, count(*) as things from main.experiment_conflicts "
@@ -69,24 +60,24 @@ def show(experiment: str, warehouse: Warehouse = None) -> None:
         experiment,
     )
     for conflict in conflicts:
-        console.print(f"  {conflict['things']} candidates: {conflict['conflict_type'].replace('_', ' ')}")
+        say(f"  {conflict['things']} candidates: {conflict['conflict_type'].replace('_', ' ')}")
 
 
 def _told(row: Row, plan: Row) -> list[str]:
     """Return the heading and, in one line each, the verdict with its reasons, the counts and the lift."""
     opens = f"; should open {row['expected_open_date']}" if row["sample_gate"] == "shut" else ""
     started = f"{plan['started_at']:%Y-%m-%d}" if plan["started_at"] else "not yet"
-    state = f"{row['status']}, {escape(row['deployment_mode'])}, started {started}"
+    state = f"{row['status']}, {safe(row['deployment_mode'])}, started {started}"
     lines = [
-        f"[bold]{escape(row['experiment_id'])}[/bold] {escape(plan['name'])} ({state}): {escape(plan['hypothesis'])}",
-        f"  verdict   {row['verdict']}: {escape('; '.join(row['reasons']))}{opens}",
+        f"[bold]{safe(row['experiment_id'])}[/bold] {safe(plan['name'])} ({state}): {safe(plan['hypothesis'])}",
+        f"  verdict   {row['verdict']}: {safe('; '.join(row['reasons']))}{opens}",
         f"  reviewed  {row['control_reviewed_count']} and {row['treatment_reviewed_count']} candidates "
         f"(bar {row['min_reviewed']}) over {_floored(row['control_days'])} and {_floored(row['treatment_days'])} days "
         f"(bar {row['min_days']:g}), on {row['control_active_days']} and {row['treatment_active_days']} calendar days",
     ]
     if row["sample_gate"] == "open":
         p_value = _number(row["always_valid_p_value"])
-        lines.append(f"  lift      {escape(row['primary_metric'])} {_lift(row)}, always-valid p = {p_value}")
+        lines.append(f"  lift      {safe(row['primary_metric'])} {_lift(row)}, always-valid p = {p_value}")
     else:
         lines.append("  lift      no verdict on the lift while the gate is shut")
     rails = ", ".join(f"{rail['metric_name']} {rail['statistical_rule']}" for rail in json.loads(row["guardrails"]))

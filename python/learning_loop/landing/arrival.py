@@ -16,9 +16,9 @@ VARIABLE = "LEARNING_LOOP_ARRIVED"  # how a night tells its dbt
 class Rule(StrEnum):
     """What says when a file arrived."""
 
-    modified = "modified"
-    partition = "partition"
-    rows = "rows"
+    MODIFIED = "modified"
+    PARTITION = "partition"
+    ROWS = "rows"
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ def arrived_at(rule: str, last_night: datetime, relative: str, stat: os.stat_res
     grows. ``partition``: at the end of the day (UTC) that a folder ``date=2026-02-12`` of its path names, if one does.
     ``rows``: None for every file.
     """
-    if rule == Rule.modified:
+    if rule == Rule.MODIFIED:
         return at if (at := modified_at(stat)) <= last_night else None
-    if rule == Rule.partition and (days := re.findall(r"(?:^|/)date=(\d{4}-\d{2}-\d{2})(?=/)", relative)):
+    if rule == Rule.PARTITION and (days := re.findall(r"(?:^|/)date=(\d{4}-\d{2}-\d{2})(?=/)", relative)):
         try:
             return datetime.fromisoformat(days[-1]).replace(tzinfo=UTC) + timedelta(days=1)
         except ValueError:

@@ -20,9 +20,9 @@ def known_feeds() -> list[Feed]:
     return list(declared_feeds(project_dir()))
 
 
-def landing_dir() -> Path:
-    """Return the landing folder, from LEARNING_LOOP_LANDING, by default ``landing``; it need not exist."""
-    return Path(os.environ.get("LEARNING_LOOP_LANDING") or "landing").resolve()
+def landing_dir(given: Path | None = None) -> Path:
+    """Return the landing folder: the option, else LEARNING_LOOP_LANDING, else ``landing``; it need not exist."""
+    return (given or Path(os.environ.get("LEARNING_LOOP_LANDING") or "landing")).resolve()
 
 
 def files(root: Path, feeds: Iterable[Feed]) -> Iterator[tuple[Feed, str, os.stat_result]]:

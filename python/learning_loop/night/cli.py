@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from learning_loop.landing.folder import known_feeds, landing_dir, unknown_folders
 from learning_loop.night import summary
 from learning_loop.night.steps import Night
 from learning_loop.night.steps import run as run_night
-from learning_loop.terminal import parse_instant
+from learning_loop.terminal import LandingOption, WarehouseOption, console, parse_instant, safe, say, say_marked
 from learning_loop.warehouse import warehouse_file
 
 app = typer.Typer(add_completion=False)
-console = Console(highlight=False)
 
-LANDING_HELP = "The landing folder. Default: LEARNING_LOOP_LANDING, else ./landing."
-WAREHOUSE_HELP = "The published file. Default: LEARNING_LOOP_WAREHOUSE, else ./warehouse/learning_loop.duckdb."
 AS_OF_HELP = "The instant of the run, e.g. 2026-02-16T02:00:00Z; without an offset it is UTC. Default: now."
 
 
 @app.command()
 def nightly(
-    landing: Annotated[Path | None, typer.Option(help=LANDING_HELP)] = None,
-    warehouse: Annotated[Path | None, typer.Option(help=WAREHOUSE_HELP)] = None,
+    landing: LandingOption = None,
+    warehouse: WarehouseOption = None,
     as_of: Annotated[str | None, typer.Option(help=AS_OF_HELP)] = None,
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Rebuild every mart from the stored rows and logs.")
@@ -51,7 +45,7 @@ def nightly(
     3: another night is running.
     """
     night = Night(
-        landing=(landing or landing_dir()).resolve(),
+        landing=landing_dir(landing),
         warehouse=warehouse_file(warehouse),
         as_of=parse_instant(as_of, "--as-of") if as_of else datetime.now(UTC),
         full_refresh=full_refresh,
@@ -102,32 +96,31 @@ def _progress() -> Progress:
 def _line(text: str) -> None:
     """Say a step line by line where there is no terminal to draw on."""
     if not console.is_terminal:
-        console.print(escape(text), soft_wrap=True)
+        say(text)
 
 
 def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
     reasons = ", ".join(f"{count} {reason}" for reason, count in told.reasons.items())
     lines = [
-        f"[bold]Published[/bold] the night of {night.run_id} in {seconds:.0f} s: {escape(str(night.warehouse))}",
+        f"[bold]Published[/bold] the night of {night.run_id} in {seconds:.0f} s: {safe(str(night.warehouse))}",
         f"  rows      {told.kept:,} kept, {told.redelivered:,} redelivered, {told.ignored:,} ignored, "
         f"{told.quarantined:,} quarantined, of {told.files_read:,} files read tonight",
     ]
     if reasons:
-        lines.append(f"            newly quarantined: {escape(reasons)}")
+        lines.append(f"            newly quarantined: {safe(reasons)}")
     lines += [
         f"  clusters  {told.clusters} in {told.week}, {len(told.new_clusters)} new: {_some(told.new_clusters)}",
         f"  alerts    {told.alerts} in {told.week}, {len(told.new_alerts)} new: {_some(told.new_alerts)}",
     ]
     if unknown := unknown_folders(night.landing, known_feeds()):
-        lines.append(f"  [yellow]no feed reads[/yellow] {escape(', '.join(unknown))}: a misspelt folder?")
+        lines.append(f"  [yellow]no feed reads[/yellow] {safe(', '.join(unknown))}: a misspelt folder?")
     lines.append(
         "  next      duckdb -readonly "
-        + escape(f'{night.warehouse} "from learning_issue_clusters order by period_key desc, score desc limit 10"')
+        + safe(f'{night.warehouse} "from learning_issue_clusters order by period_key desc, score desc limit 10"')
     )
-    for line in lines:
-        console.print(line, soft_wrap=True)
+    say_marked(*lines)
 
 
 def _some(names: list[str]) -> str:
     shown = ", ".join(names[:3])
-    return escape(shown + (f" and {len(names) - 3} more" if len(names) > 3 else "")) or "none"
+    return safe(shown + (f" and {len(names) - 3} more" if len(names) > 3 else "")) or "none"

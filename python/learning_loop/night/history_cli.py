@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -10,8 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from learning_loop.errors import WrongUse
 from learning_loop.landing.arrival import Arrival, Rule
@@ -20,19 +17,21 @@ from learning_loop.night import difference, earlier
 from learning_loop.night.rollback import go_back
 from learning_loop.night.steps import Night
 from learning_loop.night.steps import run as run_night
-from learning_loop.terminal import parse_instant, plain, run_id
+from learning_loop.terminal import (
+    AsJson,
+    LandingOption,
+    WarehouseOption,
+    parse_instant,
+    run_id,
+    say,
+    say_json,
+    say_table,
+)
 from learning_loop.warehouse import opened, read_published, warehouse_file
 
 app = typer.Typer()
-console = Console(highlight=False, markup=False, emoji=False)
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 MAX_NIGHTS = 10_000
-
-Warehouse = Annotated[
-    Path | None,
-    typer.Option(help="The published file. Default: LEARNING_LOOP_WAREHOUSE, else ./warehouse/learning_loop.duckdb."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a text for people.")]
 
 
 @app.command()
@@ -40,8 +39,8 @@ def replay(
     first: Annotated[str, typer.Option("--from", help="The instant of the first night, e.g. 2026-01-01T02:00:00Z.")],
     last: Annotated[str, typer.Option("--to", help="No night lies after this instant.")],
     every: Annotated[str, typer.Option(help="From one night to the next: 1d, 12h, 1w.")] = "1d",
-    landing: Annotated[Path | None, typer.Option(help="The landing folder. Default: LEARNING_LOOP_LANDING.")] = None,
-    warehouse: Warehouse = None,
+    landing: LandingOption = None,
+    warehouse: WarehouseOption = None,
     arrived: Annotated[
         str,
         typer.Option(
@@ -59,7 +58,7 @@ def replay(
     if arrived not in list(Rule):
         raise WrongUse(f"--arrived {arrived!r} is not known. Choose {', '.join(Rule)}.")
     arrival = Arrival(Rule(arrived), instants[-1])
-    root, file = (landing or landing_dir()).resolve(), warehouse_file(warehouse)
+    root, file = landing_dir(landing), warehouse_file(warehouse)
     done = _nights_of(file)
     if done != instants[: len(done)]:
         raise WrongUse(
@@ -68,15 +67,13 @@ def replay(
     for number, at in enumerate(instants[len(done) :], len(done) + 1):
         night = Night(root, file, at, arrival=arrival)
         run_night(night, _build, lambda _: None)
-        console.print(f"{number:>5} of {len(instants)}  {run_id(at)}  {_loaded(file, night.run_id)}", soft_wrap=True)
+        say(f"{number:>5} of {len(instants)}  {run_id(at)}  {_loaded(file, night.run_id)}")
     said = Counter(
         "row" if arrival.of(relative, stat) is None else "file" for _, relative, stat in files(root, known_feeds())
     )
-    what = {Rule.modified: "modification time", Rule.partition: "folder's day", Rule.rows: ""}[arrival.rule]
+    what = {Rule.MODIFIED: "modification time", Rule.PARTITION: "folder's day", Rule.ROWS: ""}[arrival.rule]
     ways = [f"{said['file']:,} by its {what}"] * bool(said["file"]) + [f"{said['row']:,} by its rows' instants"]
-    console.print(
-        f"Published {len(instants) - len(done)} nights: {file}\n  files came in  " + ", ".join(ways), soft_wrap=True
-    )
+    say(f"Published {len(instants) - len(done)} nights: {file}", "  files came in  " + ", ".join(ways))
 
 
 @app.command()
@@ -85,7 +82,7 @@ def rollback(
         str | None, typer.Option(help="The run to go back to. Default: the one before the published.")
     ] = None,
     list_kept: Annotated[bool, typer.Option("--list", help="Only list what is kept.")] = False,
-    warehouse: Warehouse = None,
+    warehouse: WarehouseOption = None,
 ) -> None:
     """Publish an earlier file again, by one rename; `nightly --keep N` keeps them.
 
@@ -96,14 +93,14 @@ def rollback(
     if list_kept:
         kept = earlier.kept(file)
         if not kept:
-            console.print(f"No earlier file of {file} is kept: `nightly --keep N` keeps N.", soft_wrap=True)
+            say(f"No earlier file of {file} is kept: `nightly --keep N` keeps N.")
         for at, path in kept.items():
             published = "  published" if file.exists() and path.samefile(file) else ""
-            console.print(f"{run_id(at)}  {path.stat().st_size / 1e6:,.1f} MB  {path}{published}", soft_wrap=True)
+            say(f"{run_id(at)}  {path.stat().st_size / 1e6:,.1f} MB  {path}{published}")
         return
     before, now = go_back(file, parse_instant(to, "--to") if to else None)
     was = f"It was {run_id(before)}, which is kept." if before else f"The unreadable file is {file}.damaged."
-    console.print(f"Published again the night of {run_id(now)}: {file}\n  {was}", soft_wrap=True)
+    say(f"Published again the night of {run_id(now)}: {file}", f"  {was}")
 
 
 @app.command()
@@ -113,7 +110,7 @@ def diff(
     mart: Annotated[str | None, typer.Option(help="Show this mart's rows that differ.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many rows of --mart to show.")] = 20,
     as_json: AsJson = False,
-    warehouse: Warehouse = None,
+    warehouse: WarehouseOption = None,
 ) -> None:
     """Say which mart rows differ between two published files: only in A, only in B, changed.
 
@@ -131,9 +128,9 @@ def diff(
         if mart:
             rows = difference.rows(pair, mart, limit)
             one = next(one for one in found if one.mart == mart)
-            return console.print_json(json.dumps(one.as_json() | {"rows": rows})) if as_json else _tell_rows(one, rows)
+            return say_json(one.as_json() | {"rows": rows}) if as_json else _tell_rows(one, rows)
     if as_json:
-        return console.print_json(json.dumps([one.as_json() for one in found]))
+        return say_json([one.as_json() for one in found])
     _tell_marts([one for one in found if one.is_any], len(found))
 
 
@@ -195,34 +192,32 @@ def _file_of(text: str, warehouse: Path) -> Path:
 
 def _tell_marts(found: list[difference.MartDifference], compared: int) -> None:
     if not found:
-        return console.print(f"No row differs in {compared} marts.")
-    table = Table(box=None, pad_edge=False)
-    table.add_column("mart")
-    for column in ("only in A", "only in B", "changed"):
-        table.add_column(column, justify="right")
-    for one in found:
-        table.add_row(one.mart, *(f"{count:,}" for count in (one.only_in_a, one.only_in_b, one.changed)))
-    console.print(table)
+        return say(f"No row differs in {compared} marts.")
+    say_table(
+        ["mart", "only in A", "only in B", "changed"],
+        [[one.mart, *(f"{count:,}" for count in (one.only_in_a, one.only_in_b, one.changed))] for one in found],
+        to_the_right=("only in A", "only in B", "changed"),
+    )
     for one in found:
         for side, columns in (("A", one.columns_only_in_a), ("B", one.columns_only_in_b)):
             if columns:
-                console.print(f"{one.mart}: only {side} has the columns {', '.join(columns)}", soft_wrap=True)
-    console.print(f"\n{compared - len(found)} marts are equal. Rows: learning-loop diff A B --mart {found[0].mart}")
+                say(f"{one.mart}: only {side} has the columns {', '.join(columns)}")
+    say("", f"{compared - len(found)} marts are equal. Rows: learning-loop diff A B --mart {found[0].mart}")
 
 
 def _tell_rows(one: difference.MartDifference, rows: list[dict[str, Any]]) -> None:
     total = one.only_in_a + one.only_in_b + one.changed
-    console.print(f"{one.mart}: {one.only_in_a:,} only in A, {one.only_in_b:,} only in B, {one.changed:,} changed")
+    say(f"{one.mart}: {one.only_in_a:,} only in A, {one.only_in_b:,} only in B, {one.changed:,} changed")
     for row in rows:
         key = ", ".join(f"{name} {_short(value)}" for name, value in row["key"].items())
-        console.print(f"{row['side'].replace('_', ' ').replace(' a', ' A').replace(' b', ' B')}  {key}", soft_wrap=True)
+        say(f"{row['side'].replace('_', ' ').replace(' a', ' A').replace(' b', ' B')}  {key}")
         if row["side"] == "changed":
             for name in row["a"]:
-                console.print(f"    {name}: {_short(row['a'][name])} → {_short(row['b'][name])}", soft_wrap=True)
+                say(f"    {name}: {_short(row['a'][name])} → {_short(row['b'][name])}")
     if total > len(rows):
-        console.print(f"… and {total - len(rows):,} more: --limit")
+        say(f"… and {total - len(rows):,} more: --limit")
 
 
 def _short(value: str | None) -> str:
-    text = "null" if value is None else plain(value)
+    text = "null" if value is None else value
     return text if len(text) <= 120 else text[:119] + "…"

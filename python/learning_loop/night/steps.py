@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import errno
 import fcntl
+import functools
 import json
 import os
 import shutil
@@ -69,6 +70,11 @@ class Night:
     def run_id(self) -> str:
         """The run's name: its as_of, as the contract writes it."""
         return run_id(self.as_of)
+
+    @functools.cached_property
+    def code_version(self) -> str:
+        """The code that computes, as it stood when the night began."""
+        return code_version()
 
     @property
     def work_dir(self) -> Path:
@@ -183,7 +189,7 @@ def describe(night: Night) -> dict[str, Any]:
         "run_id": night.run_id,
         "status": "failed",
         "as_of": night.run_id,
-        "code_version": code_version(),
+        "code_version": night.code_version,
         "started_at": datetime.now(UTC).isoformat(),
     }
 
@@ -193,7 +199,7 @@ def environment(night: Night) -> dict[str, str]:
     failed = failed_nights_file(night)
     return {
         "LEARNING_LOOP_AS_OF": night.run_id,
-        "LEARNING_LOOP_CODE_VERSION": code_version(),
+        "LEARNING_LOOP_CODE_VERSION": night.code_version,
         "LEARNING_LOOP_FAILED_NIGHTS": path_pattern(failed) if failed.exists() else "",
         "LEARNING_LOOP_BUILD": str(night.private_file),
         "LEARNING_LOOP_LANDING": str(night.landing),
@@ -212,7 +218,7 @@ def dbt_arguments(night: Night, published: Published) -> list[str]:
     """
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     is_without_rows = published.holds_erased or retention.moves(published.last_as_of, night.as_of)
-    if night.full_refresh or is_without_rows or published.code_version not in (None, code_version()):
+    if night.full_refresh or is_without_rows or published.code_version not in (None, night.code_version):
         arguments.append("--full-refresh")
     switches = {"backlog_bridge_enabled": night.with_bridge, "all_tests": night.all_tests}
     return [*arguments, "--vars", json.dumps(switches)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -10,18 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from learning_loop.errors import WrongUse
 from learning_loop.landing.folder import known_feeds, landing_dir
+from learning_loop.terminal import AsJson, LandingOption, count_of, errors, say, say_json
 
 if TYPE_CHECKING:
     from learning_loop.operational_db.copying import Copied
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-console = Console(highlight=False, markup=False, emoji=False)
-errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 @app.command()
@@ -32,16 +29,14 @@ def land(
     config: Annotated[
         str, typer.Option(help="Which tables: event_store, studio, or a YAML file of your own.")
     ] = "event_store",
-    landing: Annotated[
-        Path | None, typer.Option(help="The landing folder. Default: LEARNING_LOOP_LANDING, else ./landing.")
-    ] = None,
+    landing: LandingOption = None,
     batch_rows: Annotated[
         int | None, typer.Option(min=1, help="Rows in one file; default: what the config says.")
     ] = None,
     from_start: Annotated[
         bool, typer.Option("--from-start", help="Copy every row again. That harms nothing: a row counts once.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a text for people.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Copy new and changed rows of the operational database into the landing folder.
 
@@ -56,7 +51,7 @@ def land(
     tables = configs.load(config, known)
     if batch_rows:
         tables = [replace(table, batch_rows=batch_rows) for table in tables]
-    folder = (landing or landing_dir()).resolve()
+    folder = landing_dir(landing)
     if folder.exists() and not folder.is_dir():
         raise WrongUse(f"{folder} is no folder. Name one with --landing or LEARNING_LOOP_LANDING.")
     database = postgres.Postgres(source)
@@ -64,15 +59,14 @@ def land(
         with _progress(as_json) as tell:
             done = copying.copy(database, tables, folder, from_start, tell)
     except postgres.SourceLost as error:
-        errors.print(f"{error}. What was copied stands: run the command again, it goes on from there.", soft_wrap=True)
+        say(f"{error}. What was copied stands: run the command again, it goes on from there.", to=errors)
         raise typer.Exit(1) from error
     finally:
         database.close()
     if as_json:
-        typer.echo(json.dumps([asdict(table) for table in done], indent=2))
+        say_json([asdict(table) for table in done])
         return
-    for line in _lines(done, folder):
-        console.print(line, soft_wrap=True)
+    say(*_lines(done, folder))
 
 
 @contextmanager
@@ -88,7 +82,7 @@ def _progress(is_silent: bool) -> Iterator[Callable[[Copied], None]]:
 
 def _lines(done: list[Copied], landing: Path) -> Iterator[str]:
     total = sum(table.rows for table in done)
-    yield f"Copied {_count(total, 'row')} in {_count(sum(table.files for table in done), 'file')} into {landing}"
+    yield f"Copied {count_of(total, 'row')} in {count_of(sum(table.files for table in done), 'file')} into {landing}"
     for table in done:
         if table.is_absent:
             yield f"  {table.table}: not there, passed over"
@@ -96,9 +90,9 @@ def _lines(done: list[Copied], landing: Path) -> Iterator[str]:
         since = "everything" if table.copied_from is None else f"from {table.copied_from}"
         resumed = ", going on where a copy had stopped" if table.is_resumed else ""
         until = f", until {table.copied_until}" if table.rows else ""
-        yield f"  {table.table}: {_count(table.rows, 'row')}, {since}{resumed}{until}"
+        yield f"  {table.table}: {count_of(table.rows, 'row')}, {since}{resumed}{until}"
         if table.rows_without_watermark:
-            lacking = _count(table.rows_without_watermark, "row")
+            lacking = count_of(table.rows_without_watermark, "row")
             yield f"    not copied: {lacking} without a watermark. Nothing says when they changed: fill it in there."
     if not all(table.sees_open_transactions for table in done):
         yield (
@@ -107,7 +101,3 @@ def _lines(done: list[Copied], landing: Path) -> Iterator[str]:
         )
     if total:
         yield f"Next: learning-loop nightly --landing {landing}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

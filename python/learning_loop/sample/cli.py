@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from learning_loop.errors import WrongUse
+from learning_loop.terminal import say
 
 app = typer.Typer(add_completion=False)
-console = Console(highlight=False)
 
 
 @app.command()
@@ -29,5 +27,4 @@ def sample(
         raise WrongUse(f"{out} is not empty. Name a new folder with --out, or empty this one.")
     truth = write_world(out, seed=seed, days=days, scale=scale)
     told = f"Wrote {out} (seed {seed}, {days} days, scale {scale}); what is planted: {out / 'truth.json'}"
-    console.print(escape(told), soft_wrap=True)
-    console.print(escape(f"Run it: learning-loop nightly --landing {out} --as-of {truth['as_of']}"), soft_wrap=True)
+    say(told, f"Run it: learning-loop nightly --landing {out} --as-of {truth['as_of']}")

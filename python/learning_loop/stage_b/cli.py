@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import duckdb
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from learning_loop.errors import WrongUse
 from learning_loop.stage_b import export as exports
+from learning_loop.terminal import WarehouseOption, say, say_table
 from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(help="Stage-B: review, rules, and files for reviewers.", no_args_is_help=True)
-# A pipe has no width: tables are then as wide as they need.
-console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
-
 Mission = Annotated[str | None, typer.Option(help="Only this mission.")]
 Run = Annotated[str | None, typer.Option(help="Only this run.")]
-Warehouse = Annotated[
-    Path | None,
-    typer.Option(help="The published file. Default: LEARNING_LOOP_WAREHOUSE, else ./warehouse/learning_loop.duckdb."),
-]
 
 
 @app.command()
@@ -33,7 +23,7 @@ def export(
     mission: Annotated[str, typer.Option(help="The mission to export.")],
     out: Annotated[Path, typer.Option(help="The folder to write to; nothing is written outside of it.")],
     run: Run = None,
-    warehouse: Warehouse = None,
+    warehouse: WarehouseOption = None,
 ) -> None:
     """Write the review queue of a mission: need_review_queue.jsonl, need_review.json, manual_review_queue.jsonl."""
     with open_published(warehouse_file(warehouse)) as con:
@@ -45,13 +35,11 @@ def export(
     except exports.ExportError as error:
         raise WrongUse(str(error)) from None
     waiting = sum(not row["is_resolved"] for row in latest)
-    console.print(
-        f"{len(queue)} rows of {len(latest)} tickets, {waiting} still waiting, in {written[0].parent}", soft_wrap=True
-    )
+    say(f"{len(queue)} rows of {len(latest)} tickets, {waiting} still waiting, in {written[0].parent}")
 
 
 @app.command()
-def rules(mission: Mission = None, run: Run = None, warehouse: Warehouse = None) -> None:
+def rules(mission: Mission = None, run: Run = None, warehouse: WarehouseOption = None) -> None:
     """List the rules that stand, the most doubtful first."""
     _show(
         warehouse,
@@ -69,7 +57,7 @@ def rules(mission: Mission = None, run: Run = None, warehouse: Warehouse = None)
 
 
 @app.command()
-def review(mission: Mission = None, run: Run = None, warehouse: Warehouse = None) -> None:
+def review(mission: Mission = None, run: Run = None, warehouse: WarehouseOption = None) -> None:
     """List the tickets that still wait for a person."""
     _show(
         warehouse,
@@ -89,7 +77,7 @@ def rule(
     key: Annotated[str, typer.Argument(help="The rule's key.")],
     mission: Mission = None,
     run: Run = None,
-    warehouse: Warehouse = None,
+    warehouse: WarehouseOption = None,
 ) -> None:
     """Tell the history of a rule: everything that changed it, in order."""
     _show(
@@ -117,14 +105,9 @@ def _show(given: Path | None, title: str, query: str, parameters: list[Any], not
     if not rows:
         if nothing is None:
             raise WrongUse(f"{title} is not known there. `learning-loop stage-b rules` lists the rules.")
-        console.print(nothing)
+        say(nothing)
         return
-    table = Table(title=escape(title), title_justify="left")
-    for name in names:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else escape(str(value)) for value in row))
-    console.print(table)
+    say_table(names, rows, title)
 
 
 def _refuse_unknown(con: duckdb.DuckDBPyConnection, mission: str | None, run: str | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 
 import pytest
@@ -37,4 +36,4 @@ def test_what_is_no_arrival_stops_the_night_rather_than_show_it_every_file(text)
 def test_a_night_finds_what_had_arrived_by_then(tmp_path, monkeypatch, told, as_of, is_there):
     monkeypatch.setenv("LEARNING_LOOP_ARRIVED", told)
     monkeypatch.setenv("LEARNING_LOOP_AS_OF", as_of)
-    assert arrival.is_there_tonight("events/date=2026-02-12/x.jsonl", os.stat(tmp_path)) is is_there
+    assert arrival.is_there_tonight("events/date=2026-02-12/x.jsonl", tmp_path.stat()) is is_there

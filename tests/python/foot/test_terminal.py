@@ -1,0 +1,106 @@
+"""What all commands share: texts made safe to show, instants, JSON, and options that are said once."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import typer
+
+from learning_loop import cli, terminal
+from learning_loop.errors import WrongUse
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        pytest.param("plain £ text, 日本語", "plain £ text, 日本語", id="letters_of_any_script"),
+        pytest.param("\x1b[2Jgone", "\ufffd[2Jgone", id="escape_sequence"),
+        pytest.param("a\x00b\x07c\x7fd\x9be", "a\ufffdb\ufffdc\ufffdd\ufffde", id="control_characters"),
+        pytest.param("a\tb\nc\rd\u2028e\u2029f", "a b c d e f", id="line_breaks"),
+        pytest.param("\u202etxt.exe\u202c", "\ufffdtxt.exe\ufffd", id="reading_order"),
+        pytest.param("zero\u200bwidth", "zero\ufffdwidth", id="unseen"),
+        pytest.param("half\ud800pair", "half\ufffdpair", id="surrogate"),
+    ],
+)
+def test_plain_keeps_what_is_read_and_nothing_that_is_obeyed(text, shown):
+    assert terminal.plain(text) == shown
+    assert terminal.plain(shown) == shown
+
+
+def test_plain_keeps_newlines_when_asked():
+    assert terminal.plain("a\nb\r", keep_newlines=True) == "a\nb "
+
+
+def test_what_looks_like_markup_or_an_emoji_is_text(capsys):
+    terminal.say("[bold]x[/bold] :warning: [/]", "\x1b[31mred", "x" * 300)
+    terminal.say_marked(f"[bold]y[/bold] {terminal.safe('[bold]z[/]')}")
+    assert capsys.readouterr().out.splitlines() == [
+        "[bold]x[/bold] :warning: [/]", "\ufffd[31mred", "x" * 300, "y [bold]z[/]",
+    ]  # fmt: skip
+
+
+def test_a_table_shows_cells_as_text_and_null_as_nothing(capsys):
+    terminal.say_table(["what", "count"], [["[red]a[/]\x1b", 1], [None, 20]], "A [title]", to_the_right=("count",))
+    title, head, first, second = capsys.readouterr().out.splitlines()
+    assert title.strip() == "A [title]" and head.split() == ["what", "count"]
+    assert first.split() == ["[red]a[/]\ufffd", "1"] and second.split() == ["20"]
+    assert first.rstrip().endswith("    1") and second.rstrip().endswith("   20")
+
+
+def test_json_holds_instants_as_a_run_id_is_written(capsys):
+    terminal.say_json({"at": datetime(2026, 2, 16, 3, tzinfo=timezone(timedelta(hours=1))), "name": "ä"})
+    assert json.loads(capsys.readouterr().out) == {"at": "2026-02-16T02:00:00Z", "name": "ä"}
+
+
+@pytest.mark.parametrize(
+    "text, instant",
+    [
+        ("2026-02-16T02:00:00Z", datetime(2026, 2, 16, 2, tzinfo=UTC)),
+        ("2026-02-16T02:00:00", datetime(2026, 2, 16, 2, tzinfo=UTC)),
+        ("2026-02-16T02:00:00+05:30", datetime(2026, 2, 15, 20, 30, tzinfo=UTC)),
+        ("2026-02-16", datetime(2026, 2, 16, tzinfo=UTC)),
+        ("20260216T020000.25Z", datetime(2026, 2, 16, 2, 0, 0, 250000, tzinfo=UTC)),
+    ],
+    ids=["utc", "without_offset", "other_offset", "day", "basic_with_fraction"],
+)
+def test_an_instant_is_read_whatever_its_form_and_written_in_one(text, instant):
+    assert terminal.parse_instant(text, "--at") == instant
+    assert terminal.parse_instant(terminal.instant_text(instant), "--at") == instant
+    assert terminal.instant_text(instant).endswith("Z")
+
+
+def test_what_is_no_instant_is_wrong_use_that_names_the_option():
+    with pytest.raises(WrongUse, match="--at 'tomorrow' is no instant"):
+        terminal.parse_instant("tomorrow", "--at")
+
+
+def test_an_option_of_several_commands_has_one_help_text():
+    texts: dict[str, set[str]] = {}
+
+    def collect(command: typer.core.TyperGroup | typer.core.TyperCommand) -> None:
+        for option in command.params:
+            for name in option.opts:
+                if name in ("--landing", "--warehouse", "--json", "--by"):
+                    texts.setdefault(name, set()).add(option.help)
+        for inner in getattr(command, "commands", {}).values():
+            collect(inner)
+
+    collect(typer.main.get_command(cli.app))
+    assert {name: len(found) for name, found in texts.items()} == dict.fromkeys(texts, 1) and len(texts) == 4
+
+
+def test_help_is_printed_without_what_only_a_night_or_a_page_needs():
+    program = (
+        "import sys; from learning_loop import cli; sys.argv = ['learning-loop', '--help']\n"
+        "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
+        "print('loaded', sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    loaded = set(re.findall(r"'(\w+)'", told.rpartition("loaded")[2]))
+    heavy = {"dbt", "scipy", "altair", "statsmodels", "pandas", "adbc_driver_postgresql", "vl_convert"}
+    assert "typer" in loaded and not loaded & heavy
