@@ -85,7 +85,7 @@ final as (
         end as visibility_reason
     from measured
     cross join policy
-    inner join {{ ref('source_states') }} as states on measured.source_key = states.source_key
+    inner join {{ ref('int_editorial__source_states') }} as states on measured.source_key = states.source_key
     left join overrides on measured.candidate_id = overrides.subject_key
 )
 

@@ -49,7 +49,7 @@ final as (
         counts.median_hours_to_decision,
         coalesce(counts.quarantined_labels, 0) as quarantined_labels,
         counts.top_reject_reason
-    from {{ ref('source_states') }} as states
+    from {{ ref('int_editorial__source_states') }} as states
     cross join policy
     left join performance on states.source_key = performance.source_key
     left join counts on states.source_key = counts.source_key

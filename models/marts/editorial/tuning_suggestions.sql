@@ -30,7 +30,7 @@ measured as (
 possible as (
     select measured.*
     from measured
-    left join {{ ref('source_states') }} as states on measured.source_key = states.source_key
+    left join {{ ref('int_editorial__source_states') }} as states on measured.source_key = states.source_key
     where
         measured.learned_margin > 0
         and measured.learned_in_count >= measured.tuning_min_learned

@@ -52,7 +52,7 @@ evident as (
         and coalesce(round(scores.calibration_error, 9) <= policy.maturity_max_calibration_error, false)
             as has_calibrated_score,
         has_calibrated_score and changes.approved_change_count = changes.full_change_count as is_approved_each_time
-    from {{ ref('source_states') }} as states
+    from {{ ref('int_editorial__source_states') }} as states
     cross join policy
     left join labels on states.source_key = labels.source_key
     left join changes on states.source_key = changes.source_key

@@ -114,14 +114,13 @@ def test_relabelled_candidates_count_once_by_the_last_word(night: Any) -> None:
 def test_pauses_overrides_and_thresholds_hold(night: Any) -> None:
     truth, query = night
     planted = truth["editorial"]
-    assert [key for (key,) in query("select source_key from main.source_states where is_paused")] == planted[
-        "paused_sources"
-    ]
+    states = "intermediate.int_editorial__source_states"
+    assert [key for (key,) in query(f"select source_key from {states} where is_paused")] == planted["paused_sources"]
     visibility = {key: [value, why] for key, value, why in query(
         "select candidate_id, visibility, visibility_reason from main.candidate_quality_scores"
     )}  # fmt: skip
     assert {key: visibility[key] for key in planted["visibility"]} == planted["visibility"]
-    thresholds = dict(query("select source_key, quality_threshold from main.source_states"))
+    thresholds = dict(query(f"select source_key, quality_threshold from {states}"))
     assert {key: thresholds[key] for key in planted["thresholds"]} == planted["thresholds"]
 
 
