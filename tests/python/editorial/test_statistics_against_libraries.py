@@ -29,7 +29,7 @@ LABEL_MODELS = (
 
 def rendered(macro: str, *arguments: str) -> str:
     """Return a macro of macros/rates as SQL."""
-    text = "".join((ROOT / "macros" / "rates" / name).read_text() for name in ("wilson.sql", "rate_difference.sql"))
+    text = "".join(path.read_text() for path in sorted((ROOT / "macros" / "rates").glob("*.sql")))
     call = f"{{{{ {macro}({', '.join(repr(argument) for argument in arguments)}) }}}}"
     return jinja2.Environment().from_string(text + call).render().strip()
 
