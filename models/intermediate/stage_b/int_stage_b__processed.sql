@@ -14,8 +14,7 @@ touched as (
         runs.run_id,
         runs.mission
     from {{ ref('int_stage_b__runs') }} as runs
-    semi join {{ ref('int_stage_b__touched_runs') }} as touched
-        on runs.run_id = touched.run_id and runs.mission = touched.mission
+    semi join {{ ref('int_stage_b__touched_runs') }} as touched using (run_id, mission)
 ),
 
 failures as (
@@ -57,12 +56,7 @@ all_tickets as (
         tickets.*,
         failures.failure_reason
     from tickets
-    left join failures
-        on
-            tickets.run_id = failures.run_id
-            and tickets.mission = failures.mission
-            and tickets.global_step = failures.global_step
-            and tickets.ticket_key = failures.ticket_key
+    left join failures using (run_id, mission, global_step, ticket_key)
     union all by name
     select
         run_id,

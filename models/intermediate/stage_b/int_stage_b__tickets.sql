@@ -8,8 +8,7 @@ with
 runs as (
     select runs.*
     from {{ ref('int_stage_b__runs') }} as runs
-    semi join {{ ref('int_stage_b__touched_runs') }} as touched
-        on runs.run_id = touched.run_id and runs.mission = touched.mission
+    semi join {{ ref('int_stage_b__touched_runs') }} as touched using (run_id, mission)
 ),
 
 selections as (

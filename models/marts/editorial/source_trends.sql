@@ -3,12 +3,7 @@
 
 with
 
-policy as (
-    select
-        policy.trend_days,
-        policy.min_reviews_to_rank
-    from ({{ policy_periods(ref('editorial')) }}) as policy
-    where {{ in_force('policy', as_of()) }}
+policy as ({{ policy_in_force(ref('editorial')) }}
 ),
 
 counted as (

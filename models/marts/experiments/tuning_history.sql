@@ -3,16 +3,14 @@
 
 with
 
-policy as (
-    select policy.* from ({{ policy_periods(ref('experiments')) }}) as policy
+policy as ({{ policy_periods(ref('experiments')) }}
 ),
 
 sides as (
     select * from {{ ref('int_experiments__before_after') }}
 ),
 
-metric_kinds as (
-    select kinds.* from ({{ policy_periods(ref('experiment_metrics'), ['metric_name']) }}) as kinds
+metric_kinds as ({{ policy_periods(ref('experiment_metrics'), ['metric_name']) }}
 ),
 
 all_metrics as (

@@ -12,14 +12,6 @@ credited as (
     from {{ ref('stage_b_feedback_credit') }}
 ),
 
-runs as (
-    select * from {{ ref('int_stage_b__runs') }}
-),
-
-rules as (
-    select * from {{ ref('stage_b_rules') }}
-),
-
 summed as (
     select
         run_id,
@@ -57,9 +49,8 @@ final as (
         summed.is_provisional,
         summed.computed_at
     from summed
-    inner join runs on summed.run_id = runs.run_id and summed.mission = runs.mission
-    left join rules
-        on summed.run_id = rules.run_id and summed.mission = rules.mission and summed.rule_key = rules.rule_key
+    inner join {{ ref('int_stage_b__runs') }} as runs using (run_id, mission)
+    left join {{ ref('stage_b_rules') }} as rules using (run_id, mission, rule_key)
 )
 
 select * from final

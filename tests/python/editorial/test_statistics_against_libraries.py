@@ -112,7 +112,8 @@ def test_agreement_equals_statsmodels_and_the_coincidence_matrix(world: World) -
             }
             for c, opinions in said.items() for editor, action in opinions.items()
         ])  # fmt: skip
-        world.compute(*LABEL_MODELS, "int_editorial__paired_judgements", "int_editorial__alphas", "reviewer_agreement")
+        agreement = ("int_editorial__paired_judgements", "int_editorial__alphas", "int_editorial__kappas")
+        world.compute(*LABEL_MODELS, *agreement, "reviewer_agreement")
         found = {
             row[:2]: row[2:] for row in world.rows(
                 "select editor_a, editor_b, candidate_count, cohens_kappa, krippendorffs_alpha "
