@@ -30,7 +30,7 @@ sharing as (
     select
         experiment_id,
         judged_at,
-        count(distinct (source_key, arm)) > count(distinct source_key) as shares_sources
+        count(distinct { 'source_key': source_key, 'arm': arm }) > count(distinct source_key) as shares_sources
     from {{ ref('int_experiments__assigned') }}
     where arm is not null
     group by experiment_id, judged_at

@@ -9,12 +9,7 @@ tickets as (
     select * from {{ ref('int_stage_b__tickets') }}
 ),
 
-touched as (
-    select
-        runs.run_id,
-        runs.mission
-    from {{ ref('int_stage_b__runs') }} as runs
-    semi join {{ ref('int_stage_b__touched_runs') }} as touched using (run_id, mission)
+touched as ({{ of_touched_runs(ref('int_stage_b__runs')) }}
 ),
 
 failures as (

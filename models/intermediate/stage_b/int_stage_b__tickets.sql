@@ -5,10 +5,7 @@
 
 with
 
-runs as (
-    select runs.*
-    from {{ ref('int_stage_b__runs') }} as runs
-    semi join {{ ref('int_stage_b__touched_runs') }} as touched using (run_id, mission)
+runs as ({{ of_touched_runs(ref('int_stage_b__runs')) }}
 ),
 
 selections as (

@@ -47,7 +47,7 @@ judged as (
             else 'stable'
         end as drift_status
     from scores
-    semi join {{ ref('int_calibration__drift_periods') }} as written using (period_granularity, period_starts_on)
+    semi join {{ ref('int_calibration__drift_periods') }} using (period_granularity, period_starts_on)
     inner join policy on {{ in_force('policy', 'scores.period_starts_on') }}
 ),
 

@@ -36,7 +36,7 @@ running as (
     having count(*) > 1
 ),
 
-found as (
+of_assignments as (
     select
         experiment_id,
         candidate_id,
@@ -48,15 +48,9 @@ found as (
             }
         ], recursive := true)
     from given
-    union all
-    select
-        experiment_id,
-        candidate_id,
-        'two_running_experiments' as conflict_type,
-        true as is_met,
-        'assigned in ' || experiments as detail
-    from running
-    union all
+),
+
+of_labels as (
     select
         experiment_id,
         candidate_id,
@@ -72,6 +66,20 @@ found as (
         ], recursive := true)
     from {{ ref('int_experiments__latest_labels') }}
     where judged_at = {{ as_of() }}
+),
+
+found as (
+    select * from of_assignments
+    union all
+    select * from of_labels
+    union all
+    select
+        experiment_id,
+        candidate_id,
+        'two_running_experiments' as conflict_type,
+        true as is_met,
+        'assigned in ' || experiments as detail
+    from running
 ),
 
 final as (

@@ -11,7 +11,7 @@ with
 clusters as (
     select buckets.*
     from {{ ref('int_issue_clusters__buckets') }} as buckets
-    semi join {{ ref('int_issue_clusters__touched_periods') }} as touched using (period_granularity, period_starts_on)
+    semi join {{ ref('int_issue_clusters__touched_periods') }} using (period_granularity, period_starts_on)
     where buckets.verdict = 'cluster'
 ),
 

@@ -18,7 +18,7 @@ outcomes as (
         not is_right and outcomes.pred_verdict = 'fail' and outcomes.gt_label = 'pass'
             as is_fn
     from {{ ref('stage_b_ticket_outcomes') }} as outcomes
-    semi join {{ ref('int_stage_b__touched_runs') }} as touched using (run_id, mission)
+    semi join {{ ref('int_stage_b__touched_runs') }} using (run_id, mission)
 ),
 
 counted as (

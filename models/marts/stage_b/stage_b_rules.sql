@@ -7,10 +7,7 @@
 
 with
 
-events as (
-    select events.*
-    from {{ ref('stage_b_rule_events') }} as events
-    semi join {{ ref('int_stage_b__touched_runs') }} as touched using (run_id, mission)
+events as ({{ of_touched_runs(ref('stage_b_rule_events')) }}
 ),
 
 summed as (

@@ -23,7 +23,7 @@ malformed as (
             { 'global_step': malformed.global_step, 'reflection_id': malformed.reflection_id }
         ) as evidence
     from {{ ref('stg_stage_b_reflection_malformed') }} as malformed
-    semi join {{ ref('int_stage_b__touched_runs') }} as touched using (run_id, mission)
+    semi join {{ ref('int_stage_b__touched_runs') }} using (run_id, mission)
     where
         not malformed.is_displaced
         and malformed.row_at <= {{ as_of() }}
@@ -31,15 +31,17 @@ malformed as (
     group by malformed.run_id, malformed.mission, malformed.ticket_key, malformed.reflection_cycle
 ),
 
+policy as ({{ policy_periods(ref('review_buckets'), ['review_bucket']) }}
+),
+
 -- The buckets of a run, in the order in which the seed tries them.
 buckets as (
     select
         runs.run_id,
         runs.mission,
-        list(buckets order by buckets.bucket_order, buckets.review_bucket) as buckets
+        list(policy order by policy.bucket_order, policy.review_bucket) as buckets
     from {{ ref('int_stage_b__runs') }} as runs
-    inner join ({{ policy_periods(ref('review_buckets'), ['review_bucket']) }}) as buckets
-        on {{ in_force('buckets', 'runs.started_at') }}
+    inner join policy on {{ in_force('policy', 'runs.started_at') }}
     group by runs.run_id, runs.mission
 ),
 
