@@ -19,26 +19,3 @@
             end
     end
 {%- endmacro %}
-
-{# The steps of the checklist that a promotion lacks. What was reported before a reopening counts no more. #}
-{% macro backlog_missing_steps() -%}
-    content.missing_parts
-    || case when coalesce(test_completed_at > coalesce(reopened_at, '-infinity'), false)
-        then [] else ['regression_test_implementation'] end
-    || case when coalesce(shadow_passed_at > coalesce(reopened_at, '-infinity'), false)
-        then [] else ['shadow_re_evaluation'] end
-{%- endmacro %}
-
-{# The auto steps of the checklist whose part a proposal lacks. #}
-{% macro backlog_missing_parts() -%}
-    [
-        step_id
-        for step_id in [
-            case when coalesce(root_cause_hypothesis, '') = '' then 'root_cause_hypothesis_attached' end,
-            case when len(coalesce(invariant_updates, [])) + len(coalesce(policy_updates, [])) = 0
-                then 'invariant_policy_mapping' end,
-            case when len(coalesce(regression_tests, [])) = 0 then 'regression_test_plan' end
-        ]
-        if step_id is not null
-    ]
-{%- endmacro %}

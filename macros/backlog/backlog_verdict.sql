@@ -7,28 +7,3 @@
         else 'written'
     end
 {%- endmacro %}
-
-{# The bar that a proposal missed, with what it measured: of the noise filters the first, of the slots its rank. #}
-{% macro backlog_missed_bar() -%}
-    case {{ backlog_verdict() }}
-        when 'filtered_noise' then slots.missed_guardrail
-        when 'limited_by_source' then {
-            'guardrail': 'max_candidates_per_source',
-            'measured': slots.rank_in_source::double,
-            'bar': slots.max_candidates_per_source::double,
-            'is_passed': false
-        }
-        when 'limited_by_run' then {
-            'guardrail': 'max_candidates_per_run',
-            'measured': slots.rank_in_run::double,
-            'bar': slots.max_candidates_per_run::double,
-            'is_passed': false
-        }
-        when 'still_dismissed' then {
-            'guardrail': 'reopen_min_priority_gain',
-            'measured': round(slots.priority_score - slots.dismissed_priority_score, 9),
-            'bar': slots.reopen_min_priority_gain::double,
-            'is_passed': false
-        }
-    end
-{%- endmacro %}

@@ -6,10 +6,3 @@
         '[^\p{L}\p{M}\p{Nd} ]', '', 'g'
     )
 {%- endmacro %}
-
-{% macro idea_key(source_key, source_url, title, description) -%}
-    sha256(
-        {{ idea_text(source_key) }} || '|' || {{ idea_text(source_url) }} || '|'
-        || {{ idea_text(title) }} || '|' || {{ idea_text(description) }}
-    )
-{%- endmacro %}

@@ -39,13 +39,3 @@
         }
     })
 {%- endmacro %}
-
-{# The keys of a map of counts, the commonest first, ties by name. #}
-{% macro commonest_first(counts) -%}
-    [entry.name for entry in list_sort([{'rank': -entry.value::bigint, 'name': entry.key} for entry in map_entries({{ counts }})])]
-{%- endmacro %}
-
-{# An instant as ISO 8601 text in UTC, as machines expect it in JSON. #}
-{% macro iso_instant(instant) -%}
-    strftime({{ instant }}, '%Y-%m-%dT%H:%M:%S.%fZ')
-{%- endmacro %}

@@ -11,8 +11,3 @@
         ) as valid_to
     from {{ policy }}
 {%- endmacro %}
-
-{# True when a policy row is in force at an instant or at the start of a day. #}
-{% macro in_force(policy, at) -%}
-    ({{ at }} >= {{ policy }}.valid_from and {{ at }} < {{ policy }}.valid_to)
-{%- endmacro %}

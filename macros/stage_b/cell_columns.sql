@@ -3,9 +3,7 @@
     {%- for cell in cells -%}
     uplift.{{ cell }}_hits,
     uplift.{{ cell }}_tickets,
-    uplift.{{ cell }}_hits / nullif(uplift.{{ cell }}_tickets, 0) as {{ cell }}_rate,
-    {{ wilson_lower('uplift.' ~ cell ~ '_hits', 'uplift.' ~ cell ~ '_tickets') }} as {{ cell }}_rate_lower,
-    {{ wilson_upper('uplift.' ~ cell ~ '_hits', 'uplift.' ~ cell ~ '_tickets') }} as {{ cell }}_rate_upper
+    {{ rate_with_bounds('uplift.' ~ cell ~ '_hits', 'uplift.' ~ cell ~ '_tickets', cell ~ '_rate') }}
     {{- ',' if not loop.last }}
     {% endfor -%}
 {%- endmacro %}

@@ -12,17 +12,13 @@ approvers as (
     select * from {{ ref('approvers') }}
 ),
 
-reports as (
-    select * from {{ ref('int_backlog__step_reports') }}
-),
-
 reported as (
     select
         decisions.decision_id,
         {{ backlog_last_report('regression_test_implementation') }} as last_test_report,
         {{ backlog_last_report('shadow_re_evaluation') }} as last_shadow_report
     from decisions
-    inner join reports
+    inner join {{ ref('int_backlog__step_reports') }} as reports
         on decisions.candidate_key = reports.candidate_key and decisions.decided_at >= reports.reported_at
     group by decisions.decision_id
 ),

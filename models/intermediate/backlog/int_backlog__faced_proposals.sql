@@ -4,11 +4,7 @@
 
 with
 
-proposals as (
-    select * from {{ ref('int_backlog__proposals') }}
-),
-
-policy as ({{ policy_periods(ref('backlog')) }}
+policy as ({{ policy_in_force(ref('backlog')) }}
 ),
 
 states as (
@@ -50,13 +46,10 @@ faced as (
         states.dismissed_priority,
         settled_subjects.status as subject_status,
         {{ as_of() }} as proposed_at
-    from proposals
-    inner join policy on {{ in_force('policy', as_of()) }}
+    from {{ ref('int_backlog__proposals') }} as proposals
+    cross join policy
     left join states on proposals.candidate_key = states.candidate_key
-    left join settled_subjects
-        on
-            proposals.source_type = settled_subjects.source_type
-            and proposals.subject_ref = settled_subjects.subject_ref
+    left join settled_subjects using (source_type, subject_ref)
 ),
 
 final as (

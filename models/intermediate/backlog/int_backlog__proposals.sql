@@ -11,10 +11,10 @@ from_sources as (
     select * from {{ ref('int_backlog__proposals_extraction_calibration') }}
 ),
 
-sources as ({{ policy_periods(ref('backlog_sources'), ['source_type']) }}
+sources as ({{ policy_in_force(ref('backlog_sources'), ['source_type']) }}
 ),
 
-weights as ({{ policy_periods(ref('backlog_priority')) }}
+weights as ({{ policy_in_force(ref('backlog_priority')) }}
 ),
 
 keyed as (
@@ -30,11 +30,8 @@ keyed as (
         [rail for rail in from_sources.guardrails if not rail.is_passed][1] as missed_guardrail
     from from_sources
     inner join sources
-        on
-            from_sources.source_type = sources.source_type
-            and sources.is_active
-            and {{ in_force('sources', as_of()) }}
-    inner join weights on {{ in_force('weights', as_of()) }}
+        on from_sources.source_type = sources.source_type and sources.is_active
+    cross join weights
     where {{ var('backlog_bridge_enabled') }}
 ),
 

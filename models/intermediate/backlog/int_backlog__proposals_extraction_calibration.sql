@@ -5,17 +5,13 @@
 
 with
 
-classes as (
-    select * from {{ ref('extraction_underperforming_classes') }}
+policy as ({{ policy_in_force(ref('backlog')) }}
 ),
 
-policy as ({{ policy_periods(ref('backlog')) }}
+weights as ({{ policy_in_force(ref('backlog_priority')) }}
 ),
 
-weights as ({{ policy_periods(ref('backlog_priority')) }}
-),
-
-calibration_policy as ({{ policy_periods(ref('calibration')) }}
+calibration_policy as ({{ policy_in_force(ref('calibration')) }}
 ),
 
 -- The weeks of the calibration window in which the stream was reported.
@@ -26,9 +22,7 @@ weeks as (
         list(metrics.period_key order by metrics.period_starts_on) as period_keys
     from {{ ref('extraction_calibration_metrics') }} as metrics
     inner join calibration_policy
-        on
-            {{ in_force('calibration_policy', as_of()) }}
-            and metrics.period_starts_on > {{ as_of() }} - to_days(calibration_policy.window_days)
+        on metrics.period_starts_on > {{ as_of() }} - to_days(calibration_policy.window_days)
     where
         metrics.period_granularity = 'week'
         and (metrics.status != 'healthy' or metrics.drift_status = 'drift_alert')
@@ -47,11 +41,10 @@ described as (
             + weights.samples_weight * least(1, classes.sample_count / weights.samples_reference)
             + case when classes.status = 'drift_alert' then weights.drift_bonus else 0 end
         )), 6) as priority_score
-    from classes
-    inner join policy on {{ in_force('policy', as_of()) }}
-    inner join weights on {{ in_force('weights', as_of()) }}
-    left join weeks
-        on classes.claim_class = weeks.claim_class and classes.parser_version = weeks.parser_version
+    from {{ ref('extraction_underperforming_classes') }} as classes
+    cross join policy
+    cross join weights
+    left join weeks using (claim_class, parser_version)
 ),
 
 final as (

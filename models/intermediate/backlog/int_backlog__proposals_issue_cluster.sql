@@ -10,13 +10,13 @@ clusters as (
     where period_granularity = 'week' and period_starts_on = {{ latest_week() }}
 ),
 
-policy as ({{ policy_periods(ref('backlog')) }}
+policy as ({{ policy_in_force(ref('backlog')) }}
 ),
 
-weights as ({{ policy_periods(ref('backlog_priority')) }}
+weights as ({{ policy_in_force(ref('backlog_priority')) }}
 ),
 
-cluster_policy as ({{ policy_periods(ref('issue_clusters')) }}
+cluster_policy as ({{ policy_in_force(ref('issue_clusters')) }}
 ),
 
 -- The weeks of the cluster window in which the signature was a cluster: one bad week or a lasting one?
@@ -26,9 +26,7 @@ weeks as (
         list(clusters.period_key order by clusters.period_starts_on) as period_keys
     from {{ ref('learning_issue_clusters') }} as clusters
     inner join cluster_policy
-        on
-            {{ in_force('cluster_policy', as_of()) }}
-            and clusters.period_starts_on > {{ as_of() }} - to_days(cluster_policy.window_days)
+        on clusters.period_starts_on > {{ as_of() }} - to_days(cluster_policy.window_days)
     where clusters.period_granularity = 'week'
     group by clusters.cluster_signature
 ),
@@ -63,8 +61,8 @@ described as (
             + clusters.unique_users / weights.users_reference * weights.users_weight
         ))), 6) as priority_score
     from clusters
-    inner join policy on {{ in_force('policy', as_of()) }}
-    inner join weights on {{ in_force('weights', as_of()) }}
+    cross join policy
+    cross join weights
     left join weeks on clusters.cluster_signature = weeks.cluster_signature
     left join subjects on clusters.cluster_signature = subjects.cluster_signature
 ),

@@ -2,7 +2,6 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     pre_hook="{{ forget_touched(ref('int_calibration__touched_periods')) }}"
 ) }}
 

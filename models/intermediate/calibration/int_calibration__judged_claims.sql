@@ -99,10 +99,7 @@ final as (
         end as confidence_band,
         in_periods.event_at <= {{ as_of() }} - to_days(policy.correction_horizon_days) as is_matured
     from in_periods
-    semi join touched
-        on
-            in_periods.period_granularity = touched.period_granularity
-            and in_periods.period_starts_on = touched.period_starts_on
+    semi join touched using (period_granularity, period_starts_on)
     inner join policy on {{ in_force('policy', 'in_periods.period_starts_on') }}
 )
 

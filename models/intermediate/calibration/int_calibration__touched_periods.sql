@@ -51,38 +51,10 @@ touched_instants as (
             and claims.event_at <= {{ as_of() }} - to_days(horizons.correction_horizon_days)
 ),
 
-touched_days as (
-    select distinct event_at::date as day from touched_instants
-),
-
-in_periods as (
-    select unnest({{ period_starts('day') }}, recursive := true)
-    from touched_days
-),
-
--- A policy row is for the periods that start under it: the week in which it comes keeps the one before.
-days_judged_anew as (
-    select distinct event_at::date as day
-    from claims
-    where event_at >= {{ policy_changed_from(['calibration']) }}
-),
-
-judged_anew as (
-    select unnest({{ period_starts('day') }}, recursive := true)
-    from days_judged_anew
-),
-
 final as (
-    select
-        period_granularity,
-        period_starts_on
-    from in_periods
+    {{ periods_of('touched_instants', 'event_at') }}
     union
-    select
-        period_granularity,
-        period_starts_on
-    from judged_anew
-    where period_starts_on >= {{ policy_changed_from(['calibration']) }}
+    {{ periods_judged_anew('claims', 'event_at', ['calibration']) }}
 )
 
 select * from final

@@ -1,11 +1,7 @@
 -- The keys under which a title meets all that it may be near to (macro prefix_keys). Word numbers are random, so the
 -- exclusive or of three names the three; a chance meeting costs a comparison and finds nothing.
 
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ forget_titles(['title_key']) }}"
-) }}
+{{ config(materialized='incremental', pre_hook="{{ forget_titles(['title_key']) }}") }}
 
 with
 

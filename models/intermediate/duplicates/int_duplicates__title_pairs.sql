@@ -3,7 +3,6 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     pre_hook="{{ forget_titles(['title_key_a', 'title_key_b']) }}"
 ) }}
 

@@ -1,6 +1,6 @@
 -- Each set of title words once, with its words as numbers: those of the same text are equal on every machine.
 
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ config(materialized='incremental') }}
 
 with
 

@@ -3,25 +3,7 @@
 
 with
 
-policy as (
-    select policy.min_reviews_to_rank from ({{ policy_periods(ref('editorial')) }}) as policy
-    where {{ in_force('policy', as_of()) }}
-),
-
-counts as (
-    select * from {{ ref('int_editorial__window_counts') }}
-),
-
-times as (
-    select * from {{ ref('int_editorial__times_to_decision') }}
-),
-
-quarantined as (
-    select * from {{ ref('int_editorial__quarantined_labels') }}
-),
-
-reasons as (
-    select * from {{ ref('int_editorial__top_reject_reasons') }}
+policy as ({{ policy_in_force(ref('editorial')) }}
 ),
 
 -- A group is there for a review, for a candidate that waits for one, or for a label that could not be used.
@@ -42,10 +24,10 @@ joined as (
             coalesce(decided_count, 0) as decided_count,
             coalesce(quarantined_labels, 0) as quarantined_labels
         )
-    from counts
-    full join times using (grain, source_key, strategy, window_days)
-    full join quarantined using (grain, source_key, strategy, window_days)
-    left join reasons using (grain, source_key, strategy, window_days)
+    from {{ ref('int_editorial__window_counts') }}
+    full join {{ ref('int_editorial__times_to_decision') }} using (grain, source_key, strategy, window_days)
+    full join {{ ref('int_editorial__quarantined_labels') }} using (grain, source_key, strategy, window_days)
+    left join {{ ref('int_editorial__top_reject_reasons') }} using (grain, source_key, strategy, window_days)
 ),
 
 final as (

@@ -39,8 +39,8 @@ in_grains as (
 final as (
     select
         grain,
-        grain_source as source_key,
-        grain_strategy as strategy,
+        source_key,
+        strategy,
         window_days,
         count(*) as quarantined_labels
     from in_grains

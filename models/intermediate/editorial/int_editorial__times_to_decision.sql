@@ -12,7 +12,7 @@ waits as (
 
 in_grains as (
     select
-        *,
+        * exclude (source_key, strategy),
         unnest({{ performance_grains() }}, recursive := true)
     from waits
 ),
@@ -20,8 +20,8 @@ in_grains as (
 per_time as (
     select
         grain,
-        grain_source,
-        grain_strategy,
+        source_key,
+        strategy,
         window_days,
         waited_us,
         count(*) as left_count,
@@ -34,7 +34,7 @@ at_risk as (
     select
         *,
         sum(left_count) over (
-            partition by grain, grain_source, grain_strategy, window_days order by waited_us desc
+            partition by grain, source_key, strategy, window_days order by waited_us desc
         ) as at_risk_count
     from per_time
 ),
@@ -43,7 +43,7 @@ survival as (
     select
         *,
         round(product(1 - decided_count / at_risk_count) over (
-            partition by grain, grain_source, grain_strategy, window_days order by waited_us
+            partition by grain, source_key, strategy, window_days order by waited_us
         ), 9) as open_share
     from at_risk
 ),
@@ -51,15 +51,15 @@ survival as (
 final as (
     select
         grain,
-        grain_source as source_key,
-        grain_strategy as strategy,
+        source_key,
+        strategy,
         window_days,
         sum(left_count)::bigint as candidate_count,
         sum(decided_count)::bigint as decided_count,
         min(waited_us) filter (where open_share <= 0.5) / 3.6e9 as median_hours_to_decision,
         min(waited_us) filter (where open_share <= 0.1) / 3.6e9 as p90_hours_to_decision
     from survival
-    group by grain, grain_source, grain_strategy, window_days
+    group by grain, source_key, strategy, window_days
 )
 
 select * from final

@@ -28,14 +28,14 @@ counted as (
 final as (
     select
         grain,
-        grain_source as source_key,
-        grain_strategy as strategy,
+        source_key,
+        strategy,
         window_days,
         reject_reason_code as top_reject_reason,
         reason_count as top_reject_reason_count
     from counted
     qualify row_number() over (
-        partition by grain, grain_source, grain_strategy, window_days order by reason_count desc, reject_reason_code asc
+        partition by grain, source_key, strategy, window_days order by reason_count desc, reject_reason_code asc
     ) = 1
 )
 

@@ -39,7 +39,7 @@ counted as (
 
 in_grains as (
     select
-        *,
+        * exclude (source_key, strategy),
         unnest({{ performance_grains() }}, recursive := true)
     from counted
 ),
@@ -47,8 +47,8 @@ in_grains as (
 final as (
     select
         grain,
-        grain_source as source_key,
-        grain_strategy as strategy,
+        source_key,
+        strategy,
         window_days,
         sum(label_count)::bigint as label_count,
         sum(reviewed_count)::bigint as reviewed_count,

@@ -3,8 +3,7 @@
 
 with
 
-policy as (
-    select policy.* from ({{ policy_periods(ref('experiments')) }}) as policy
+policy as ({{ policy_periods(ref('experiments')) }}
 ),
 
 judgements as (
@@ -64,7 +63,6 @@ final as (
         coalesce(reviewed.reviewed_count, 0) as reviewed_count,
         coalesce(reviewed.active_days, 0) as active_days,
         reviewed.first_review_at,
-        reviewed.last_review_at,
         -- A day is 24 hours.
         round(coalesce(epoch_us(reviewed.last_review_at) - epoch_us(reviewed.first_review_at), 0) / 8.64e10, 9)
             as review_days,
@@ -74,16 +72,8 @@ final as (
             greatest(1, coalesce(epoch_us(arms.judged_at) - epoch_us(reviewed.first_review_at), 0) / 8.64e10)
         ) as reviews_per_day
     from arms
-    left join assigned
-        on
-            arms.experiment_id = assigned.experiment_id
-            and arms.judged_at = assigned.judged_at
-            and arms.arm = assigned.arm
-    left join reviewed
-        on
-            arms.experiment_id = reviewed.experiment_id
-            and arms.judged_at = reviewed.judged_at
-            and arms.arm = reviewed.arm
+    left join assigned using (experiment_id, judged_at, arm)
+    left join reviewed using (experiment_id, judged_at, arm)
 )
 
 select * from final

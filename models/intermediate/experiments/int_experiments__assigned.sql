@@ -5,10 +5,6 @@
 
 with
 
-judgements as (
-    select * from {{ ref('int_experiments__judgements') }}
-),
-
 candidates as (
     {{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}
 ),
@@ -25,7 +21,7 @@ given as (
         min(assignments.arm) as arm,
         max(assignments.arm) as other_arm,
         min(assignments.assigned_at) as assigned_at
-    from judgements
+    from {{ ref('int_experiments__judgements') }} as judgements
     inner join assignments
         on
             judgements.experiment_id = assignments.experiment_id

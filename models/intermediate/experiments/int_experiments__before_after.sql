@@ -3,8 +3,7 @@
 
 with
 
-policy as (
-    select policy.* from ({{ policy_periods(ref('experiments')) }}) as policy
+policy as ({{ policy_periods(ref('experiments')) }}
 ),
 
 changes as (

@@ -4,8 +4,7 @@
 
 with
 
-machines as (
-    select machines.* from ({{ policy_periods(ref('machine_actors'), ['actor']) }}) as machines
+machines as ({{ policy_periods(ref('machine_actors'), ['actor']) }}
 ),
 
 final as (

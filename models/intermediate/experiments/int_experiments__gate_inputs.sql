@@ -3,12 +3,10 @@
 
 with
 
-policy as (
-    select policy.* from ({{ policy_periods(ref('experiments')) }}) as policy
+policy as ({{ policy_periods(ref('experiments')) }}
 ),
 
-metrics as (
-    select metrics.* from ({{ policy_periods(ref('experiment_metrics'), ['metric_name']) }}) as metrics
+metrics as ({{ policy_periods(ref('experiment_metrics'), ['metric_name']) }}
 ),
 
 judgements as (
@@ -27,24 +25,14 @@ counts as (
     group by experiment_id, judged_at
 ),
 
-sources as (
-    select
-        experiment_id,
-        judged_at,
-        source_key,
-        count(distinct arm) as arm_count
-    from {{ ref('int_experiments__assigned') }}
-    where arm is not null
-    group by all
-),
-
 -- Arms that share no source were given by source: the source is then the unit that chance gave.
 sharing as (
     select
         experiment_id,
         judged_at,
-        max(arm_count) = 2 as shares_sources
-    from sources
+        count(distinct { 'source_key': source_key, 'arm': arm }) > count(distinct source_key) as shares_sources
+    from {{ ref('int_experiments__assigned') }}
+    where arm is not null
     group by experiment_id, judged_at
 ),
 
@@ -106,12 +94,10 @@ final as (
         measured.metrics
     from judgements
     inner join policy on {{ in_force('policy', 'judgements.ruled_at') }}
-    inner join counts
-        on judgements.experiment_id = counts.experiment_id and judgements.judged_at = counts.judged_at
+    inner join counts on judgements.experiment_id = counts.experiment_id and judgements.judged_at = counts.judged_at
     inner join measured
         on judgements.experiment_id = measured.experiment_id and judgements.judged_at = measured.judged_at
-    left join sharing
-        on judgements.experiment_id = sharing.experiment_id and judgements.judged_at = sharing.judged_at
+    left join sharing on judgements.experiment_id = sharing.experiment_id and judgements.judged_at = sharing.judged_at
 )
 
 select * from final

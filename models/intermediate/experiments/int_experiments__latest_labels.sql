@@ -10,8 +10,7 @@ assigned as (
         assigned.*,
         judgements.counted_until
     from {{ ref('int_experiments__assigned') }} as assigned
-    inner join {{ ref('int_experiments__judgements') }} as judgements
-        on assigned.experiment_id = judgements.experiment_id and assigned.judged_at = judgements.judged_at
+    inner join {{ ref('int_experiments__judgements') }} as judgements using (experiment_id, judged_at)
 ),
 
 final as (

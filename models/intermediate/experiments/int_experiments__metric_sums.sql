@@ -29,11 +29,7 @@ reviewed as (
         coalesce(flagged.has_safety_flag, false) as has_safety_flag,
         coalesce(flagged.has_compliance_incident, false) as has_compliance_incident
     from {{ ref('int_experiments__latest_labels') }} as labels
-    left join flagged
-        on
-            labels.experiment_id = flagged.experiment_id
-            and labels.judged_at = flagged.judged_at
-            and labels.candidate_id = flagged.candidate_id
+    left join flagged using (experiment_id, judged_at, candidate_id)
     where labels.is_reviewed
 ),
 

@@ -3,15 +3,10 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     pre_hook="{{ forget_touched(ref('int_issue_clusters__touched_periods')) }}"
 ) }}
 
 with
-
-signals as (
-    select * from {{ ref('int_issue_clusters__weighted_signals') }}
-),
 
 policy as ({{ policy_periods(ref('issue_clusters')) }}
 ),
@@ -28,18 +23,14 @@ counted as (
         count(*) filter (where not is_low_confidence and not is_kept) as dominance_dropped_count,
         {{ exact_sum('severity', 'is_kept') }} as severity_sum,
         {{ exact_sum('impact', 'is_kept') }} as impact_sum
-    from signals
+    from {{ ref('int_issue_clusters__weighted_signals') }}
     group by period_granularity, period_starts_on, cluster_signature
 ),
 
 measured as (
     select
         counted.*,
-        policy.min_support,
-        policy.min_unique_users,
-        policy.max_events_per_user_per_bucket,
-        policy.include_low_confidence,
-        policy.representative_examples,
+        policy.*,
         least(1, counted.event_count / policy.frequency_reference_count) as frequency,
         counted.severity_sum::double / counted.event_count as severity,
         counted.impact_sum::double / counted.event_count as impact,

@@ -14,43 +14,11 @@ signals as (
     where event_type = 'learning.signal.logged' and event_at <= {{ as_of() }}
 ),
 
-touched_days as (
-    select distinct captured_at::date as day
-    from signals
-    where {{ is_touched('event_at') }}
-),
-
-touched as (
-    select unnest({{ period_starts('day') }}, recursive := true)
-    from touched_days
-),
-
--- A policy row is for the periods that start under it: the week in which it comes keeps the one before.
-days_judged_anew as (
-    select distinct captured_at::date as day
-    from signals
-    where captured_at >= {{ policy_changed_from(
-        ['issue_clusters', 'signal_weights', 'mismatch_severities', 'confidence_bands']
-    ) }}
-),
-
-judged_anew as (
-    select unnest({{ period_starts('day') }}, recursive := true)
-    from days_judged_anew
-),
-
 final as (
-    select
-        period_granularity,
-        period_starts_on
-    from touched
+    {{ periods_of('signals', 'captured_at', is_touched('event_at')) }}
     union
-    select
-        period_granularity,
-        period_starts_on
-    from judged_anew
-    where period_starts_on >= {{ policy_changed_from(
-        ['issue_clusters', 'signal_weights', 'mismatch_severities', 'confidence_bands']
+    {{ periods_judged_anew(
+        'signals', 'captured_at', ['issue_clusters', 'signal_weights', 'mismatch_severities', 'confidence_bands']
     ) }}
 )
 

@@ -5,10 +5,6 @@
 
 with
 
-touched as (
-    select * from {{ ref('int_issue_clusters__touched_periods') }}
-),
-
 kinds_of_days as (
     select distinct
         captured_at::date as day,
@@ -57,10 +53,7 @@ weighed as (
         coalesce(own.impact, by_category.impact, fallback.impact)
         * if(is_scaled, mismatches.multiplier, 1) as impact
     from kinds
-    semi join touched
-        on
-            kinds.period_granularity = touched.period_granularity
-            and kinds.period_starts_on = touched.period_starts_on
+    semi join {{ ref('int_issue_clusters__touched_periods') }} using (period_granularity, period_starts_on)
     inner join policy on {{ in_force('policy', 'kinds.period_starts_on') }}
     left join weights as own
         on
@@ -75,9 +68,7 @@ weighed as (
             fallback.signal_type = '*' and fallback.category = '*'
             and {{ in_force('fallback', 'kinds.period_starts_on') }}
     left join bands
-        on
-            kinds.confidence_band = bands.confidence_band
-            and {{ in_force('bands', 'kinds.period_starts_on') }}
+        on kinds.confidence_band = bands.confidence_band and {{ in_force('bands', 'kinds.period_starts_on') }}
     left join mismatches
         on
             kinds.mismatch_severity = mismatches.mismatch_severity

@@ -28,11 +28,11 @@ promotions as (
 promotion_rates as (
     select
         'promotion_by_' || grain as family,
-        grain_source || '/' || grain_strategy as member,
+        source_key || '/' || strategy as member,
         count(*) filter (where is_promotion) as successes,
         count(*) as trials
     from promotions
-    group by grain, grain_source, grain_strategy
+    group by grain, source_key, strategy
 ),
 
 stage_b_rule_hits as (

@@ -1,7 +1,7 @@
 -- The rules that each candidate's own texts meet. Candidates that are scored under tonight's rule_version already are
 -- not scored again.
 
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_scores() }}") }}
+{{ config(materialized='incremental', pre_hook="{{ forget_scores() }}") }}
 -- depends_on: {{ ref('int_editorial__touched_candidates') }}
 
 with

@@ -9,13 +9,7 @@ tickets as (
     select * from {{ ref('int_stage_b__tickets') }}
 ),
 
-touched as (
-    select
-        runs.run_id,
-        runs.mission
-    from {{ ref('int_stage_b__runs') }} as runs
-    semi join {{ ref('int_stage_b__touched_runs') }} as touched
-        on runs.run_id = touched.run_id and runs.mission = touched.mission
+touched as ({{ of_touched_runs(ref('int_stage_b__runs')) }}
 ),
 
 failures as (
@@ -57,12 +51,7 @@ all_tickets as (
         tickets.*,
         failures.failure_reason
     from tickets
-    left join failures
-        on
-            tickets.run_id = failures.run_id
-            and tickets.mission = failures.mission
-            and tickets.global_step = failures.global_step
-            and tickets.ticket_key = failures.ticket_key
+    left join failures using (run_id, mission, global_step, ticket_key)
     union all by name
     select
         run_id,

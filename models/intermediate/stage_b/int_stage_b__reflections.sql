@@ -5,11 +5,7 @@
 
 with
 
-runs as (
-    select runs.*
-    from {{ ref('int_stage_b__runs') }} as runs
-    semi join {{ ref('int_stage_b__touched_runs') }} as touched
-        on runs.run_id = touched.run_id and runs.mission = touched.mission
+runs as ({{ of_touched_runs(ref('int_stage_b__runs')) }}
 ),
 
 reflections as (

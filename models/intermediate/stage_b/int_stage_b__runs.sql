@@ -43,8 +43,9 @@ dated as (
     select
         missions.run_id,
         missions.mission,
-        coalesce(own.started_at, of_run.started_at) as stated_start,
-        coalesce(stated_start, lines.first_row_at, timestamptz '2000-01-01 00:00:00+00') as started_at,
+        coalesce(
+            own.started_at, of_run.started_at, lines.first_row_at, timestamptz '2000-01-01 00:00:00+00'
+        ) as started_at,
         lines.last_known_step,
         coalesce(lines.line_count, 0) as line_count
     from missions
@@ -61,7 +62,6 @@ final as (
         dated.run_id,
         dated.mission,
         dated.started_at,
-        dated.stated_start is not null as has_run_json,
         dated.line_count,
         dated.last_known_step,
         policy.* exclude (valid_from, valid_to)

@@ -5,9 +5,7 @@
 
 with
 
-policy as (
-    select policy.tuning_window_days from ({{ policy_periods(ref('editorial')) }}) as policy
-    where {{ in_force('policy', as_of()) }}
+policy as ({{ policy_in_force(ref('editorial')) }}
 ),
 
 decided as (
@@ -46,22 +44,18 @@ items as (
         is_promotion as is_success,
         url_folder,
         selector,
-        total,
-        null::varchar[] as fitting_rules
+        total
     from decided
-    union all
+    union all by name
     select
         'edit' as item_type,
         candidate_id as item_id,
         source_key,
         true as is_success,
-        null as url_folder,
-        null as selector,
-        null as total,
         [rule.value for rule in {{ text_rules('title') }} if rule.text = final_title] as fitting_rules
     from decided
     where action = 'promoted_after_edit' and final_title is not null and final_title != title
-    union all
+    union all by name
     select
         'run' as item_type,
         runs.extraction_run_id as item_id,
@@ -69,11 +63,7 @@ items as (
         runs.extraction_run_id in (
             select run_id from {{ ref('idea_candidates') }}
             where run_id is not null
-        ) as is_success,
-        null as url_folder,
-        null as selector,
-        null as total,
-        null as fitting_rules
+        ) as is_success
     from runs
 ),
 

@@ -4,10 +4,6 @@
 
 with
 
-segments as (
-    select * from {{ ref('int_tuning__segments') }}
-),
-
 totals as (
     select
         source_key,
@@ -35,7 +31,7 @@ counted as (
         count(*) filter (where not is_held_out and is_success) as learned_in_successes,
         count(*) filter (where is_held_out) as held_in_count,
         count(*) filter (where is_held_out and is_success) as held_in_successes
-    from segments
+    from {{ ref('int_tuning__segments') }}
     group by source_key, kind, value
 ),
 

@@ -5,10 +5,6 @@
 
 with
 
-items as (
-    select * from {{ ref('int_tuning__items') }}
-),
-
 segmented as (
     select
         item_type,
@@ -41,7 +37,7 @@ segmented as (
             recursive := true
         ),
         fitting_rules
-    from items
+    from {{ ref('int_tuning__items') }}
 ),
 
 final as (

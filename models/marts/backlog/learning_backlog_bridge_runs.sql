@@ -3,7 +3,6 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     full_refresh=false,
     pre_hook="{{ delete_rows_of_this_run() }}"
 ) }}

@@ -8,14 +8,6 @@ states as (
     where entry_kind = 'close' and status is not null
 ),
 
-proposals as (
-    select * from {{ ref('learning_backlog_proposals') }}
-),
-
-sightings as (
-    select * from {{ ref('int_backlog__sightings') }}
-),
-
 checklists as (
     select
         candidate_key,
@@ -34,42 +26,27 @@ shown as (
     select
         states.candidate_key,
         states.status,
-        proposals.source_type,
-        proposals.source_period_key,
-        proposals.source_ref,
-        proposals.priority_score,
-        proposals.priority,
-        proposals.title,
-        proposals.root_cause_hypothesis,
-        proposals.description,
-        proposals.design,
-        proposals.acceptance_criteria,
-        proposals.impacted_metrics,
+        states.status_changed_at,
+        states.decided_by,
+        states.reopened_count,
+        proposals.* exclude (candidate_key),
         to_json({
             'invariant_updates': proposals.invariant_updates,
             'policy_updates': proposals.policy_updates,
             'regression_tests': proposals.regression_tests
         }) as suggested_updates,
         checklists.promotion_checklist,
-        proposals.guardrails,
-        proposals.evidence,
-        sightings.first_seen_at,
-        sightings.last_seen_at,
-        sightings.times_seen,
-        sightings.quiet_weeks,
+        sightings.* exclude (candidate_key),
         proposals.proposed_at as computed_at,
         greatest(proposals.proposed_at, states.status_changed_at, checklists.last_completed_at) as updated_at,
-        states.status_changed_at,
-        states.decided_by,
-        states.reopened_count,
         regressed.candidate_key is not null as is_regressed
     from states
-    inner join proposals
+    inner join {{ ref('learning_backlog_proposals') }} as proposals
         on
             states.candidate_key = proposals.candidate_key
             and states.content.run_id = proposals.run_id
             and states.content.proposal_number = proposals.proposal_number
-    inner join sightings on states.candidate_key = sightings.candidate_key
+    inner join {{ ref('int_backlog__sightings') }} as sightings on states.candidate_key = sightings.candidate_key
     inner join checklists on states.candidate_key = checklists.candidate_key
     left join regressed on states.candidate_key = regressed.candidate_key
 ),

@@ -8,21 +8,13 @@ states as (
     where entry_kind = 'close' and status is not null
 ),
 
-steps as (
-    select * from {{ ref('promotion_steps') }}
-),
-
-reports as (
-    select * from {{ ref('int_backlog__step_reports') }}
-),
-
 last_reports as (
     select
         states.candidate_key,
         reports.step_id,
         arg_max(reports, (reports.reported_at, reports.content_hash)) as report
     from states
-    inner join reports
+    inner join {{ ref('int_backlog__step_reports') }} as reports
         on
             states.candidate_key = reports.candidate_key
             and reports.reported_at > coalesce(states.reopened_at, '-infinity')
@@ -54,7 +46,7 @@ judged as (
         end as reported_by,
         last_reports.report.evidence
     from states
-    cross join steps
+    cross join {{ ref('promotion_steps') }} as steps
     left join last_reports
         on states.candidate_key = last_reports.candidate_key and steps.step_id = last_reports.step_id
 ),

@@ -3,26 +3,17 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     full_refresh=false,
     pre_hook="{{ delete_rows_of_this_run() }}"
 ) }}
 
 with
 
-proposals as (
-    select * from {{ ref('int_backlog__faced_proposals') }}
-),
-
-texts as (
-    select * from {{ ref('int_backlog__texts') }}
-),
-
 slots_of_sources as (
     select
         *,
         {{ backlog_slot('source_type', 'verdict_before_slots is null') }} as rank_in_source
-    from proposals
+    from {{ ref('int_backlog__faced_proposals') }}
 ),
 
 slots_of_run as (
@@ -64,7 +55,7 @@ final as (
         slots.reopen_min_label_gain,
         slots.proposed_at
     from slots_of_run as slots
-    left join texts on slots.proposal_number = texts.proposal_number
+    left join {{ ref('int_backlog__texts') }} as texts on slots.proposal_number = texts.proposal_number
 )
 
 select * from final

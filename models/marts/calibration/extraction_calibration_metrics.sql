@@ -3,7 +3,6 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     pre_hook="{{ forget_touched(ref('int_calibration__drift_periods')) }}"
 ) }}
 
@@ -48,10 +47,7 @@ judged as (
             else 'stable'
         end as drift_status
     from scores
-    semi join {{ ref('int_calibration__drift_periods') }} as written
-        on
-            scores.period_granularity = written.period_granularity
-            and scores.period_starts_on = written.period_starts_on
+    semi join {{ ref('int_calibration__drift_periods') }} using (period_granularity, period_starts_on)
     inner join policy on {{ in_force('policy', 'scores.period_starts_on') }}
 ),
 
@@ -70,32 +66,24 @@ final as (
         sample_count,
         correct_count,
         sample_count - correct_count as incorrect_count,
-        accuracy,
-        {{ wilson_lower('correct_count', 'sample_count') }} as accuracy_lower,
-        {{ wilson_upper('correct_count', 'sample_count') }} as accuracy_upper,
+        {{ rate_with_bounds('correct_count', 'sample_count', 'accuracy') }},
         avg_confidence,
         brier_score,
         brier_monitor_max,
         brier_degraded_max,
         high_count,
         high_correct_count,
-        precision_high_conf,
-        {{ wilson_lower('high_correct_count', 'high_count') }} as precision_high_conf_lower,
-        {{ wilson_upper('high_correct_count', 'high_count') }} as precision_high_conf_upper,
+        {{ rate_with_bounds('high_correct_count', 'high_count', 'precision_high_conf') }},
         precision_monitor_min,
         precision_degraded_min,
-        recall_high_conf,
-        {{ wilson_lower('high_correct_count', 'correct_count') }} as recall_high_conf_lower,
-        {{ wilson_upper('high_correct_count', 'correct_count') }} as recall_high_conf_upper,
+        {{ rate_with_bounds('high_correct_count', 'correct_count', 'recall_high_conf') }},
         reliability,
         resolution,
         uncertainty,
         brier_score - (reliability - resolution + uncertainty) as within_bin_residual,
         expected_calibration_error,
         matured_count,
-        matured_count / sample_count as matured_share,
-        {{ wilson_lower('matured_count', 'sample_count') }} as matured_share_lower,
-        {{ wilson_upper('matured_count', 'sample_count') }} as matured_share_upper,
+        {{ rate_with_bounds('matured_count', 'sample_count', 'matured_share') }},
         {{ calibration_metric_data() }} as metric_data,
         {{ as_of() }} as computed_at
     from judged

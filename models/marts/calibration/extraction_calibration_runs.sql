@@ -2,34 +2,36 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     full_refresh=false,
     pre_hook="{{ delete_rows_of_this_run() }}"
 ) }}
 
 with
 
-policy as (
-    select window_days from ({{ policy_periods(ref('calibration')) }}) as policy
-    where {{ in_force('policy', as_of()) }}
+policy as ({{ policy_in_force(ref('calibration')) }}
 ),
 
-weeks as (
-    select counts.*
-    from {{ ref('int_calibration__stream_counts') }} as counts
-    inner join policy
-        on
-            counts.period_starts_on > {{ as_of() }} - to_days(policy.window_days)
-            and counts.period_starts_on <= {{ as_of() }}
-    where counts.period_granularity = 'week'
+weeks as ({{ weeks_in_window(ref('int_calibration__stream_counts'), 'policy') }}
 ),
 
-metrics as (
-    select metrics.*
-    from {{ ref('extraction_calibration_metrics') }} as metrics
-    semi join weeks
-        on metrics.period_starts_on = weeks.period_starts_on
-    where metrics.period_granularity = 'week'
+claims as (
+    select
+        coalesce(sum(claim_count), 0)::bigint as total_claims,
+        coalesce(sum(sample_count), 0)::bigint as considered_claims,
+        coalesce(sum(retracted_count), 0)::bigint as filtered_retracted,
+        coalesce(sum(no_target_count), 0)::bigint as filtered_no_target
+    from weeks
+),
+
+streams as (
+    select
+        count(*) as streams_written,
+        count(*) filter (where status = 'healthy') as healthy_count,
+        count(*) filter (where status = 'monitor') as monitor_count,
+        count(*) filter (where status = 'degraded') as degraded_count,
+        count(*) filter (where drift_status = 'drift_alert') as drift_alert_count
+    from {{ ref('extraction_calibration_metrics') }}
+    where period_granularity = 'week' and period_starts_on in (select period_starts_on from weeks)
 ),
 
 final as (
@@ -37,29 +39,12 @@ final as (
         '{{ run_instant() }}' as run_id,
         'success' as status,
         (select window_days from policy) as window_days,
-        (select coalesce(sum(claim_count), 0)::bigint from weeks) as total_claims,
-        (select coalesce(sum(sample_count), 0)::bigint from weeks) as considered_claims,
-        (select coalesce(sum(retracted_count), 0)::bigint from weeks) as filtered_retracted,
-        (select coalesce(sum(no_target_count), 0)::bigint from weeks) as filtered_no_target,
-        (select count(*) from metrics) as streams_written,
-        (
-            select count(*) from metrics
-            where metrics.status = 'healthy'
-        ) as healthy_count,
-        (
-            select count(*) from metrics
-            where metrics.status = 'monitor'
-        ) as monitor_count,
-        (
-            select count(*) from metrics
-            where metrics.status = 'degraded'
-        ) as degraded_count,
-        (
-            select count(*) from metrics
-            where drift_status = 'drift_alert'
-        ) as drift_alert_count,
+        claims.*,
+        streams.*,
         (select count(*) from {{ ref('extraction_underperforming_classes') }}) as underperforming_count,
         {{ as_of() }} as computed_at
+    from claims
+    cross join streams
 )
 
 select * from final

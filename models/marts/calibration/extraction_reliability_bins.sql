@@ -2,7 +2,6 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     pre_hook="{{ forget_touched(ref('int_calibration__touched_periods'), ['period_starts_on']) }}"
 ) }}
 
@@ -37,9 +36,7 @@ final as (
         coalesce(bins.sample_count, 0) as sample_count,
         coalesce(bins.correct_count, 0) as correct_count,
         bins.confidence_sum::double / bins.sample_count as mean_confidence,
-        bins.correct_count / bins.sample_count as accuracy,
-        {{ wilson_lower('bins.correct_count', 'bins.sample_count') }} as accuracy_lower,
-        {{ wilson_upper('bins.correct_count', 'bins.sample_count') }} as accuracy_upper,
+        {{ rate_with_bounds('bins.correct_count', 'bins.sample_count', 'accuracy') }},
         {{ as_of() }} as computed_at
     from streams
     left join bins

@@ -6,9 +6,7 @@
 
 with
 
-policy as (
-    select policy.low_confidence_below from ({{ policy_periods(ref('editorial')) }}) as policy
-    where {{ in_force('policy', as_of()) }}
+policy as ({{ policy_in_force(ref('editorial')) }}
 ),
 
 scored as (

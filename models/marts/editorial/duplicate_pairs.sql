@@ -3,9 +3,7 @@
 
 with
 
-policy as (
-    select policy.near_duplicate_similarity from ({{ policy_periods(ref('editorial')) }}) as policy
-    where {{ in_force('policy', as_of()) }}
+policy as ({{ policy_in_force(ref('editorial')) }}
 ),
 
 titles as (

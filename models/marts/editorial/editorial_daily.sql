@@ -3,7 +3,6 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     pre_hook="{{ forget_touched(ref('int_editorial__touched_days'), ['period_starts_on']) }}"
 ) }}
 

@@ -5,9 +5,7 @@
 
 with
 
-policy as (
-    select policy.trend_days from ({{ policy_periods(ref('editorial')) }}) as policy
-    where {{ in_force('policy', as_of()) }}
+policy as ({{ policy_in_force(ref('editorial')) }}
 ),
 
 performance as (

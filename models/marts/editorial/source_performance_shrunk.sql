@@ -1,45 +1,13 @@
--- Each source's promotion rate, drawn toward what is usual: one with three reviews is mostly prior. A rank only
--- where the reviews suffice: no thin source is ever the best or the worst.
+-- The promotion rate of each source, drawn toward what is usual.
 
 {{ config(materialized='view') }}
 
 with
 
-family_prior as (
-    select * from {{ ref('population_priors') }}
-    where family = 'promotion_by_source'
-),
-
-shrunk as (
-    select
-        performance.window_days,
-        performance.source_key,
-        performance.promoted_count,
-        performance.reviewed_count,
-        performance.promotion_rate,
-        performance.promotion_rate_lower,
-        performance.promotion_rate_upper,
-        performance.evidence,
-        family_prior.alpha as prior_alpha,
-        family_prior.beta as prior_beta,
-        round(
-            (performance.promoted_count + family_prior.alpha)
-            / (performance.reviewed_count + family_prior.alpha + family_prior.beta),
-            9
-        ) as promotion_rate_shrunk
-    from {{ ref('source_performance') }} as performance
-    cross join family_prior
-),
-
 final as (
-    select
-        *,
-        case
-            when evidence = 'sufficient' then rank() over (
-                partition by window_days, evidence order by promotion_rate_shrunk desc
-            )
-        end as promotion_rank
-    from shrunk
+    select * exclude (grain, strategy)
+    from {{ ref('int_editorial__performance_shrunk') }}
+    where grain = 'source'
 )
 
 select * from final

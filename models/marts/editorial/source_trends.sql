@@ -3,12 +3,7 @@
 
 with
 
-policy as (
-    select
-        policy.trend_days,
-        policy.min_reviews_to_rank
-    from ({{ policy_periods(ref('editorial')) }}) as policy
-    where {{ in_force('policy', as_of()) }}
+policy as ({{ policy_in_force(ref('editorial')) }}
 ),
 
 counted as (
@@ -33,16 +28,9 @@ counted as (
 measured as (
     select
         *,
-        {{ difference_lower(
-            'recent_promoted_count', 'nullif(recent_count, 0)',
-            'earlier_promoted_count', 'nullif(earlier_count, 0)'
+        {{ difference_with_bounds(
+            'recent_promoted_count', 'recent_count', 'earlier_promoted_count', 'earlier_count', 'change'
         ) }}
-            as change_lower,
-        {{ difference_upper(
-            'recent_promoted_count', 'nullif(recent_count, 0)',
-            'earlier_promoted_count', 'nullif(earlier_count, 0)'
-        ) }}
-            as change_upper
     from counted
 ),
 
@@ -54,7 +42,7 @@ final as (
         recent_promoted_count,
         earlier_count,
         earlier_promoted_count,
-        recent_promoted_count / nullif(recent_count, 0) - earlier_promoted_count / nullif(earlier_count, 0) as change,
+        change,
         change_lower,
         change_upper,
         case

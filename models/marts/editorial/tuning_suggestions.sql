@@ -3,9 +3,7 @@
 
 with
 
-policy as (
-    select policy.* from ({{ policy_periods(ref('editorial')) }}) as policy
-    where {{ in_force('policy', as_of()) }}
+policy as ({{ policy_in_force(ref('editorial')) }}
 ),
 
 measured as (
@@ -27,7 +25,7 @@ measured as (
 ),
 
 -- What a source is set to already is no suggestion, nor is a source that is paused.
-possible as (
+best as (
     select measured.*
     from measured
     left join {{ ref('int_editorial__source_states') }} as states on measured.source_key = states.source_key
@@ -41,11 +39,9 @@ possible as (
             when 'quality_threshold' then states.quality_threshold >= measured.value::double
             when 'pause' then states.is_paused
         end, false)
-),
-
-best as (
-    select * from possible
-    qualify row_number() over (partition by source_key, kind order by learned_margin desc, value asc) = 1
+    qualify row_number() over (
+        partition by measured.source_key, measured.kind order by measured.learned_margin desc, measured.value asc
+    ) = 1
 ),
 
 final as (

@@ -36,55 +36,61 @@ running as (
     having count(*) > 1
 ),
 
-labels as (
-    select * from {{ ref('int_experiments__latest_labels') }}
+of_assignments as (
+    select
+        experiment_id,
+        candidate_id,
+        unnest([
+            { 'conflict_type': 'both_arms', 'is_met': arm_count > 1, 'detail': 'assigned to ' || arms },
+            {
+                'conflict_type': 'unknown_experiment', 'is_met': status is null,
+                'detail': 'no state of this experiment is known'
+            }
+        ], recursive := true)
+    from given
+),
+
+of_labels as (
+    select
+        experiment_id,
+        candidate_id,
+        unnest([
+            {
+                'conflict_type': 'latest_label_before_assignment', 'is_met': is_before_assignment,
+                'detail': 'label ' || label_id || ' was given before the assignment'
+            },
+            {
+                'conflict_type': 'latest_label_after_end', 'is_met': is_after_end,
+                'detail': 'label ' || label_id || ' was given after the experiment ended'
+            }
+        ], recursive := true)
+    from {{ ref('int_experiments__latest_labels') }}
     where judged_at = {{ as_of() }}
+),
+
+found as (
+    select * from of_assignments
+    union all
+    select * from of_labels
+    union all
+    select
+        experiment_id,
+        candidate_id,
+        'two_running_experiments' as conflict_type,
+        true as is_met,
+        'assigned in ' || experiments as detail
+    from running
 ),
 
 final as (
     select
         experiment_id,
         candidate_id,
-        'both_arms' as conflict_type,
-        'assigned to ' || arms as detail,
-        true as is_left_out
-    from given
-    where arm_count > 1
-    union all
-    select
-        experiment_id,
-        candidate_id,
-        'two_running_experiments' as conflict_type,
-        'assigned in ' || experiments as detail,
-        false as is_left_out
-    from running
-    union all
-    select
-        experiment_id,
-        candidate_id,
-        'unknown_experiment' as conflict_type,
-        'no state of this experiment is known' as detail,
-        true as is_left_out
-    from given
-    where status is null
-    union all
-    select
-        experiment_id,
-        candidate_id,
-        'latest_label_before_assignment' as conflict_type,
-        'label ' || label_id || ' was given before the assignment' as detail,
-        true as is_left_out
-    from labels
-    where is_before_assignment
-    union all
-    select
-        experiment_id,
-        candidate_id,
-        'latest_label_after_end' as conflict_type,
-        'label ' || label_id || ' was given after the experiment ended' as detail,
-        true as is_left_out
-    from labels
-    where is_after_end
+        conflict_type,
+        detail,
+        conflict_type != 'two_running_experiments' as is_left_out
+    from found
+    where is_met
 )
 
 select * from final

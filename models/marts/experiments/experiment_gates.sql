@@ -63,8 +63,7 @@ final as (
         verdicts.reasons,
         {{ as_of() }} as computed_at
     from verdicts
-    inner join {{ ref('int_experiments__gate_inputs') }} as inputs
-        on verdicts.experiment_id = inputs.experiment_id and verdicts.judged_at = inputs.judged_at
+    inner join {{ ref('int_experiments__gate_inputs') }} as inputs using (experiment_id, judged_at)
     left join guardrails on verdicts.experiment_id = guardrails.experiment_id
 )
 

@@ -3,9 +3,7 @@
 
 with
 
-policy as (
-    select policy.* from ({{ policy_periods(ref('experiments')) }}) as policy
-    where {{ in_force('policy', as_of()) }}
+policy as ({{ policy_in_force(ref('experiments')) }}
 ),
 
 labels as (
@@ -30,10 +28,6 @@ changes as (
     group by source_key
 ),
 
-scores as (
-    select * from {{ ref('int_experiments__model_scores') }}
-),
-
 evident as (
     select
         states.source_key,
@@ -56,7 +50,7 @@ evident as (
     cross join policy
     left join labels on states.source_key = labels.source_key
     left join changes on states.source_key = changes.source_key
-    left join scores on states.source_key = scores.source_key
+    left join {{ ref('int_experiments__model_scores') }} as scores on states.source_key = scores.source_key
 ),
 
 final as (

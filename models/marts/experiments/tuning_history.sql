@@ -3,16 +3,14 @@
 
 with
 
-policy as (
-    select policy.* from ({{ policy_periods(ref('experiments')) }}) as policy
+policy as ({{ policy_periods(ref('experiments')) }}
 ),
 
 sides as (
     select * from {{ ref('int_experiments__before_after') }}
 ),
 
-metric_kinds as (
-    select kinds.* from ({{ policy_periods(ref('experiment_metrics'), ['metric_name']) }}) as kinds
+metric_kinds as ({{ policy_periods(ref('experiment_metrics'), ['metric_name']) }}
 ),
 
 all_metrics as (
@@ -58,12 +56,9 @@ compared as (
         coalesce(sides.after_count, 0) as after_count,
         sides.before_total / nullif(sides.before_count, 0) as before_value,
         sides.after_total / nullif(sides.after_count, 0) as after_value,
-        {{ difference_lower(
-            'sides.after_total', 'nullif(sides.after_count, 0)', 'sides.before_total', 'nullif(sides.before_count, 0)'
-        ) }} as delta_lower,
-        {{ difference_upper(
-            'sides.after_total', 'nullif(sides.after_count, 0)', 'sides.before_total', 'nullif(sides.before_count, 0)'
-        ) }} as delta_upper,
+        {{ difference_with_bounds(
+            'sides.after_total', 'sides.after_count', 'sides.before_total', 'sides.before_count', 'delta'
+        ) }},
         case when wanted_sign = 1 then delta_lower else -delta_upper end as gain_lower,
         case when wanted_sign = 1 then delta_upper else -delta_lower end as gain_upper
     from changes
@@ -88,7 +83,7 @@ final as (
         compared.before_value,
         compared.after_count,
         compared.after_value,
-        compared.after_value - compared.before_value as delta_value,
+        compared.delta as delta_value,
         compared.delta_lower,
         compared.delta_upper,
         compared.expected_lift,

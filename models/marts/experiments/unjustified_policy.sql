@@ -24,8 +24,7 @@ final as (
         verdicts.reasons,
         named.judged_at
     from named
-    left join {{ ref('int_experiments__gate_verdicts') }} as verdicts
-        on named.experiment_id = verdicts.experiment_id and named.judged_at = verdicts.judged_at
+    left join {{ ref('int_experiments__gate_verdicts') }} as verdicts using (experiment_id, judged_at)
     where verdicts.verdict is distinct from 'ready_for_approval'
 )
 

@@ -2,26 +2,16 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     full_refresh=false,
     pre_hook="{{ delete_rows_of_this_run() }}"
 ) }}
 
 with
 
-policy as (
-    select window_days from ({{ policy_periods(ref('issue_clusters')) }}) as policy
-    where {{ in_force('policy', as_of()) }}
+policy as ({{ policy_in_force(ref('issue_clusters')) }}
 ),
 
-weeks as (
-    select buckets.*
-    from {{ ref('int_issue_clusters__buckets') }} as buckets
-    inner join policy
-        on
-            buckets.period_starts_on > {{ as_of() }} - to_days(policy.window_days)
-            and buckets.period_starts_on <= {{ as_of() }}
-    where buckets.period_granularity = 'week'
+weeks as ({{ weeks_in_window(ref('int_issue_clusters__buckets'), 'policy') }}
 ),
 
 final as (

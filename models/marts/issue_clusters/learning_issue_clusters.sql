@@ -3,7 +3,6 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     pre_hook="{{ forget_touched(ref('int_issue_clusters__touched_periods')) }}"
 ) }}
 
@@ -12,10 +11,7 @@ with
 clusters as (
     select buckets.*
     from {{ ref('int_issue_clusters__buckets') }} as buckets
-    semi join {{ ref('int_issue_clusters__touched_periods') }} as touched
-        on
-            buckets.period_granularity = touched.period_granularity
-            and buckets.period_starts_on = touched.period_starts_on
+    semi join {{ ref('int_issue_clusters__touched_periods') }} using (period_granularity, period_starts_on)
     where buckets.verdict = 'cluster'
 ),
 
@@ -35,11 +31,7 @@ kept_signals as (
             order by signals.captured_at, signals.event_id
         ) as place
     from {{ ref('int_issue_clusters__weighted_signals') }} as signals
-    inner join clusters
-        on
-            signals.period_granularity = clusters.period_granularity
-            and signals.period_starts_on = clusters.period_starts_on
-            and signals.cluster_signature = clusters.cluster_signature
+    inner join clusters using (period_granularity, period_starts_on, cluster_signature)
     where signals.is_kept
 ),
 
@@ -68,11 +60,7 @@ ordered as (
         {{ commonest_first('described.signal_type_counts') }} as signal_types,
         {{ commonest_first('described.phase_counts') }} as affected_workflow_phases
     from clusters
-    inner join described
-        on
-            clusters.period_granularity = described.period_granularity
-            and clusters.period_starts_on = described.period_starts_on
-            and clusters.cluster_signature = described.cluster_signature
+    inner join described using (period_granularity, period_starts_on, cluster_signature)
 ),
 
 final as (

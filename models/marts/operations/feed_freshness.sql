@@ -3,10 +3,7 @@
 
 with
 
-policy as (
-    select policy.*
-    from ({{ policy_periods(ref('feed_freshness_policy'), ['feed']) }}) as policy
-    where {{ in_force('policy', as_of()) }}
+policy as ({{ policy_in_force(ref('feed_freshness_policy'), ['feed']) }}
 ),
 
 delivered as (

@@ -1,17 +1,14 @@
 -- The ledger: what each file of the landing folder held when it was last read. A log: a full refresh keeps it, and
 -- a file that vanished keeps its line.
 
-{{ config(materialized='incremental', unique_key=['feed', 'source_file'], full_refresh=false) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['feed', 'source_file'],
+    full_refresh=false
+) }}
 
 with
-
-inventory as (
-    select * from {{ ref('landing_inventory') }}
-),
-
-counts as (
-    select * from {{ ref('landing_outcomes') }}
-),
 
 read_tonight as (
     select
@@ -27,9 +24,8 @@ read_tonight as (
         coalesce(counts.quarantined, 0) as quarantined,
         coalesce(counts.has_open_line, false) as has_open_line,
         {{ as_of() }} as read_at
-    from inventory
-    left join counts
-        on inventory.feed = counts.feed and inventory.source_file = counts.source_file
+    from {{ ref('landing_inventory') }} as inventory
+    left join {{ ref('landing_outcomes') }} as counts using (feed, source_file)
 ),
 
 -- A stored row that lost to a better version tonight is quarantined now: its file has one kept row less.
@@ -54,10 +50,8 @@ adjusted as (
             read_earlier.quarantined + displaced.displaced_count as quarantined
         )
     from read_earlier
-    inner join displaced
-        on read_earlier.feed = displaced.feed and read_earlier.source_file = displaced.source_file
-    anti join read_tonight
-        on read_earlier.feed = read_tonight.feed and read_earlier.source_file = read_tonight.source_file
+    inner join displaced using (feed, source_file)
+    anti join read_tonight using (feed, source_file)
 ),
 
 final as (

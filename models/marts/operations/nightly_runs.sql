@@ -50,8 +50,7 @@ failed_nights as (
 newly_failed as (
     select failed_nights.*
     from failed_nights
-    anti join runs_before
-        on failed_nights.run_id = runs_before.run_id and failed_nights.started_at = runs_before.started_at
+    anti join runs_before using (run_id, started_at)
 ),
 
 final as (

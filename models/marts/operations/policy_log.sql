@@ -4,6 +4,7 @@
 
 {{ config(
     materialized='incremental',
+    incremental_strategy='delete+insert',
     unique_key=['policy', 'row_key', 'effective_from', 'row_hash'],
     full_refresh=false,
     post_hook="{{ refuse_broken_seals() }}"
@@ -42,12 +43,7 @@ present as (
         end as loaded_in_run,
         false as is_gone
     from seed_rows
-    left join logged
-        on
-            seed_rows.policy = logged.policy
-            and seed_rows.row_key = logged.row_key
-            and seed_rows.effective_from = logged.effective_from
-            and seed_rows.row_hash = logged.row_hash
+    left join logged using (policy, row_key, effective_from, row_hash)
 ),
 
 gone as (
@@ -57,12 +53,7 @@ gone as (
             true as is_gone
         )
     from logged
-    anti join seed_rows
-        on
-            logged.policy = seed_rows.policy
-            and logged.row_key = seed_rows.row_key
-            and logged.effective_from = seed_rows.effective_from
-            and logged.row_hash = seed_rows.row_hash
+    anti join seed_rows using (policy, row_key, effective_from, row_hash)
 ),
 
 final as (

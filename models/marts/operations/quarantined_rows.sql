@@ -5,6 +5,7 @@
 
 {{ config(
     materialized='incremental',
+    incremental_strategy='delete+insert',
     unique_key='quarantine_key',
     full_refresh=false,
     post_hook="{{ forget_erased_quarantine() }}"
@@ -37,10 +38,7 @@ quarantined_earlier as (
 still_quarantined as (
     select quarantined_earlier.*
     from quarantined_earlier
-    semi join files_read_tonight
-        on
-            quarantined_earlier.feed = files_read_tonight.feed
-            and quarantined_earlier.source_file = files_read_tonight.source_file
+    semi join files_read_tonight using (feed, source_file)
     where quarantined_earlier.released_at is null
 ),
 
@@ -66,8 +64,7 @@ newly_quarantined as (
         tonight.row_key,
         md5(tonight.row_key || '|' || {{ run_number() }}) as quarantine_key
     from tonight
-    left join files_read_tonight
-        on tonight.feed = files_read_tonight.feed and tonight.source_file = files_read_tonight.source_file
+    left join files_read_tonight using (feed, source_file)
     anti join still_quarantined on tonight.row_key = still_quarantined.row_key
 ),
 

@@ -4,9 +4,7 @@
 
 with
 
-policy as (
-    select policy.* from ({{ policy_periods(ref('population_priors_policy')) }}) as policy
-    where {{ in_force('policy', as_of()) }}
+policy as ({{ policy_in_force(ref('population_priors_policy')) }}
 ),
 
 members as (
@@ -34,7 +32,7 @@ moments as (
 correlated as (
     select
         moments.*,
-        policy.* exclude (valid_from, valid_to),
+        policy.*,
         (weighted_spread / nullif(pooled_rate * (1 - pooled_rate), 0) - (members - 1))
         / nullif(spread_trials - (members - 1), 0) as correlation
     from moments

@@ -3,6 +3,7 @@
 
 {{ config(
     materialized='incremental',
+    incremental_strategy='delete+insert',
     unique_key=['kind', 'item_key', 'since'],
     full_refresh=false,
     pre_hook="{{ forget_stays_of_this_run() }}"

@@ -7,37 +7,27 @@ nights as (
     select
         run_id,
         as_of,
+        as_of = max(as_of) over () as is_tonight,
         lag(as_of) over (order by as_of) as as_of_before,
         coalesce(list_sum(map_values(from_json(rows_loaded, '"map(varchar,bigint)"'))), 0) as stored_count,
         coalesce(list_sum(map_values(from_json(rows_quarantined, '"map(varchar,bigint)"'))), 0)
             as quarantined_count
     from {{ ref('nightly_runs') }}
     where status in ('success', 'running')
-),
-
-last_two as (
-    select
-        *,
-        as_of = max(as_of) over () as is_tonight
-    from nights
     qualify row_number() over (order by as_of desc) <= 2
-),
-
-history as (
-    select * from {{ ref('learning_backlog_history') }}
 ),
 
 measured as (
     select
         nights.is_tonight,
         nights.as_of_before is not null as has_before,
-        stored_count,
-        quarantined_count,
+        nights.stored_count,
+        nights.quarantined_count,
         clusters.clusters_written,
         calibration.underperforming_count,
         bridge.candidates_written,
         (
-            select count(*) from history
+            select count(*) from {{ ref('learning_backlog_history') }} as history
             where
                 history.entry_kind != 'run'
                 and history.entered_at > nights.as_of_before
@@ -58,59 +48,32 @@ measured as (
             select count(*) from {{ ref('attention_log') }} as stays
             where stays.ended_at = nights.as_of
         ) as ended_count
-    from last_two as nights
+    from nights
     left join {{ ref('learning_issue_cluster_runs') }} as clusters on nights.run_id = clusters.run_id
     left join {{ ref('extraction_calibration_runs') }} as calibration on nights.run_id = calibration.run_id
     left join {{ ref('learning_backlog_bridge_runs') }} as bridge on nights.run_id = bridge.run_id
 ),
 
 measures as (
-    select named.* from (
-        values
-        (1, 'entries that joined the list', 'attention_log'),
-        (2, 'entries that left it', 'attention_log'),
-        (3, 'decisions of people on the backlog', 'learning_backlog_history'),
-        (4, 'labels by editors', 'ingest_editor_labels'),
-        (5, 'candidates written to the backlog', 'learning_backlog_bridge_runs'),
-        (6, 'weekly clusters in the window', 'learning_issue_cluster_runs'),
-        (7, 'calibration alerts of the latest week', 'extraction_calibration_runs'),
-        (8, 'rows read', 'nightly_runs'),
-        (9, 'rows quarantined', 'nightly_runs')
-    ) as named (measure_position, measure, look_in)
-),
-
-in_rows as (
     select
-        measured.is_tonight,
-        measures.*,
-        (case measures.measure_position
-            when 1 then measured.begun_count
-            when 2 then measured.ended_count
-            when 3 then case when measured.has_before then measured.decision_count end
-            when 4 then case when measured.has_before then measured.label_count end
-            when 5 then measured.candidates_written
-            when 6 then measured.clusters_written
-            when 7 then measured.underperforming_count
-            when 8 then measured.stored_count
-            when 9 then measured.quarantined_count
-        end)::bigint as value
+        is_tonight,
+        unnest({{ night_measures() }}, recursive := true)
     from measured
-    cross join measures
 ),
 
 final as (
     select
         measure_position,
         measure,
-        max(value) filter (where is_tonight) as value,
-        max(value) filter (where not is_tonight) as value_before,
+        (max(value) filter (where is_tonight))::bigint as value,
+        (max(value) filter (where not is_tonight))::bigint as value_before,
         (
-            select max(as_of) from last_two
+            select max(as_of) from nights
             where not is_tonight
         ) as night_before,
         look_in,
         {{ as_of() }} as computed_at
-    from in_rows
+    from measures
     group by measure_position, measure, look_in
 )
 

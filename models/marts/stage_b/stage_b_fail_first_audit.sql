@@ -3,7 +3,6 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     pre_hook="{{ forget_touched(ref('int_stage_b__touched_runs'), ['run_id', 'mission']) }}"
 ) }}
 
@@ -14,8 +13,7 @@ concerned as (
         tickets.*,
         runs.started_at as run_started_at
     from {{ ref('int_stage_b__tickets') }} as tickets
-    inner join {{ ref('int_stage_b__runs') }} as runs
-        on tickets.run_id = runs.run_id and tickets.mission = runs.mission
+    inner join {{ ref('int_stage_b__runs') }} as runs using (run_id, mission)
     where tickets.has_fail_first_override or tickets.fail_first_exception_phrase is not null
 ),
 
@@ -60,13 +58,7 @@ final as (
         end as audit_verdict,
         {{ as_of() }} as computed_at
     from concerned
-    left join met
-        on
-            concerned.run_id = met.run_id
-            and concerned.mission = met.mission
-            and concerned.epoch = met.epoch
-            and concerned.global_step = met.global_step
-            and concerned.ticket_key = met.ticket_key
+    left join met using (run_id, mission, epoch, global_step, ticket_key)
 )
 
 select * from final

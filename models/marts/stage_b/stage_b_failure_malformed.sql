@@ -15,8 +15,7 @@ final as (
         failures.epoch,
         failures.global_step
     from {{ ref('stg_stage_b_failure_malformed') }} as failures
-    semi join {{ ref('int_stage_b__runs') }} as runs
-        on failures.run_id = runs.run_id and failures.mission = runs.mission
+    semi join {{ ref('int_stage_b__runs') }} using (run_id, mission)
     where not failures.is_displaced and failures.row_at <= {{ as_of() }}
 )
 

@@ -3,7 +3,6 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     pre_hook="{{ forget_touched(ref('int_stage_b__touched_runs'), ['run_id', 'mission']) }}"
 ) }}
 
@@ -27,9 +26,7 @@ final as (
         hard_beyond_wrong_count,
         all_hit_count,
         all_miss_count,
-        hit_count / nullif(hit_count + miss_count, 0) as hit_rate,
-        {{ wilson_lower('hit_count', '(hit_count + miss_count)') }} as hit_rate_lower,
-        {{ wilson_upper('hit_count', '(hit_count + miss_count)') }} as hit_rate_upper,
+        {{ rate_with_bounds('hit_count', '(hit_count + miss_count)', 'hit_rate') }},
         is_provisional,
         {{ as_of() }} as computed_at
     from credit

@@ -4,7 +4,6 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     pre_hook="{{ forget_touched(ref('int_stage_b__touched_runs'), ['run_id', 'mission']) }}"
 ) }}
 
@@ -19,8 +18,7 @@ outcomes as (
         not is_right and outcomes.pred_verdict = 'fail' and outcomes.gt_label = 'pass'
             as is_fn
     from {{ ref('stage_b_ticket_outcomes') }} as outcomes
-    semi join {{ ref('int_stage_b__touched_runs') }} as touched
-        on outcomes.run_id = touched.run_id and outcomes.mission = touched.mission
+    semi join {{ ref('int_stage_b__touched_runs') }} using (run_id, mission)
 ),
 
 counted as (

@@ -60,11 +60,7 @@ final as (
         resolved.resolved_at_global_step,
         latest.computed_at
     from latest
-    left join resolved
-        on
-            latest.run_id = resolved.run_id
-            and latest.mission = resolved.mission
-            and latest.ticket_key = resolved.ticket_key
+    left join resolved using (run_id, mission, ticket_key)
 )
 
 select * from final

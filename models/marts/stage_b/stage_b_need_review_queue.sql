@@ -3,7 +3,6 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     pre_hook="{{ forget_touched(ref('int_stage_b__touched_runs'), ['run_id', 'mission']) }}"
 ) }}
 
@@ -24,12 +23,7 @@ candidates as (
         candidates.ticket_key,
         bool_or(coalesce(candidates.label_match, false)) as any_candidate_supports
     from {{ ref('stg_stage_b_trajectories') }} as candidates
-    semi join waiting
-        on
-            candidates.run_id = waiting.run_id
-            and candidates.mission = waiting.mission
-            and candidates.global_step = waiting.global_step
-            and candidates.ticket_key = waiting.ticket_key
+    semi join waiting using (run_id, mission, global_step, ticket_key)
     where not candidates.is_displaced and candidates.row_at <= {{ as_of() }}
     group by
         candidates.run_id, candidates.mission, candidates.epoch, candidates.global_step, candidates.ticket_key
@@ -54,13 +48,7 @@ final as (
         candidates.any_candidate_supports,
         {{ as_of() }} as computed_at
     from waiting
-    left join candidates
-        on
-            waiting.run_id = candidates.run_id
-            and waiting.mission = candidates.mission
-            and waiting.epoch = candidates.epoch
-            and waiting.global_step = candidates.global_step
-            and waiting.ticket_key = candidates.ticket_key
+    left join candidates using (run_id, mission, epoch, global_step, ticket_key)
 )
 
 select * from final

@@ -16,8 +16,7 @@ final as (
         malformed.raw_snippet,
         malformed.global_step
     from {{ ref('stg_stage_b_reflection_malformed') }} as malformed
-    semi join {{ ref('int_stage_b__runs') }} as runs
-        on malformed.run_id = runs.run_id and malformed.mission = runs.mission
+    semi join {{ ref('int_stage_b__runs') }} using (run_id, mission)
     where not malformed.is_displaced and malformed.row_at <= {{ as_of() }}
 )
 

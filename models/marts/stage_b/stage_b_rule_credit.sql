@@ -12,14 +12,6 @@ credited as (
     from {{ ref('stage_b_feedback_credit') }}
 ),
 
-runs as (
-    select * from {{ ref('int_stage_b__runs') }}
-),
-
-rules as (
-    select * from {{ ref('stage_b_rules') }}
-),
-
 summed as (
     select
         run_id,
@@ -45,9 +37,7 @@ final as (
         summed.hit_count,
         summed.miss_count,
         summed.hit_count / (summed.hit_count + summed.miss_count + runs.confidence_epsilon) as confidence,
-        summed.hit_count / nullif(summed.hit_count + summed.miss_count, 0) as hit_rate,
-        {{ wilson_lower('summed.hit_count', '(summed.hit_count + summed.miss_count)') }} as hit_rate_lower,
-        {{ wilson_upper('summed.hit_count', '(summed.hit_count + summed.miss_count)') }} as hit_rate_upper,
+        {{ rate_with_bounds('summed.hit_count', '(summed.hit_count + summed.miss_count)', 'hit_rate') }},
         summed.hard_beyond_wrong_count,
         summed.all_hit_count,
         summed.all_miss_count,
@@ -57,9 +47,8 @@ final as (
         summed.is_provisional,
         summed.computed_at
     from summed
-    inner join runs on summed.run_id = runs.run_id and summed.mission = runs.mission
-    left join rules
-        on summed.run_id = rules.run_id and summed.mission = rules.mission and summed.rule_key = rules.rule_key
+    inner join {{ ref('int_stage_b__runs') }} as runs using (run_id, mission)
+    left join {{ ref('stage_b_rules') }} as rules using (run_id, mission, rule_key)
 )
 
 select * from final

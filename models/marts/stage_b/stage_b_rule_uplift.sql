@@ -3,15 +3,10 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     pre_hook="{{ forget_touched(ref('int_stage_b__touched_runs'), ['run_id', 'mission']) }}"
 ) }}
 
 with
-
-uplift as (
-    select * from {{ ref('int_stage_b__rule_uplift') }}
-),
 
 reflections as (
     select
@@ -60,17 +55,9 @@ final as (
             else 'undecided'
         end as verdict,
         {{ as_of() }} as computed_at
-    from uplift
-    inner join reflections
-        on
-            uplift.run_id = reflections.run_id
-            and uplift.mission = reflections.mission
-            and uplift.reflection_id = reflections.reflection_id
-    inner join credit
-        on
-            uplift.run_id = credit.run_id
-            and uplift.mission = credit.mission
-            and uplift.reflection_id = credit.reflection_id
+    from {{ ref('int_stage_b__rule_uplift') }} as uplift
+    inner join reflections using (run_id, mission, reflection_id)
+    inner join credit using (run_id, mission, reflection_id)
 )
 
 select * from final

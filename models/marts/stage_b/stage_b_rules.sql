@@ -2,21 +2,12 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
     pre_hook="{{ forget_touched(ref('int_stage_b__touched_runs'), ['run_id', 'mission']) }}"
 ) }}
 
 with
 
-events as (
-    select events.*
-    from {{ ref('stage_b_rule_events') }} as events
-    semi join {{ ref('int_stage_b__touched_runs') }} as touched
-        on events.run_id = touched.run_id and events.mission = touched.mission
-),
-
-runs as (
-    select * from {{ ref('int_stage_b__runs') }}
+events as ({{ of_touched_runs(ref('stage_b_rule_events')) }}
 ),
 
 summed as (
@@ -58,7 +49,7 @@ final as (
         summed.is_provisional,
         {{ as_of() }} as computed_at
     from summed
-    inner join runs on summed.run_id = runs.run_id and summed.mission = runs.mission
+    inner join {{ ref('int_stage_b__runs') }} as runs using (run_id, mission)
 )
 
 select * from final

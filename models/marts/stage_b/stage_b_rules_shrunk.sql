@@ -20,11 +20,7 @@ final as (
         posteriors.posterior_upper as hit_rate_shrunk_upper,
         credit.is_retired
     from {{ ref('stage_b_rule_credit') }} as credit
-    inner join {{ ref('int_stage_b__rule_posteriors') }} as posteriors
-        on
-            credit.run_id = posteriors.run_id
-            and credit.mission = posteriors.mission
-            and credit.rule_key = posteriors.rule_key
+    inner join {{ ref('int_stage_b__rule_posteriors') }} as posteriors using (run_id, mission, rule_key)
 )
 
 select * from final

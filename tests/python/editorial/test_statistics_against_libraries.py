@@ -29,7 +29,7 @@ LABEL_MODELS = (
 
 def rendered(macro: str, *arguments: str) -> str:
     """Return a macro of macros/rates as SQL."""
-    text = "".join((ROOT / "macros" / "rates" / name).read_text() for name in ("wilson.sql", "rate_difference.sql"))
+    text = "".join(path.read_text() for path in sorted((ROOT / "macros" / "rates").glob("*.sql")))
     call = f"{{{{ {macro}({', '.join(repr(argument) for argument in arguments)}) }}}}"
     return jinja2.Environment().from_string(text + call).render().strip()
 
@@ -112,7 +112,8 @@ def test_agreement_equals_statsmodels_and_the_coincidence_matrix(world: World) -
             }
             for c, opinions in said.items() for editor, action in opinions.items()
         ])  # fmt: skip
-        world.compute(*LABEL_MODELS, "int_editorial__paired_judgements", "int_editorial__alphas", "reviewer_agreement")
+        agreement = ("int_editorial__paired_judgements", "int_editorial__alphas", "int_editorial__kappas")
+        world.compute(*LABEL_MODELS, *agreement, "reviewer_agreement")
         found = {
             row[:2]: row[2:] for row in world.rows(
                 "select editor_a, editor_b, candidate_count, cohens_kappa, krippendorffs_alpha "

@@ -1,8 +1,4 @@
-{# Wilson score bounds of a rate at 95 % (Wilson 1927): honest at small counts and near 0 and 1; null without trials. #}
-{% macro wilson_lower(successes, trials) -%}{{ wilson_bound(successes, trials, '-') }}{%- endmacro %}
-
-{% macro wilson_upper(successes, trials) -%}{{ wilson_bound(successes, trials, '+') }}{%- endmacro %}
-
+{# A Wilson score bound of a rate at 95 % (Wilson 1927): honest at small counts and near 0 and 1; null without trials. #}
 {% macro wilson_bound(successes, trials, sign) -%}
     {%- set z = '1.959963984540054::double' -%}
     {%- set k, n = '(' ~ successes ~ ')::double', '(' ~ trials ~ ')::double' -%}

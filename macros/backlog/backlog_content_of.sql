@@ -1,0 +1,12 @@
+{# What the fold must know of the content that a candidate shows: which proposal it is, and what a decision asks of it. #}
+{% macro backlog_content_of(entry_number, proposal) -%}
+    case when {{ entry_number }} is not null then {
+        'entry_number': {{ entry_number }}::bigint
+        {%- for column, type in [
+            ('run_id', 'varchar'), ('proposal_number', 'bigint'), ('proposed_at', 'timestamptz'),
+            ('priority_score', 'double'), ('priority', 'varchar'), ('missing_parts', 'varchar[]')
+        ] %},
+        '{{ column }}': {{ 'null' if proposal == 'null' else proposal ~ '.' ~ column }}::{{ type }}
+        {%- endfor %}
+    } end
+{%- endmacro %}

@@ -1,0 +1,18 @@
+{# What the texts of a class of claims may name, as {names} in seeds/backlog/backlog_texts.csv. #}
+{% macro class_facts() -%}
+    map {
+        'claim_class': claim_class,
+        'claim_field': string_split(claim_class, '.')[-1],
+        'parser_version': parser_version,
+        'calibration_status': coalesce(details ->> '$.calibration_status', 'unknown'),
+        'drift_status': coalesce(details ->> '$.drift_status', 'unknown'),
+        'drift_delta': coalesce({{ shown_number("(details ->> '$.drift_delta_brier')::double") }}, 'unknown'),
+        'recall': coalesce({{ shown_number("(details ->> '$.recall_high_conf')::double") }}, 'unknown'),
+        'matured_share': coalesce({{ shown_number("(details ->> '$.matured_share')::double") }}, 'unknown'),
+        'week': period_key,
+        'weeks': array_to_string(period_keys, ', '),
+        'brier': {{ shown_number('brier_score') }},
+        'precision': coalesce({{ shown_number('precision_high_conf') }}, 'unknown'),
+        'samples': sample_count::varchar
+    }
+{%- endmacro %}

@@ -1,0 +1,9 @@
+{# Whether to drop a rule. Tickets that are hard because they are wrong can only be misses: until enough of the credited
+   were hard for another reason, the counts say nothing about the rule, only about which tickets were counted. #}
+{% macro drop_recommended() -%}
+    case
+        when hard_beyond_wrong_count < drop_min_hard_beyond_wrong then 'undecided'
+        when round({{ rule_confidence() }}, 9) < round(drop_confidence, 9) and miss_count >= drop_min_misses then 'yes'
+        else 'no'
+    end
+{%- endmacro %}
