@@ -34,7 +34,7 @@ metrics as (
 
 final as (
     select
-        '{{ run_instant() }}' as run_id,
+        {{ run_id() }} as run_id,
         'success' as status,
         (select window_days from policy) as window_days,
         (select coalesce(sum(claim_count), 0)::bigint from weeks) as total_claims,
