@@ -38,6 +38,7 @@ Warehouse = Annotated[
 ]
 By = Annotated[str, typer.Option("--by", help="Who decides. The name is kept as written: a decision is signed.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence.")]
+ROLES = {"score_overrides": "editor", "source_overrides": "admin"}  # whose word each feed carries
 
 
 class Visibility(StrEnum):
@@ -173,8 +174,8 @@ def _land(landing: Path | None, warehouse: Path | None, feed: str, row: Mapping[
     published = warehouse_file(warehouse)
     if published.exists():  # without one nothing is known yet: the night judges
         with open_published(published) as con:
-            decisions_log.require_approver(con, row["actor"] or "")
             at, beware = _when(con, at, landing / feed), _unknown(con, row)
+            decisions_log.require(con, ROLES[feed], row["actor"] or "", at)
     override_id = decisions_log.new_id("ovr", at)
     said = {key: value for key, value in row.items() if value is not None}
     full = {"override_id": override_id, **said, "created_at": instant_text(at)}

@@ -16,7 +16,7 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.invocation import get_invocation_id
 
-from learning_loop import erasure, retention
+from learning_loop import approvals, erasure, retention
 from learning_loop.identity import fingerprint, load_salt
 from learning_loop.landing import landing_dir
 
@@ -33,6 +33,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         salt = load_salt(database)
         context: dict[str, str | None] = {name: os.environ.get(f"LEARNING_LOOP_{name.upper()}") for name in CONTEXT}
         context["erased"] = json.dumps(sorted(erasure.recorded(landing_dir())))
+        context["approvals"] = approvals.query()
         context["retention"] = retention.query()
         variables = {**context, "salt": salt, "salt_fingerprint": fingerprint(salt)}
         # One script of literals: dbt opens a cursor for every node, and a prepared statement each cost seconds a night.

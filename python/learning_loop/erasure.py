@@ -24,9 +24,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from learning_loop import approvals
 from learning_loop.identity import pseudonym
 from learning_loop.landing import Feed, landing_files, path_pattern
-from learning_loop.project import project_dir
 
 FEED = "erasures"
 TOMBSTONE = re.compile(r"[0-9a-f]{64}")  # sha256 in hex; anything else names nobody
@@ -37,6 +37,7 @@ PERSON_STORES = [
     ("stg_quality_flags", "raised_by"),
 ]
 PERSON_KEYS = {"pseudonymized_user_id", "actor_user_id", "user_id", "raised_by"}  # as in macros/landing/quarantine_text
+SIGNED = pa.schema([(name, pa.string()) for name in ("actor", "erased_at", "tombstone")])
 ATTEMPTS = 3
 UNREADABLE = (OSError, EOFError, zlib.error, csv.Error, duckdb.Error, pa.ArrowException)
 
@@ -65,23 +66,38 @@ def tombstones(salt: str, user_id: str) -> list[str]:
 
 
 def recorded(landing: Path) -> set[str]:
-    """Return the tombstones of the landing folder's erasures that were signed by someone who may erase.
+    """Return the tombstones of the landing folder's erasures that were signed by someone who might erase then.
 
     Lines that cannot be read are left to the feed, which quarantines them.
     """
-    found: set[str] = set()
-    allowed = approvers()
+    found: list[dict[str, str]] = []
     for path in sorted((landing / FEED).rglob("*.jsonl")):
         if path.name.startswith("."):
             continue
         for line in path.read_text("utf-8", errors="replace").splitlines():
             try:
                 row = json.loads(line)
-                if not allowed or row["actor"] in allowed:
-                    found.update(item for item in row["tombstones"] if TOMBSTONE.fullmatch(item))
+                signed = {"actor": str(row["actor"]), "erased_at": str(row.get("created_at"))}
+                found += [signed | {"tombstone": item} for item in row["tombstones"] if TOMBSTONE.fullmatch(item)]
             except (ValueError, KeyError, TypeError, RecursionError):
                 continue
-    return found
+    return _signed_by_an_admin(found) if found else set()
+
+
+def _signed_by_an_admin(rows: list[dict[str, str]]) -> set[str]:
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.register("erasures", pa.Table.from_pylist(rows, schema=SIGNED))
+        found = connection.execute(
+            f"""
+            select distinct tombstone
+            from (select *, coalesce(try_cast(erased_at as timestamptz), now()) as signed_at from erasures) as erasures
+            inner join ({approvals.query()}) as approvals
+                on approvals.role = 'admin' and (approvals.actor is null or approvals.actor = erasures.actor)
+                    and erasures.signed_at >= approvals.valid_from and erasures.signed_at < approvals.valid_to
+            """
+        ).fetchall()
+    return {row[0] for row in found}
 
 
 def is_stored(warehouse: Path, landing: Path, salt: str) -> bool:
@@ -103,12 +119,6 @@ def is_stored(warehouse: Path, landing: Path, salt: str) -> bool:
             return False
         query = f"select count(*) from ({names}) where list_contains($2, sha256($1 || ':erased:' || name))"
         return bool(connection.execute(query, [salt, sorted(erased)]).fetchall()[0][0])
-
-
-def approvers() -> set[str]:
-    """Return who may decide, from seeds/policy/approvers.csv; empty means anyone."""
-    with (project_dir() / "seeds/policy/approvers.csv").open(newline="", encoding="utf-8") as file:
-        return {row["actor"] for row in csv.DictReader(file)}
 
 
 def search(landing: Path, feeds: list[Feed], user_id: str) -> list[Held]:

@@ -43,7 +43,10 @@ def load(con: duckdb.DuckDBPyConnection, histories: list[History]) -> None:
             candidate_key varchar, step_id varchar, reported_at timestamptz, content_hash varchar, is_completed boolean,
             reported_by varchar, evidence varchar
         );
-        create table approvers (role varchar, actor varchar, effective_from timestamptz default '1970-01-01');
+        create table approvals (
+            role varchar, actor varchar, valid_from timestamptz default '1970-01-01',
+            valid_to timestamptz default 'infinity'
+        );
         create table transitions (from_status varchar, decision varchar, to_status varchar);
         insert into transitions values
             ('candidate', 'approve', 'approved'), ('candidate', 'dismiss', 'dismissed'),
@@ -53,7 +56,7 @@ def load(con: duckdb.DuckDBPyConnection, histories: list[History]) -> None:
         """
     )
     con.executemany(
-        "insert into approvers (role, actor) values ('approver', ?)", [[name] for name in sorted(APPROVERS)]
+        "insert into approvals (role, actor) values ('approver', ?)", [[name] for name in sorted(APPROVERS)]
     )
     columns = {
         "proposals": [
@@ -83,7 +86,7 @@ def folded(con: duckdb.DuckDBPyConnection, as_of: datetime = FAR, proposals: str
     given = {"stg_backlog_decisions": "stored_decisions", "int_backlog__step_reports": "reports"}
     con.execute(
         "create or replace temp table decisions as "
-        + model("int_backlog__decisions", given)
+        + model("int_backlog__decisions", given | {"int_policy__approvals": "approvals"})
     )
     return model("int_backlog__steps", {
         "learning_backlog_proposals": proposals, "int_backlog__decisions": "decisions",

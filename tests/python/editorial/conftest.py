@@ -21,7 +21,8 @@ def empty_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tu
     night = built(folder, folder / "landing", is_tested=False)
     found: dict[str, Any] = {
         key: node for key, node in manifest().nodes.items()
-        if node.resource_type == "model" and node.fqn[2] in ROOMS and "staging" not in node.fqn
+        if node.resource_type == "model" and "staging" not in node.fqn
+        and (node.fqn[2] in ROOMS or node.name == "int_policy__approvals")
     }  # fmt: skip
     models: list[tuple[str, str, str | None]] = []
     while found:
