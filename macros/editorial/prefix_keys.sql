@@ -5,7 +5,7 @@
   many: such titles, and all that can be near one (25 words and more), meet by single words of the prefix.
 #}
 {% macro prefix_length(word_count, shared_keys) -%}
-    ({{ word_count }} - ceil(round(0.6 * {{ word_count }}, 6))::integer + {{ shared_keys }})
+    ({{ word_count }} - ceil({{ rounded('0.6 * ' ~ word_count, 6) }})::integer + {{ shared_keys }})
 {%- endmacro %}
 
 {# Places (i, j, k), i < j < k, in a prefix of each length up to that of 40 words. #}

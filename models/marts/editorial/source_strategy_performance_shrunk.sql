@@ -23,11 +23,10 @@ shrunk as (
         performance.evidence,
         family_prior.alpha as prior_alpha,
         family_prior.beta as prior_beta,
-        round(
-            (performance.promoted_count + family_prior.alpha)
-            / (performance.reviewed_count + family_prior.alpha + family_prior.beta),
-            9
-        ) as promotion_rate_shrunk
+        {{ rounded(
+            '(performance.promoted_count + family_prior.alpha)'
+            ' / (performance.reviewed_count + family_prior.alpha + family_prior.beta)'
+        ) }} as promotion_rate_shrunk
     from {{ ref('source_strategy_performance') }} as performance
     cross join family_prior
 ),
