@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from learning_loop import (
+    __version__,
     cli_editorial,
     cli_erasure,
     cli_experiments,
@@ -27,6 +28,7 @@ from learning_loop.landing import known_feeds, landing_dir, unknown_folders
 from learning_loop.night import AnotherNightRuns, Night, NightFailed, WrongUse
 from learning_loop.night import run as run_night
 from learning_loop.options import parse_instant, warehouse_file
+from learning_loop.project import VARIABLE, project_dir, write_project
 
 app = typer.Typer(
     help="Turn the failures and editor decisions of an extraction or judging system into what a person can act on.",
@@ -51,9 +53,23 @@ WAREHOUSE_HELP = "The published file. Default: LEARNING_LOOP_WAREHOUSE, else ./w
 AS_OF_HELP = "The instant of the run, e.g. 2026-02-16T02:00:00Z; without an offset it is UTC. Default: now."
 
 
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        console.print(f"learning-loop {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version, and stop.")
+    ] = False,
+) -> None:
     """Every command says what it did; --help says what it can do."""
+    if not (project_dir() / "dbt_project.yml").is_file():
+        raise WrongUse(
+            f"{project_dir()} holds no dbt project. Unset {VARIABLE}, or name a folder that `learning-loop init` wrote."
+        )
 
 
 @app.command()
@@ -132,6 +148,18 @@ def sample(
     told = f"Wrote {out} (seed {seed}, {days} days, scale {scale}); what is planted: {out / 'truth.json'}"
     console.print(escape(told), soft_wrap=True)
     console.print(escape(f"Run it: learning-loop nightly --landing {out} --as-of {truth['as_of']}"), soft_wrap=True)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder to write; it must be empty or absent.")] = Path(),
+) -> None:
+    """Write out the dbt project, for those who change it: models, macros, seeds with every policy, tests."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WrongUse(f"{folder} is not empty. Name a new folder, or empty this one.")
+    write_project(project_dir(), folder)
+    console.print(escape(f"Wrote {folder.resolve()}: change what you like, seeds/policy first."), soft_wrap=True)
+    console.print(escape(f"Have it used: export {VARIABLE}={folder.resolve()}"), soft_wrap=True)
 
 
 def main() -> None:

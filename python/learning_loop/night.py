@@ -26,7 +26,7 @@ from learning_loop import __version__, earlier, erasure, retention
 from learning_loop.compaction import compact
 from learning_loop.identity import SaltError, fingerprint, load_salt, salt_file
 from learning_loop.landing import path_pattern
-from learning_loop.project import project_dir
+from learning_loop.project import CARRIED, package_dir, project_dir
 
 STORAGE_VERSION = "v1.5.0"  # files of the 2.0.0 default format cannot be opened by the 1.5 clients of analysts
 # What an error of the machine, not of a rule, asks of whoever reads it: (what the error says, what to do).
@@ -115,10 +115,11 @@ def code_version() -> str:
     A published file of another code version is rebuilt from its stored rows, so that no mart mixes two versions.
     """
     digest = hashlib.sha256()
-    root = project_dir()
-    for folder in ("models", "macros", "python/learning_loop"):
+    package = package_dir()
+    for root, folder in ((project_dir(), "models"), (project_dir(), "macros"), (package.parent, package.name)):
         for path in sorted((root / folder).rglob("*")):
-            if path.suffix in {".sql", ".py"}:
+            # What a wheel carries is the project itself, which is named by then.
+            if path.suffix in {".sql", ".py"} and package / CARRIED not in path.parents:
                 digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:12]}"
 

@@ -54,7 +54,9 @@ final as (
         reflections.uplift_false_discovery_rate as false_discovery_rate,
         case
             when uplift.q_value is null then 'undecided'
-            when {{ rounded('uplift.q_value') }} > {{ rounded('reflections.uplift_false_discovery_rate') }} then 'undecided'
+            when
+                {{ rounded('uplift.q_value') }} > {{ rounded('reflections.uplift_false_discovery_rate') }}
+                then 'undecided'
             when uplift.uplift_lower > 0 then 'helped'
             when uplift.uplift_upper < 0 then 'hurt'
             else 'undecided'
