@@ -8,11 +8,12 @@
     {%- elif column.field == 'list' -%} {{ json_list(text) }}
     {%- elif column.field == 'texts' -%} {{ text_list(text) }}
     {%- elif column.field in ('objects', 'json') -%} {{ text }}
-    {%- elif column.field in ('id', 'text', 'choice') -%} nullif({{ text }}, '')
+    {%- elif column.field in ('choice', 'word') -%} nullif(lower(trim({{ text }})), '')
+    {%- elif column.field in ('id', 'text') -%} nullif({{ text }}, '')
     {%- else -%}
         {% do exceptions.raise_compiler_error(
             model.name ~ ": the column " ~ column.name ~ " is declared as field: " ~ column.field ~ ". There are id, text, "
-            ~ "choice, instant, boolean, number, integer, object, objects, list and texts."
+            ~ "choice, word, instant, boolean, number, integer, object, objects, list and texts."
         ) %}
     {%- endif -%}
 {%- endmacro %}

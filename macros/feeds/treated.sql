@@ -1,8 +1,17 @@
-{# A column as it is stored: `treat: pseudonym` and `pseudonym_unless_hashed` for persons, `redact` for free text. #}
+{#
+  A column as it is stored. `treat: pseudonym` and `pseudonym_unless_hashed` are for persons, `redact` for free text; a
+  decider signs, and stays as written (`signed`). E-mail addresses leave every other text, keys and versions included.
+#}
 {% macro treated(column) -%}
-    {%- if column.treat == 'pseudonym' -%} {{ pseudonym(column.name) }}
-    {%- elif column.treat == 'pseudonym_unless_hashed' -%} {{ pseudonym_unless_hashed(column.name) }}
-    {%- elif column.treat == 'redact' -%} {{ redacted(column.name) }}
-    {%- else -%} {{ column.name }}
+    {%- set name, kind = column.name, column.stored or column.field -%}
+    {%- if column.treat == 'pseudonym' -%} {{ pseudonym(name) }}
+    {%- elif column.treat == 'pseudonym_unless_hashed' -%} {{ pseudonym_unless_hashed(name) }}
+    {%- elif column.treat == 'signed' -%} {{ name }}
+    {%- elif column.treat == 'redact' -%} {{ redacted(name) }}
+    {%- elif kind in ('id', 'text', 'word', 'object', 'json') -%} {{ without_addresses(name) }}
+    {%- elif kind in ('list', 'texts') -%} [{{ without_addresses('element') }} for element in {{ name }}]
+    {%- elif kind == 'objects' -%}
+        from_json({{ without_addresses('to_json(' ~ name ~ ')::varchar') }}, '{{ tojson(column.elements) }}')
+    {%- else -%} {{ name }}
     {%- endif -%}
 {%- endmacro %}

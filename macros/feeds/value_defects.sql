@@ -8,6 +8,8 @@
     {%- if column.field == 'instant' %}
         when {{ is_read(feed, column) }}nullif({{ text }}, '') is not null and {{ column.name }} is null
             then {{ defect('unreadable_instant', column.path) }}
+        when {{ column.name }} > timestamptz '9999-12-31 23:59:59.999999+00'
+            then {{ defect('unreadable_instant', column.path) }}
         when {{ column.name }} < timestamptz '2000-01-01' then {{ defect('instant_before_2000', column.path) }}
     {%- endif %}
     {%- if column.field == 'choice' %}

@@ -15,6 +15,7 @@
     {%- set is_new = load_cached_relation(this) is none -%}
     {%- set tonight = "select 1 from scratch.landing_inventory where feed = '" ~ model.config.meta.feed ~ "' limit 1" -%}
     {{ run_hooks(pre_hooks) }}
+    {% if flags.FULL_REFRESH and not is_new %}{% do run_query(redact_vanished(store)) %}{% endif %}
     {% if is_new or run_query(tonight).rows %}
         {% call statement('judged') %}create or replace table {{ judged }} as {{ compiled_code }}{% endcall %}
         {% do run_query(ignore_erased(judged)) %}

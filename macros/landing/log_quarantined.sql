@@ -13,7 +13,7 @@
         stored.row_number,
         'conflicting_redelivery' as reason_code,
         'kept until a version with a lesser (instant, hash) arrived' as detail,
-        {{ quarantine_text('ranked.canonical_row') }} as raw_row,
+        left(ranked.canonical_row, 2048) as raw_row,
         false as is_of_tonights_read
     from {{ this.identifier }}__ranked as ranked
     inner join {{ store }} as stored on ranked.line_id = stored.rowid

@@ -23,7 +23,7 @@
             else 'redelivered'
         end as outcome,
         line.detail,
-        coalesce(line.raw_row, {{ quarantine_text('ranked.canonical_row') }}) as raw_row
+        coalesce(line.raw_row, left(ranked.canonical_row, 2048)) as raw_row
     from {{ judged }} as line
     inner join {{ this.identifier }}__files as file on line.source_file = file.source_file
     left join {{ ranked }} as ranked on line.rowid = ranked.line_id and ranked.is_new

@@ -1,13 +1,25 @@
 {#
-  What of a bad row may be kept for people to look at: no raw user ids, no addresses, at most 2 KiB. The ids are looked
-  for as JSON writes them, and once more as JSON within a JSON text writes them (with \").
+  What of a bad row may be kept for people to look at. Of a row that parsed as one JSON object its text, at most 2 KiB,
+  with the value of every field for persons replaced, at any depth, after unescaping, and without addresses. Of anything
+  else nothing but its length and a keyed digest: what a person's id would look like in it, nobody can say. That is a row
+  that did not parse, a record of CSV, a field for persons, or what should hold it, of another type, and a row in which
+  such a field is named anywhere else, as in JSON within a text.
 #}
 {% macro quarantine_text(raw_row) -%}
-    {%- set named = '(?:pseudonymized_user_id|actor_user_id|user_id|raised_by)' -%}
+    {%- set named = '(?i:' ~ person_fields().names | join('|') ~ ')' -%}
+    {%- set masked = "regexp_replace(json(" ~ raw_row ~ ")::varchar, '\"(" ~ named
+        ~ ")\":(?:\"(?:[^\"\\\\]|\\\\.)*\"|-?[0-9][^,}\\]]*|true|false)', '\"\\1\":\"[user]\"', 'g')" -%}
+    {%- set unnamed = "regexp_replace(" ~ masked ~ ", '\"" ~ named ~ "\":(?:\"\\[user\\]\"|null)', '', 'g')" -%}
     {%- set content = "regexp_replace(" ~ raw_row ~ ", '^![a-z0-9_]+![^!]*!', '')" -%}
-    {%- set masked = "regexp_replace(" ~ content ~ ", '(\"" ~ named
-        ~ "\"\\s*:\\s*)(?:\"(?:[^\"\\\\]|\\\\.)*\"?|[^,}\\]]*)', '\\1\"[user]\"', 'g')" -%}
-    {%- set masked_within_text = "regexp_replace(" ~ masked ~ ", '(?s)(\\\\\"" ~ named
-        ~ "\\\\\"\\s*:\\s*).*?(\\\\\"[,} ]|[,}]|$)', '\\1[user]\\2', 'g')" -%}
-    left({{ redacted(masked_within_text) }}, 2048)
+    {%- set unkept = "'[' || strlen(" ~ content ~ ") || ' bytes, not kept; hmac ' || " ~ keyed_digest(content) ~ " || ']'" -%}
+    case
+        when row_defect = 'unreadable_file' then ''
+        when row_defect is not null or regexp_matches(source_file, '(?i)\.csv(\.gz)?$') then {{ unkept }}
+        when regexp_matches({{ unnamed }}, '{{ named }}')
+            {%- for holder in person_fields().holders %}
+            or regexp_matches(json({{ raw_row }})::varchar, '"{{ holder }}":[^{n]')
+            {%- endfor %}
+            then {{ unkept }}
+        else left({{ redacted(masked) }}, 2048)
+    end
 {%- endmacro %}

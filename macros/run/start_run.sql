@@ -3,6 +3,7 @@
     {% if execute and flags.WHICH in ('build', 'run', 'seed', 'test') %}
         {% do run_query('create schema if not exists scratch') %}
         {% do run_query(create_is_too_deep()) %}
+        {% do run_query(create_iso_instant()) %}
         {% do declare_feeds() %}
         {% do load_erased() %}
         {% set last = last_success() %}

@@ -11,7 +11,7 @@
             then {{ defect('id_too_long', 'reflection.proposal.operations.key') }}
         when len([o for o in operations if {{ is_no_text('o.key') }}]) > 0
             then {{ defect('wrong_type', 'reflection.proposal.operations.key') }}
-        when len([o for o in operations if o.op is null or o.op not in ('upsert', 'merge', 'remove')]) > 0
+        when len([o for o in operations if o.op is null or lower(trim(o.op)) not in ('upsert', 'merge', 'remove')]) > 0
             then {{ defect('unknown_value', 'reflection.proposal.operations.op') }}
         when len([
             m for m in from_json(

@@ -8,7 +8,7 @@
     incremental_strategy='delete+insert',
     unique_key='quarantine_key',
     full_refresh=false,
-    post_hook="{{ forget_erased_quarantine() }}"
+    post_hook=["{{ forget_erased_quarantine() }}", "{{ forget_earlier_texts() }}"]
 ) }}
 
 with
@@ -17,7 +17,8 @@ with
 files_read_tonight as (
     select
         feed,
-        source_file
+        source_file,
+        reader_version
     from {{ ref('landing_inventory') }}
 ),
 
@@ -31,7 +32,7 @@ tonight as (
 quarantined_earlier as (
     {{ log_before_tonight(
         'select feed, source_file, row_number, reason_code, detail, raw_row, null::timestamptz as quarantined_at, '
-        ~ 'null::timestamptz as released_at, row_key, row_key as quarantine_key from tonight'
+        ~ 'null::timestamptz as released_at, 0::integer as reader_version, row_key, row_key as quarantine_key from tonight'
     ) }}
 ),
 
@@ -61,6 +62,7 @@ newly_quarantined as (
         case
             when not tonight.is_of_tonights_read and files_read_tonight.feed is not null then {{ as_of() }}
         end as released_at,
+        coalesce(files_read_tonight.reader_version, 0)::integer as reader_version,
         tonight.row_key,
         md5(tonight.row_key || '|' || {{ run_number() }}) as quarantine_key
     from tonight
@@ -70,7 +72,7 @@ newly_quarantined as (
 
 final as (
     select * from newly_quarantined
-    union all
+    union all by name
     select * from released
 )
 

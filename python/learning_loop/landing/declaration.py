@@ -14,9 +14,9 @@ from typing import Any
 import yaml
 
 KINDS = (
-    "id", "text", "choice", "instant", "boolean", "number", "integer", "object", "objects", "list", "texts", "json",
+    "id", "text", "choice", "word", "instant", "boolean", "number", "integer", "object", "objects", "list", "texts", "json",
 )  # fmt: skip
-TREATMENTS = ("redact", "pseudonym", "pseudonym_unless_hashed")
+TREATMENTS = ("redact", "pseudonym", "pseudonym_unless_hashed", "signed")
 
 
 class DeclarationError(Exception):
@@ -43,6 +43,7 @@ class Field:
     between: list[float] | None = None
     quoted: bool = True
     missing: str = "missing_field"
+    stored: str | None = None  # as what kind a model stores it, where that is another
 
     @property
     def is_person(self) -> bool:

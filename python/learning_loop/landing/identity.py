@@ -47,6 +47,16 @@ def fingerprint(salt: str) -> str:
     return hashlib.scrypt(salt.encode(), salt=b"learning-loop fingerprint", n=2**12, r=8, p=1, dklen=8).hex()
 
 
+def hmac_keys(salt: str) -> dict[str, str]:
+    """Return the two padded keys of HMAC-SHA256 (RFC 2104) in hex, for the SQL macro `keyed_digest`."""
+    key = salt.encode()
+    block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    return {
+        "hmac_inner": bytes(byte ^ 0x36 for byte in block).hex(),
+        "hmac_outer": bytes(byte ^ 0x5C for byte in block).hex(),
+    }
+
+
 def pseudonym(salt: str, user_id: str) -> str:
     """Return ``u_`` + the first 24 hex digits of sha256("salt:id"); the SQL macro `pseudonym` says the same."""
     return "u_" + hashlib.sha256(f"{salt}:{user_id}".encode()).hexdigest()[:24]

@@ -18,7 +18,7 @@ from dbt_common.invocation import get_invocation_id
 
 from learning_loop.landing import approvals, tombstones
 from learning_loop.landing.folder import landing_dir
-from learning_loop.landing.identity import fingerprint, load_salt
+from learning_loop.landing.identity import fingerprint, hmac_keys, load_salt
 from learning_loop.night import retention
 
 CONTEXT = ("as_of", "code_version", "failed_nights")  # LEARNING_LOOP_AS_OF becomes learning_loop_as_of, and so on
@@ -36,7 +36,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         context["erased"] = json.dumps(sorted(tombstones.recorded(landing_dir())))
         context["approvals"] = approvals.query()
         context["retention"] = retention.query()
-        variables = {**context, "salt": salt, "salt_fingerprint": fingerprint(salt)}
+        variables = {**context, "salt": salt, "salt_fingerprint": fingerprint(salt), **hmac_keys(salt)}
         # One script of literals: dbt opens a cursor for every node, and a prepared statement each cost seconds a night.
         self._given = _script({f"learning_loop_{name}": (value, "varchar") for name, value in variables.items()})
         self._of_this_run = ""
