@@ -81,7 +81,7 @@ def _told(row: Row, plan: Row) -> list[str]:
     else:
         lines.append("  lift      no verdict on the lift while the gate is shut")
     rails = ", ".join(f"{rail['metric_name']} {rail['statistical_rule']}" for rail in json.loads(row["guardrails"]))
-    lines.append(f"  guards    {rails or 'none'}")
+    lines.append(f"  guards    {safe(rails) or 'none'}")
     if row["verdict"] == "ready_for_approval":
         lines.append("  next      a person decides: land a row in ingest_tuning_changes that names this experiment")
     return lines
