@@ -76,9 +76,10 @@ def search(landing: Path, feeds: list[Feed], user_id: str) -> list[Held]:
     """
     found: list[Held] = []
     person, root, seen = Person(user_id), landing.resolve(), set()
-    for path, unreadable in _entries(landing):
-        relative = path.relative_to(landing).as_posix()
-        feed = next((feed for feed in feeds if fnmatch.fnmatchcase(relative, feed.path_pattern)), None)
+    entries = [(path, _feed_of(path, landing, feeds), unreadable) for path, unreadable in _entries(landing)]
+    # What a night reads comes first, and files before links: of two names of one file that is the one that counts.
+    entries.sort(key=lambda entry: (entry[1] is None, entry[0].is_symlink(), entry[0]))
+    for path, feed, unreadable in entries:
         held = Held(path, feed.name if feed else "")
         target = Path(os.path.realpath(path))
         if unreadable:
@@ -89,27 +90,30 @@ def search(landing: Path, feeds: list[Feed], user_id: str) -> list[Held]:
             held.left = "it is no file" if target.exists() and not target.is_dir() else None
         elif target not in seen:
             seen.add(target)
-            _look(held, person, is_read=feed is not None and _is_read(path.name))
+            _look(held, person, is_read=feed is not None)
         if held.rows or held.mentions or held.error or held.left:
             found.append(held)
     return found
 
 
 def _entries(landing: Path) -> Iterator[tuple[Path, str | None]]:
-    """Yield all that is no folder, regular files before links, and folders that cannot be listed with why."""
+    """Yield all that is no folder, and folders that cannot be listed with why."""
     unreadable: list[OSError] = []
     paths = [
         Path(folder) / name
         for folder, folders, names in os.walk(landing, onerror=unreadable.append)
         for name in [*names, *(name for name in folders if (Path(folder) / name).is_symlink())]
     ]
-    yield from ((path, None) for path in sorted(paths, key=lambda path: (path.is_symlink(), path)))
+    yield from ((path, None) for path in paths)
     yield from ((Path(str(error.filename)), type(error).__name__) for error in unreadable)
 
 
-def _is_read(name: str) -> bool:
-    """Say whether a night may read a file of this name."""
-    return not name.startswith(".") and name.lower().removesuffix(".gz").endswith(READ)
+def _feed_of(path: Path, landing: Path, feeds: list[Feed]) -> Feed | None:
+    """Return the feed for which a night may read a file; None for one that no night reads."""
+    relative = path.relative_to(landing).as_posix()
+    if path.name.startswith(".") or not path.name.lower().removesuffix(".gz").endswith(READ):
+        return None
+    return next((feed for feed in feeds if fnmatch.fnmatchcase(relative, feed.path_pattern)), None)
 
 
 def _look(held: Held, person: Person, is_read: bool) -> None:
@@ -152,6 +156,8 @@ def rewrite(held: Held, user_id: str) -> None:
 
     A file that cannot be rewritten has its ``error`` set: someone writes to it all the while, or it cannot be read.
     """
+    if held.left or not held.rows:
+        return
     path = Path(os.path.realpath(held.path))  # a link stays one: what it leads to is written anew
     unfinished = path.with_name(f".{path.name}.erasing")
     for _ in range(ATTEMPTS):

@@ -161,7 +161,7 @@ def test_the_record_names_nobody(two_worlds):
     ("arguments", "message"),
     [
         (["", "--by", "ann"], "The id is empty"),
-        (["someone", "--by", " "], "An erasure is signed"),
+        (["someone", "--by", " "], "--by is blank"),
         (["ann", "--by", "ann"], "must not hold the id"),
         (["someone", "--by", "ann", "--reason", "asked by someone"], "must not hold the id"),
         (["someone", "--by", "ann", "--landing", "nowhere"], "does not exist"),
