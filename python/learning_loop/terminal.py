@@ -157,6 +157,11 @@ def parse_instant(text: str, option: str) -> datetime:
     return instant
 
 
+def day(instant: datetime | str) -> str:
+    """Write the day of an instant; beyond the years of Python DuckDB gives a text, which says it itself."""
+    return f"{instant:%Y-%m-%d}" if isinstance(instant, datetime) else str(instant).split(" ")[0]
+
+
 def instant_text(instant: datetime) -> str:
     """Write an instant as a run's id is written: ISO 8601 in UTC, with a fraction only where it has one."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "") + "Z"

@@ -36,7 +36,9 @@ def nightly(
     ] = False,
     keep: Annotated[
         int | None,
-        typer.Option(min=0, envvar="LEARNING_LOOP_KEEP", help="How many earlier published files stay, for rollback."),
+        typer.Option(
+            min=0, max=10_000, envvar="LEARNING_LOOP_KEEP", help="How many earlier published files stay, for rollback."
+        ),
     ] = None,
     ahead: Annotated[bool, typer.Option("--ahead", help="Let --as-of lie more than a day ahead of the clock.")] = False,
 ) -> None:

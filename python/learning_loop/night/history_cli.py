@@ -114,7 +114,7 @@ def diff(
     a: Annotated[str, typer.Argument(help="A published file, or a kept run of --warehouse (2026-02-15T02:00:00Z).")],
     b: Annotated[str, typer.Argument(help="Another one.")],
     mart: Annotated[str | None, typer.Option(help="Show this mart's rows that differ.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many rows of --mart to show.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many rows of --mart to show.")] = 20,
     as_json: AsJson = False,
     warehouse: WarehouseOption = None,
 ) -> None:

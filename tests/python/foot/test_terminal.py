@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 
+import duckdb
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -157,3 +158,10 @@ def test_an_ascii_terminal_shows_what_it_can(tmp_path):
         environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
         told = subprocess.run([*asked, *words], env=environment, capture_output=True, check=False)
         assert told.returncode in (0, 2) and b"Traceback" not in told.stderr, told.stderr
+
+
+def test_the_day_of_an_instant_beyond_python_is_what_duckdb_calls_it():
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        found = connection.execute("select timestamptz '290000-01-01', timestamptz '2026-03-01'").fetchall()[0]
+    assert [terminal.day(instant) for instant in found] == ["290000-01-01", "2026-03-01"]
