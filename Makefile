@@ -37,7 +37,7 @@ nightly: $(VENV)/.installed
 	$(BIN)/learning-loop nightly $(if $(AS_OF),--as-of "$(AS_OF)")
 else
 nightly: $(SAMPLE)/truth.json
-	$(BIN)/learning-loop nightly --landing $(SAMPLE) --as-of "$$($(BIN)/python -c 'import json; print(json.load(open("$(SAMPLE)/truth.json"))["as_of"])')"
+	$(BIN)/learning-loop nightly --landing $(SAMPLE) --ahead --as-of "$$($(BIN)/python -c 'import json; print(json.load(open("$(SAMPLE)/truth.json"))["as_of"])')"
 endif
 
 $(SAMPLE)/truth.json: $(VENV)/.installed

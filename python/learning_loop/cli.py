@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
 
 from learning_loop import __version__, terminal
 from learning_loop.backlog.cli import app as backlog_app
 from learning_loop.editorial.cli import app as editorial_app
 from learning_loop.erasure.cli import app as erasure_app
-from learning_loop.errors import AnotherNightRuns, NightFailed, WrongUse
+from learning_loop.errors import AnotherNightRuns, NightFailed, WrongUse, without_values
 from learning_loop.experiments.cli import app as experiments_app
 from learning_loop.night.cli import app as night_app
 from learning_loop.night.history_cli import app as history_app
@@ -75,6 +77,9 @@ def init(
 
 def main() -> None:
     """Run the command line; a user's mistake is one line, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # an ASCII terminal shows "?" for what it cannot write
+            stream.reconfigure(errors="replace")
     try:
         app()
     except WrongUse as error:
@@ -83,6 +88,8 @@ def main() -> None:
         _fail(str(error), 3)
     except NightFailed as error:
         _fail(f"The night failed; what was published before stands.\n{error}", 1)
+    except (OSError, duckdb.Error, OverflowError) as error:
+        _fail(f"This could not be done: {without_values(f'{type(error).__name__}: {error}')}".splitlines()[0], 1)
 
 
 def _fail(message: str, code: int) -> None:

@@ -28,8 +28,32 @@ WarehouseOption = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a text for people.")]
+ABOUT_A_SIGNER = 200  # characters
+FIRST_INSTANT, LAST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, UTC)
+
+
+def signer(name: str) -> str:
+    """Return a name that signs a decision, as it was written.
+
+    Raises:
+        WrongUse: nobody could say whose it is: it is blank, holds what cannot be seen, or is no name by its length.
+    """
+    if not name.strip():
+        raise WrongUse("--by is blank: a decision is signed by somebody.")
+    if plain(name) != name:
+        raise WrongUse("--by holds characters that cannot be seen. Write the name as it is read.")
+    if len(name) > ABOUT_A_SIGNER:
+        raise WrongUse(f"--by has {len(name):,} characters. A name has {ABOUT_A_SIGNER} at most.")
+    return name
+
+
 By = Annotated[
-    str, typer.Option("--by", help="Who decides, as in the seed of approvers. The name is kept as written: it signs.")
+    str,
+    typer.Option(
+        "--by",
+        callback=signer,
+        help="Who decides, as in the seed of approvers. The name is kept as written: it signs.",
+    ),
 ]
 
 
@@ -52,12 +76,23 @@ def say(*lines: str, to: Console | None = None, style: str | None = None) -> Non
 def say_marked(*lines: str) -> None:
     """Print lines with markup; what comes from data must have gone through `safe`."""
     for line in lines:
-        console.print(line, soft_wrap=True)
+        console.print(plain(line), soft_wrap=True)
 
 
 def say_json(value: Any) -> None:
     """Print a value as JSON; instants as a run's id is written."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_json_form))
+    say_json_text(json.dumps(value, ensure_ascii=False, indent=2, default=_json_form))
+
+
+def say_json_text(text: str) -> None:
+    """Print JSON. It keeps every character: one that a terminal would obey, or cannot write, is escaped."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    escaped = "".join(_escape(char) if _is_obeyed(char) and char != "\n" else char for char in text)
+    try:
+        escaped.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        escaped = "".join(char if char.isascii() else _escape(char) for char in escaped)
+    typer.echo(escaped)
 
 
 def say_table(
@@ -99,7 +134,7 @@ def plain(text: str, keep_newlines: bool = False) -> str:
     """Return a text without what a terminal would obey: control characters, and marks that turn the reading order."""
     return "".join(
         char
-        if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp") or (keep_newlines and char == "\n")
+        if not _is_obeyed(char) or (keep_newlines and char == "\n")
         else " " if char in "\t\n\r\u2028\u2029"
         else "\ufffd"
         for char in text
@@ -114,9 +149,17 @@ def parse_instant(text: str, option: str) -> datetime:
     """
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError as error:
+        instant = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise WrongUse(f"{option} {text!r} is no instant. Write it like 2026-02-16T02:00:00Z.") from error
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+    if not FIRST_INSTANT <= instant <= LAST_INSTANT:
+        raise WrongUse(f"{option} {text!r} lies outside of the years 2000 to 9999.")
+    return instant
+
+
+def day(instant: datetime | str) -> str:
+    """Write the day of an instant; beyond the years of Python DuckDB gives a text, which says it itself."""
+    return f"{instant:%Y-%m-%d}" if isinstance(instant, datetime) else str(instant).split(" ")[0]
 
 
 def instant_text(instant: datetime) -> str:
@@ -127,6 +170,14 @@ def instant_text(instant: datetime) -> str:
 def run_id(as_of: datetime) -> str:
     """Name a run: its instant."""
     return instant_text(as_of)
+
+
+def _is_obeyed(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _escape(char: str) -> str:
+    return json.dumps(char)[1:-1]  # beyond the first plane as two escapes, as JSON wants it
 
 
 def _json_form(value: Any) -> str:

@@ -122,7 +122,9 @@ class House:
         at = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
         select = [*self.select, *([] if is_tested or all_tests else UNTESTED)]
         steps.run(
-            steps.Night(self.landing, self.warehouse, at, full_refresh, bridge, keep, all_tests=all_tests),
+            steps.Night(
+                self.landing, self.warehouse, at, full_refresh, bridge, keep, all_tests=all_tests, may_be_ahead=True
+            ),
             lambda tonight, arguments: build(tonight, [*arguments, *select]),
             self.steps.append,
         )

@@ -24,6 +24,7 @@ from learning_loop.terminal import (
     parse_instant,
     say,
     say_json,
+    say_json_text,
 )
 from learning_loop.warehouse import warehouse_file
 
@@ -185,7 +186,7 @@ def export_command(
     if not lines:  # beside the output, which a tracker reads
         typer.echo("Nothing is approved and not yet promoted.", err=True)
     if lines or as_json:
-        typer.echo("[" + ",\n".join(lines) + "]" if as_json else "\n".join(lines))
+        say_json_text("[" + ",\n".join(lines) + "]" if as_json else "\n".join(lines))
 
 
 def _decide(

@@ -15,7 +15,7 @@ from learning_loop.editorial import quality_rules
 from learning_loop.errors import WrongUse
 from learning_loop.landing import decisions
 from learning_loop.landing.folder import landing_dir
-from learning_loop.terminal import By, LandingOption, WarehouseOption, instant_text, parse_instant, say, say_table
+from learning_loop.terminal import By, LandingOption, WarehouseOption, day, instant_text, parse_instant, say, say_table
 from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -82,7 +82,9 @@ def override(
 @rules_app.command("try")
 def try_(
     file: Annotated[Path, typer.Argument(help="Rules, as in seeds/policy/quality_rules.csv.")],
-    latest: Annotated[int, typer.Option(min=1, help="How many of the newest candidates to judge.")] = 1000,
+    latest: Annotated[
+        int, typer.Option(min=1, max=1_000_000, help="How many of the newest candidates to judge.")
+    ] = 1000,
     warehouse: WarehouseOption = None,
 ) -> None:
     """Show what a changed rule file would do to the newest candidates. Nothing is written."""
@@ -135,7 +137,7 @@ def _overview_line(
     rank: int | None, trend: str, change: float | None, open_count: int, median: float | None,
 ) -> list[str]:  # fmt: skip
     moved = f" ({change:+.0%})" if change is not None and trend in ("decaying", "improving") else ""
-    paused = f"paused by {paused_by}{f' until {until:%Y-%m-%d}' if until else ''}"
+    paused = f"paused by {paused_by}{f' until {day(until)}' if until else ''}"
     return [
         source,
         paused if is_paused else state or "not registered",

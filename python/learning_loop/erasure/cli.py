@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +13,10 @@ from learning_loop.erasure import files
 from learning_loop.errors import SaltError, WrongUse
 from learning_loop.landing import approvals, decisions, tombstones
 from learning_loop.landing.folder import known_feeds, landing_dir
-from learning_loop.landing.identity import load_salt, salt_file
+from learning_loop.landing.identity import judged_salt, load_salt
 from learning_loop.night.steps import Night, exclusive
 from learning_loop.terminal import AsJson, By, LandingOption, WarehouseOption, count_of, instant_text, say, say_json
-from learning_loop.warehouse import open_published, warehouse_file
+from learning_loop.warehouse import open_published, read_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -41,13 +40,13 @@ def erase(
     """
     folder, file = landing_dir(landing), warehouse_file(warehouse)
     _check(user_id, by, reason, folder, file)
-    try:
-        salt = load_salt(file)
-    except SaltError as error:
-        raise WrongUse(str(error)) from error
     with exclusive(Night(folder, file, datetime.now(UTC))):
         found = files.search(folder, known_feeds(), user_id)
         if not dry_run:
+            try:
+                salt = load_salt(file)
+            except SaltError as error:
+                raise WrongUse(str(error)) from error
             # The record first: should this end half-way, the next night ignores the rows that are left.
             now = datetime.now(UTC)
             erasure_id = decisions.new_id("era", now)
@@ -61,7 +60,7 @@ def erase(
             }
             decisions.record(folder, tombstones.FEED, row, erasure_id)
             for held in found:
-                if held.rows and not held.error:
+                if held.rows and not held.error and not held.left:
                     files.rewrite(held, user_id)
     failed = [held for held in found if held.error]
     if as_json:
@@ -69,7 +68,8 @@ def erase(
             [
                 {
                     "file": str(held.path), "rows": held.rows, "mentions": held.mentions,
-                    "rewritten": bool(held.rows) and not dry_run and not held.error, "error": held.error,
+                    "rewritten": bool(held.rows) and not dry_run and not held.error and not held.left,
+                    "error": held.error, "left": held.left,
                 }
                 for held in found
             ]
@@ -83,17 +83,14 @@ def erase(
 def _check(user_id: str, by: str, reason: str | None, landing: Path, warehouse: Path) -> None:
     if not user_id.strip():
         raise WrongUse("The id is empty. Name the person as the senders do.")
-    if not by.strip():
-        raise WrongUse("An erasure is signed: give --by.")
     if user_id in (by, reason) or files.Person(user_id).is_mentioned(f"{by} {reason or ''}"):
         raise WrongUse("The record of an erasure must not hold the id: someone else signs, and --reason leaves it out.")
     if not landing.is_dir():
         raise WrongUse(f"The landing folder {landing} does not exist. Name it with --landing or LEARNING_LOOP_LANDING.")
-    if warehouse.exists() and not salt_file(warehouse).exists() and not os.environ.get("LEARNING_LOOP_SALT"):
-        raise WrongUse(
-            f"The salt of {warehouse} is missing, and without it nobody can be found there. "
-            f"Restore LEARNING_LOOP_SALT or {salt_file(warehouse)}."
-        )
+    try:  # a tombstone of another salt names nobody, and the erasure would look as if it were done
+        judged_salt(warehouse, read_published(warehouse).salt_fingerprint)
+    except SaltError as error:
+        raise WrongUse(f"{error} Nothing was erased.") from error
     if warehouse.exists():
         with open_published(warehouse) as con:
             decisions.require(con, "admin", by, datetime.now(UTC))
@@ -103,15 +100,18 @@ def _check(user_id: str, by: str, reason: str | None, landing: Path, warehouse: 
 
 
 def _lines(found: list[files.Held], dry_run: bool) -> list[str]:
-    owned = [held for held in found if held.rows and not held.error]
+    owned = [held for held in found if held.rows and not held.error and not held.left]
     rows = sum(held.rows for held in owned)
     verb = "Would erase" if dry_run else "Erased"
     lines = [f"{verb} {count_of(rows, 'row')} from {count_of(len(owned), 'landing file')}."]
     lines += [f"  {held.path}: {count_of(held.rows, 'row')}" for held in owned]
-    mentions = [held for held in found if held.mentions]
+    mentions = [held for held in found if held.mentions and not held.left]
     if mentions:
         lines.append("Rows that are not the person's hold the id too. They were left as they are; look at them:")
         lines += [f"  {held.path}: {count_of(held.mentions, 'row')}" for held in mentions]
+    if left := [held for held in found if held.left]:
+        lines.append("No night reads these, and they were left as they are; look at them:")
+        lines += [f"  {held.path}: {held.left}" for held in left]
     failed = [held for held in found if held.error]
     if failed:
         lines.append("Files that could not be read or rewritten; mend or remove them, and run this again:")

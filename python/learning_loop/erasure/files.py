@@ -6,15 +6,19 @@ night ignores such rows, deletes those it has stored, and computes all marts ane
 
 from __future__ import annotations
 
+import bz2
+import contextlib
 import csv
+import fnmatch
 import gzip
 import io
 import json
+import lzma
 import os
 import re
 import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -25,11 +29,26 @@ import pyarrow.parquet as pq
 
 from learning_loop import atomic
 from learning_loop.landing.declaration import Feed
-from learning_loop.landing.folder import known_feeds, landing_files, path_pattern
+from learning_loop.landing.folder import known_feeds, path_pattern
 
-PERSON_KEYS = {"pseudonymized_user_id", "actor_user_id", "user_id", "raised_by"}  # as in macros/landing/quarantine_text
 ATTEMPTS = 3
-UNREADABLE = (OSError, EOFError, zlib.error, csv.Error, duckdb.Error, pa.ArrowException)
+CHUNK_BYTES = 4 << 20
+READ = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")  # each but Parquet also with .gz
+PACKED: dict[bytes, Callable[[Path], IO[bytes]]] = {  # how a packed file begins, and what unpacks it
+    b"\x1f\x8b": gzip.GzipFile,  # type: ignore[dict-item]
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\0": lzma.LZMAFile,
+}
+DELIMITERS = (",", ";", "\t")
+MAX_RECORD = 4 << 20  # characters: beyond it a quote is taken for one that was left open
+_SPACE = re.compile(r"[ \t\r\n]*")
+# A record of CSV (RFC 4180): what a quote closes is followed by a delimiter or the record's end.
+RECORDS = {
+    delimiter: re.compile(rf"{field}(?:{delimiter}{field})*")
+    for delimiter in DELIMITERS
+    for field in [rf'(?:"(?:[^"]|"")*"|(?!")[^{delimiter}\r\n]*)']
+}
+UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, csv.Error, duckdb.Error, pa.ArrowException, ValueError)
 
 
 @dataclass
@@ -37,6 +56,7 @@ class Held:
     """What one landing file holds of a person.
 
     ``rows`` are the person's own; ``mentions`` are other rows in which the id stands, for people to look at.
+    ``left`` says why a file is none that a night reads, where it holds the id or cannot be looked into.
     """
 
     path: Path
@@ -44,24 +64,88 @@ class Held:
     rows: int = 0
     mentions: int = 0
     error: str | None = None
+    left: str | None = None
 
 
 def search(landing: Path, feeds: list[Feed], user_id: str) -> list[Held]:
-    """Name each landing file that holds the id, with how many rows are the person's own and how many mention it.
+    """Name each file below the landing folder that holds the id, with how many rows are the person's own.
 
-    A file that cannot be read to its end has its ``error`` set.
+    Every entry is looked at, whether a night reads it or not: an ending that none reads, a writer's unfinished file, a
+    folder of no feed. A file that cannot be read to its end has its ``error`` set; a link that leaves the folder, and
+    what is no file, is ``left``. A file that several links lead to is one.
     """
-    found = []
-    for feed, relative in landing_files(landing, feeds):
-        held = Held(landing / relative, feed.name)
-        try:
-            for _ in _read(held.path, Person(user_id), held):
-                pass
-        except UNREADABLE as error:
-            held.error = type(error).__name__
-        if held.rows or held.mentions or held.error:
+    found: list[Held] = []
+    person, root, seen = Person(user_id), landing.resolve(), set()
+    entries = [(path, _feed_of(path, landing, feeds), unreadable) for path, unreadable in _entries(landing)]
+    # What a night reads comes first, and files before links: of two names of one file that is the one that counts.
+    entries.sort(key=lambda entry: (entry[1] is None, entry[0].is_symlink(), entry[0]))
+    for path, feed, unreadable in entries:
+        held = Held(path, feed.name if feed else "")
+        target = Path(os.path.realpath(path))
+        if unreadable:
+            held.error = unreadable
+        elif not target.is_relative_to(root):
+            held.left = f"it is a link that leads out of the landing folder, to {target}, which was not looked into"
+        elif not target.is_file():
+            held.left = "it is no file" if target.exists() and not target.is_dir() else None
+        elif target not in seen:
+            seen.add(target)
+            _look(held, person, is_read=feed is not None)
+        if held.rows or held.mentions or held.error or held.left:
             found.append(held)
     return found
+
+
+def _entries(landing: Path) -> Iterator[tuple[Path, str | None]]:
+    """Yield all that is no folder, and folders that cannot be listed with why."""
+    unreadable: list[OSError] = []
+    paths = [
+        Path(folder) / name
+        for folder, folders, names in os.walk(landing, onerror=unreadable.append)
+        for name in [*names, *(name for name in folders if (Path(folder) / name).is_symlink())]
+    ]
+    yield from ((path, None) for path in paths)
+    yield from ((Path(str(error.filename)), type(error).__name__) for error in unreadable)
+
+
+def _feed_of(path: Path, landing: Path, feeds: list[Feed]) -> Feed | None:
+    """Return the feed for which a night may read a file; None for one that no night reads."""
+    relative = path.relative_to(landing).as_posix()
+    if path.name.startswith(".") or not path.name.lower().removesuffix(".gz").endswith(READ):
+        return None
+    return next((feed for feed in feeds if fnmatch.fnmatchcase(relative, feed.path_pattern)), None)
+
+
+def _look(held: Held, person: Person, is_read: bool) -> None:
+    try:
+        if not is_read:
+            if _stands_in(held.path, person):
+                held.left = "it holds the id"
+            return
+        for _ in _read(held.path, person, held):
+            pass
+    except UNREADABLE as error:
+        if is_read:
+            held.error = type(error).__name__
+        else:
+            held.left = f"it cannot be looked into ({type(error).__name__})"
+
+
+def _stands_in(path: Path, person: Person) -> bool:
+    """Say whether the id stands in a file of any kind; a compressed one is unpacked."""
+    if path.name.lower().endswith(".parquet"):
+        return any(True for _ in _parquet_records(path, person))
+    with path.open("rb") as file:
+        head = file.read(6)
+    pack = next((pack for magic, pack in PACKED.items() if head.startswith(magic)), None)
+    last = ""
+    with pack(path) if pack else path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            text = last + chunk.decode("utf-8", errors="replace")
+            if person.is_mentioned(text):
+                return True
+            last = text[-4 * len(person.user_id) - 64 :]
+    return False
 
 
 def rewrite(held: Held, user_id: str) -> None:
@@ -72,17 +156,23 @@ def rewrite(held: Held, user_id: str) -> None:
 
     A file that cannot be rewritten has its ``error`` set: someone writes to it all the while, or it cannot be read.
     """
-    unfinished = held.path.with_name(f".{held.path.name}.erasing")
+    if held.left or not held.rows:
+        return
+    path = Path(os.path.realpath(held.path))  # a link stays one: what it leads to is written anew
+    unfinished = path.with_name(f".{path.name}.erasing")
     for _ in range(ATTEMPTS):
         try:
-            before = held.path.stat()
-            _write(held.path, unfinished, Person(user_id))
-            shutil.copymode(held.path, unfinished)
-            os.chown(unfinished, before.st_uid, before.st_gid)
+            before = path.stat()
+            unfinished.unlink(missing_ok=True)
+            os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            _write(held, path, unfinished, Person(user_id))
+            with contextlib.suppress(PermissionError):  # only root may give a file away
+                os.chown(unfinished, before.st_uid, before.st_gid)
+            shutil.copymode(path, unfinished)
             atomic.sync(unfinished)  # before the comparison, which a slow disk must not make old
-            now = held.path.stat()
+            now = path.stat()
             if (now.st_size, now.st_mtime_ns, now.st_ino) == (before.st_size, before.st_mtime_ns, before.st_ino):
-                atomic.replace(unfinished, held.path)
+                atomic.replace(unfinished, path)
                 return
         except UNREADABLE as error:
             held.error = type(error).__name__
@@ -98,12 +188,18 @@ class Person:
 
     user_id: str
     _token: re.Pattern[str] = field(init=False)
+    _keys: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare the pattern: the id as it stands or as JSON escapes it, and no part of a longer word."""
         forms = {self.user_id, json.dumps(self.user_id)[1:-1], json.dumps(self.user_id, ensure_ascii=False)[1:-1]}
         words = "|".join(re.escape(form) for form in sorted(forms))
+        self._keys = person_keys()
         self._token = re.compile(rf"(?<![A-Za-z0-9_@-])(?:{words})(?![A-Za-z0-9_@-])")
+
+    def _is_named_by(self, value: object) -> bool:
+        values = value if isinstance(value, list) else [value]
+        return any(isinstance(one, str) and one.strip() == self.user_id.strip() for one in values)
 
     def may_be_in(self, text: str) -> bool:
         """Say whether a row's text must be looked at: it holds the id, or escapes that could hide it."""
@@ -123,7 +219,7 @@ class Person:
         def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             nonlocal found
             for key, value in pairs:
-                found = found or (key in PERSON_KEYS and value == self.user_id)
+                found = found or (key.casefold() in self._keys and self._is_named_by(value))
                 if isinstance(value, str) and value[:1] == "{" and self.may_be_in(value):
                     found = found or self.owns_within(value)
             return dict(pairs)
@@ -143,56 +239,108 @@ class Person:
         return self.owns(text)
 
 
+def person_keys() -> set[str]:
+    """Return what the fields that hold a person's id are called, by senders and in the stores, as the feeds declare."""
+    fields = [one for feed in known_feeds() for one in feed.fields if one.is_person]
+    return {name.rsplit(".", 1)[-1].casefold() for one in fields for name in (one.path, one.column)}
+
+
 def _read(path: Path, person: Person, held: Held) -> Iterator[tuple[str, bool]]:
     """Yield (raw record, is the person's) of a text file, or (row number, is the person's) rows of Parquet."""
     is_of_persons = held.feed in {feed.name for feed in known_feeds() if feed.person_columns}
-    for raw, text, is_owned in _records(path, person):
+    for raw, text, is_owned in _records(path, person, held.path.name):
         is_erased = is_of_persons and is_owned
         held.rows += is_erased
         held.mentions += not is_erased and (is_owned or person.is_mentioned(text))
         yield raw, is_erased
 
 
-def _records(path: Path, person: Person) -> Iterator[tuple[str, str, bool]]:
-    """Yield (raw record, what to search, is it the person's), record by record."""
-    if path.name.endswith(".parquet"):
+def _records(path: Path, person: Person, name: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield (raw record, what to search, is it the person's), record by record; the name says how it is read."""
+    form = name.lower().removesuffix(".gz")
+    if form.endswith(".parquet"):
         yield from _parquet_records(path, person)
         return
-    with _open(path, "r") as file:
-        if path.name.endswith(".csv"):
+    with _open(path, "r", name) as file:
+        if form.endswith(".csv"):
             yield from _csv_records(file, person)
-        elif path.name == "run.json":
-            text = file.read()
-            yield text, text, person.may_be_in(text) and person.owns(text)
+        elif form.endswith(".json"):
+            yield from _json_records(file.read(), person)
         else:
             for line in file:
                 yield line, line, person.may_be_in(line) and person.owns(line.rstrip("\r\n"))
 
 
+def _json_records(text: str, person: Person) -> Iterator[tuple[str, str, bool]]:
+    """Yield the elements of one array, each with the comma before it; or one document; or lines."""
+    body = text.removeprefix("\ufeff")
+    if not body.lstrip().startswith("["):
+        try:
+            json.loads(body)
+            yield text, text, person.may_be_in(text) and person.owns(body)
+        except (ValueError, RecursionError):
+            for line in text.splitlines(keepends=True):
+                yield line, line, person.may_be_in(line) and person.owns(line.rstrip("\r\n"))
+        return
+    decoder, at = json.JSONDecoder(), text.index("[") + 1
+    yield text[:at], "", False
+    is_first = True  # of those that stay: it has no comma before it
+    while True:
+        start = _SPACE.match(text, at).end()  # type: ignore[union-attr]
+        if text[start : start + 1] == "]":
+            yield text[at:], "", False
+            return
+        if text[start : start + 1] == ",":
+            start = _SPACE.match(text, start + 1).end()  # type: ignore[union-attr]
+        _, end = decoder.raw_decode(text, start)
+        element = text[start:end]
+        is_owned = person.may_be_in(element) and person.owns(element)
+        raw = text[at:end]
+        if is_first and raw.lstrip().startswith(","):
+            raw = raw.replace(",", "", 1)
+        is_first = is_first and is_owned
+        yield raw, element, is_owned
+        at = end
+
+
 def _csv_records(file: IO[str], person: Person) -> Iterator[tuple[str, str, bool]]:
-    taken: list[str] = []
-
-    def lines() -> Iterator[str]:
-        for line in file:
-            taken.append(line)
-            yield line
-
-    csv.field_size_limit(4 << 20)
-    records = csv.reader(line.replace("\0", "") for line in lines())
+    """Yield the records as a strict reader tells them apart: a quote that is left open costs its own line alone."""
+    lines = list(file)
     header: list[str] | None = None
-    for record in records:
-        raw = "".join(taken)
-        taken.clear()
+    delimiter, at = ",", 0
+    while at < len(lines):
         if header is None:
-            header = [name.removeprefix("\ufeff") for name in record]
+            delimiter = max(DELIMITERS, key=lines[0].count)
+        count = _lines_of_record(lines, at, delimiter)
+        raw = "".join(lines[at : at + max(count, 1)])
+        at += max(count, 1)
+        if header is not None and not person.may_be_in(raw):
             yield raw, raw, False
-        elif not person.may_be_in(raw):
+            continue
+        record = next(csv.reader(io.StringIO(raw.replace("\0", ""), newline=""), delimiter=delimiter), [])
+        if header is None:
+            header = [name.removeprefix("\ufeff").strip() for name in record]
             yield raw, raw, False
-        elif len(record) != len(header):
+        elif not count or len(record) != len(header):
             yield raw, raw, person.is_mentioned(raw)
         else:
             text = json.dumps(dict(zip(header, record, strict=True)))
             yield raw, text, person.owns(text)
+
+
+def _lines_of_record(lines: list[str], at: int, delimiter: str) -> int:
+    """Return how many lines a record spans from the line ``at`` on; 0 if its quotes never close as they must."""
+    if '"' not in lines[at]:
+        return 1
+    whole, text, quotes = RECORDS[delimiter], "", 0
+    for count, line in enumerate(lines[at:], 1):
+        text += line
+        quotes += line.count('"')
+        if (count == 1 or quotes % 2 == 0) and whole.fullmatch(text.rstrip("\r\n")):
+            return count
+        if quotes % 2 == 0 or len(text) > MAX_RECORD:
+            break
+    return 0
 
 
 def _parquet_records(path: Path, person: Person) -> Iterator[tuple[str, str, bool]]:
@@ -207,14 +355,16 @@ def _parquet_records(path: Path, person: Person) -> Iterator[tuple[str, str, boo
             yield str(number), text, person.owns(text)
 
 
-def _write(path: Path, out: Path, person: Person) -> None:
-    held = Held(path, next(feed.name for feed in known_feeds() if feed.person_columns))
-    if path.name.endswith(".parquet"):
-        _write_parquet(path, out, {int(number) for number, is_erased in _read(path, person, held) if is_erased})
+def _write(held: Held, path: Path, out: Path, person: Person) -> None:
+    anew = Held(held.path, held.feed)
+    if held.path.name.lower().endswith(".parquet"):
+        _write_parquet(path, out, {int(number) for number, is_erased in _read(path, person, anew) if is_erased})
         return
-    with _open(out, "w", is_gzip=path.name.endswith(".gz")) as file:
-        for raw, is_erased in _read(path, person, held):
-            file.write(_line_end(raw) if is_erased else raw)
+    is_array = False
+    with _open(out, "w", held.path.name) as file:
+        for raw, is_erased in _read(path, person, anew):
+            is_array = is_array or (not is_erased and raw.removeprefix("\ufeff").strip() == "[")
+            file.write(("" if is_array else _line_end(raw)) if is_erased else raw)
 
 
 def _write_parquet(path: Path, out: Path, erased: set[int]) -> None:
@@ -229,13 +379,13 @@ def _write_parquet(path: Path, out: Path, erased: set[int]) -> None:
                 first += batch.num_rows
 
 
-def _open(path: Path, mode: str, is_gzip: bool | None = None) -> IO[str]:
+def _open(path: Path, mode: str, name: str) -> IO[str]:
     """Open a text file so that what is read is what is written, byte for byte, also where it is no UTF-8."""
-    if path.name.endswith(".gz") if is_gzip is None else is_gzip:
+    if name.lower().endswith(".gz"):
         file: IO[bytes] = gzip.GzipFile(path, mode + "b", mtime=0)  # type: ignore[assignment]
     else:
         file = path.open(mode + "b")
-    newline = "" if path.name.endswith(".csv") or ".csv." in path.name else "\n"
+    newline = "" if name.lower().removesuffix(".gz").endswith(".csv") else "\n"
     return io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape", newline=newline)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from learning_loop.errors import WrongUse
-from learning_loop.terminal import WarehouseOption, safe, say, say_marked, say_table
+from learning_loop.terminal import WarehouseOption, day, safe, say, say_marked, say_table
 from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Where the experiments stand. Nothing is changed.")
@@ -66,7 +66,7 @@ def show(experiment: str, warehouse: WarehouseOption = None) -> None:
 def _told(row: Row, plan: Row) -> list[str]:
     """Return the heading and, in one line each, the verdict with its reasons, the counts and the lift."""
     opens = f"; should open {row['expected_open_date']}" if row["sample_gate"] == "shut" else ""
-    started = f"{plan['started_at']:%Y-%m-%d}" if plan["started_at"] else "not yet"
+    started = day(plan["started_at"]) if plan["started_at"] else "not yet"
     state = f"{row['status']}, {safe(row['deployment_mode'])}, started {started}"
     lines = [
         f"[bold]{safe(row['experiment_id'])}[/bold] {safe(plan['name'])} ({state}): {safe(plan['hypothesis'])}",
@@ -81,7 +81,7 @@ def _told(row: Row, plan: Row) -> list[str]:
     else:
         lines.append("  lift      no verdict on the lift while the gate is shut")
     rails = ", ".join(f"{rail['metric_name']} {rail['statistical_rule']}" for rail in json.loads(row["guardrails"]))
-    lines.append(f"  guards    {rails or 'none'}")
+    lines.append(f"  guards    {safe(rails) or 'none'}")
     if row["verdict"] == "ready_for_approval":
         lines.append("  next      a person decides: land a row in ingest_tuning_changes that names this experiment")
     return lines

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from learning_loop.errors import SaltError
 
+SHORTEST_SALT = 16  # characters of a new one
+
 
 def salt_file(warehouse: Path) -> Path:
     """Return the salt's file beside the warehouse, or the one LEARNING_LOOP_SALT_FILE names."""
@@ -16,29 +18,80 @@ def salt_file(warehouse: Path) -> Path:
     return Path(named) if named else warehouse.with_name("learning_loop.salt")
 
 
-def load_salt(warehouse: Path) -> str:
-    """Return the salt: LEARNING_LOOP_SALT, else the file beside the warehouse, made (mode 0600) at first need.
+def known_salt(warehouse: Path) -> str | None:
+    """Return the salt: LEARNING_LOOP_SALT, else the file beside the warehouse; None where nothing is set or made yet.
 
     Raises:
-        SaltError: the file is empty or cannot be read or made.
+        SaltError: the file is empty or cannot be read.
     """
     if given := os.environ.get("LEARNING_LOOP_SALT"):
         return given
     path = salt_file(warehouse)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            salt = path.read_text(encoding="utf-8").strip()
-        else:
-            salt = secrets.token_hex(32)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(salt + "\n")
+        salt = path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise SaltError(f"The salt file {path} cannot be used: {error.strerror}. Check its permissions.") from error
+    except ValueError as error:
+        raise SaltError(f"The salt file {path} holds no text. Restore it from a back-up.") from error
     if not salt:
         raise SaltError(f"The salt file {path} is empty. Restore it from a back-up, or set LEARNING_LOOP_SALT.")
+    return salt
+
+
+def judged_salt(warehouse: Path, wanted: str | None) -> str | None:
+    """Return the salt to work with, or None where one is to be made. Nothing is written: refusals come before.
+
+    Args:
+        warehouse: the published file.
+        wanted: the fingerprint that the file keeps of its salt; None for a file that is yet to be.
+
+    Raises:
+        SaltError: it is not the warehouse's, or lost, or new and too short.
+    """
+    salt = known_salt(warehouse)
+    if wanted and salt is None:
+        raise SaltError(
+            f"The salt of {warehouse} is missing: without it nobody is known there again. Restore LEARNING_LOOP_SALT or"
+            f" {salt_file(warehouse)} from a back-up; if it is lost, start a new --warehouse from the landing folder."
+        )
+    if wanted and salt and fingerprint(salt) != wanted:
+        raise SaltError(
+            f"The salt is not the one {warehouse} was built with: every person would get a second pseudonym. "
+            f"Restore LEARNING_LOOP_SALT or {salt_file(warehouse)}, or start another --warehouse."
+        )
+    if not wanted and salt and is_short(salt):
+        raise SaltError(
+            f"The salt has {len(salt)} characters: ids could be guessed through it. Set LEARNING_LOOP_SALT to"
+            f" {SHORTEST_SALT} or more, or leave it out: the first night makes one."
+        )
+    return salt
+
+
+def is_short(salt: str) -> bool:
+    """Say whether a salt can be found by trying; one that a warehouse has already is kept all the same."""
+    return len(salt) < SHORTEST_SALT
+
+
+def load_salt(warehouse: Path) -> str:
+    """Return the salt, made (mode 0600) at first need.
+
+    Raises:
+        SaltError: the file is empty or cannot be read or made.
+    """
+    if (salt := known_salt(warehouse)) is not None:
+        return salt
+    path = salt_file(warehouse)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write((salt := secrets.token_hex(32)) + "\n")
+    except FileExistsError:  # another process made it meanwhile
+        return load_salt(warehouse)
+    except OSError as error:
+        raise SaltError(f"The salt file {path} cannot be used: {error.strerror}. Check its permissions.") from error
     return salt
 
 

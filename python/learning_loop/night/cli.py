@@ -36,8 +36,11 @@ def nightly(
     ] = False,
     keep: Annotated[
         int | None,
-        typer.Option(min=0, envvar="LEARNING_LOOP_KEEP", help="How many earlier published files stay, for rollback."),
+        typer.Option(
+            min=0, max=10_000, envvar="LEARNING_LOOP_KEEP", help="How many earlier published files stay, for rollback."
+        ),
     ] = None,
+    ahead: Annotated[bool, typer.Option("--ahead", help="Let --as-of lie more than a day ahead of the clock.")] = False,
 ) -> None:
     """Run a night: load, compute, test, publish.
 
@@ -52,6 +55,7 @@ def nightly(
         with_bridge=bridge,
         keep=keep,
         all_tests=all_tests,
+        may_be_ahead=ahead,
     )
     before: tuple[set[Any], set[Any]] = (set(), set())
     with _progress() as progress:

@@ -10,7 +10,7 @@ from typing import Any
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from learning_loop.errors import NightFailed
+from learning_loop.errors import NightFailed, without_values
 from learning_loop.night.steps import Night, environment
 from learning_loop.project import project_dir
 
@@ -51,7 +51,7 @@ def build(night: Night, arguments: list[str], tell: Callable[[Tally], None]) -> 
     runner = dbtRunner(callbacks=[lambda event: _count(event, tally, tell)])
     try:
         result: dbtRunnerResult = runner.invoke(
-            ["--quiet", "--log-level", "none", "--log-level-file", "debug", *arguments, *places]
+            ["--quiet", "--log-level", "none", "--log-level-file", "none", *arguments, *places]
         )
     finally:
         _close()
@@ -99,4 +99,4 @@ def _first_lines(message: str) -> str:
         head, _, trace = message.partition("Traceback (most recent call last)")
         message = head + trace.strip().splitlines()[-1]
     text = "\n".join(line.strip() for line in message.strip().splitlines() if "> in macro" not in line)
-    return text[:ABOUT_EACH_MESSAGE]
+    return without_values(text)[:ABOUT_EACH_MESSAGE]

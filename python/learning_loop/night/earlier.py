@@ -61,4 +61,5 @@ def second_name(existing: Path, name: Path) -> None:
         os.link(existing, name)
     except OSError:  # another file system, or one without hard links
         shutil.copyfile(existing, name)
+        shutil.copymode(existing, name)
         atomic.sync(name)

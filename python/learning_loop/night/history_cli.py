@@ -10,12 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
-from learning_loop.errors import WrongUse
+from learning_loop.errors import SaltError, WrongUse
 from learning_loop.landing.arrival import Arrival, Rule
 from learning_loop.landing.folder import files, known_feeds, landing_dir
+from learning_loop.landing.identity import judged_salt
 from learning_loop.night import difference, earlier
 from learning_loop.night.rollback import go_back
-from learning_loop.night.steps import Night
+from learning_loop.night.steps import Night, holds_erased
 from learning_loop.night.steps import run as run_night
 from learning_loop.terminal import (
     AsJson,
@@ -48,6 +49,7 @@ def replay(
             "that lies after --to. partition: the day of a folder date=2026-02-12. rows: the instants of its rows."
         ),
     ] = "modified",
+    ahead: Annotated[bool, typer.Option("--ahead", help="Let nights lie more than a day ahead of the clock.")] = False,
 ) -> None:
     """Build a lost warehouse anew, night by night: each sees the landing files and decisions that were there by then.
 
@@ -65,7 +67,7 @@ def replay(
             f"{file} holds nights that are none of this replay. Name a file that does not exist with --warehouse."
         )
     for number, at in enumerate(instants[len(done) :], len(done) + 1):
-        night = Night(root, file, at, arrival=arrival)
+        night = Night(root, file, at, arrival=arrival, may_be_ahead=ahead)
         run_night(night, _build, lambda _: None)
         say(f"{number:>5} of {len(instants)}  {run_id(at)}  {_loaded(file, night.run_id)}")
     said = Counter(
@@ -83,11 +85,13 @@ def rollback(
     ] = None,
     list_kept: Annotated[bool, typer.Option("--list", help="Only list what is kept.")] = False,
     warehouse: WarehouseOption = None,
+    landing: LandingOption = None,
 ) -> None:
     """Publish an earlier file again, by one rename; `nightly --keep N` keeps them.
 
     What was published is kept too: `rollback --to` its run leads forth again. The next night starts from the earlier
-    file and reads once more what the nights since had read.
+    file and reads once more what the nights since had read. Of a person who was erased meanwhile, whom the earlier
+    file still holds, it is said so, and the next night erases them again.
     """
     file = warehouse_file(warehouse)
     if list_kept:
@@ -101,6 +105,8 @@ def rollback(
     before, now = go_back(file, parse_instant(to, "--to") if to else None)
     was = f"It was {run_id(before)}, which is kept." if before else f"The unreadable file is {file}.damaged."
     say(f"Published again the night of {run_id(now)}: {file}", f"  {was}")
+    if beware := _erased_again(file, landing_dir(landing)):
+        say(f"  {beware}")
 
 
 @app.command()
@@ -108,7 +114,7 @@ def diff(
     a: Annotated[str, typer.Argument(help="A published file, or a kept run of --warehouse (2026-02-15T02:00:00Z).")],
     b: Annotated[str, typer.Argument(help="Another one.")],
     mart: Annotated[str | None, typer.Option(help="Show this mart's rows that differ.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many rows of --mart to show.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many rows of --mart to show.")] = 20,
     as_json: AsJson = False,
     warehouse: WarehouseOption = None,
 ) -> None:
@@ -132,6 +138,20 @@ def diff(
     if as_json:
         return say_json([one.as_json() for one in found])
     _tell_marts([one for one in found if one.is_any], len(found))
+
+
+def _erased_again(file: Path, landing: Path) -> str | None:
+    """Say that the file which is published again holds a person who was erased after it."""
+    try:
+        salt = judged_salt(file, read_published(file).salt_fingerprint)
+        is_held = salt is not None and holds_erased(file, landing, salt)
+    except SaltError as error:
+        return f"Whether it holds somebody who was erased cannot be told: {error}"
+    if not landing.is_dir():
+        return f"Whether it holds somebody who was erased cannot be told: there is no landing folder {landing}."
+    if not is_held:
+        return None
+    return "Beware: it holds somebody who was erased since. The next night erases them again: run one now."
 
 
 def _instants(first: datetime, last: datetime, every: str) -> list[datetime]:

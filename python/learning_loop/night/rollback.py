@@ -8,7 +8,7 @@ from pathlib import Path
 from learning_loop import atomic
 from learning_loop.errors import Held, WrongUse
 from learning_loop.night import earlier
-from learning_loop.night.steps import Night, exclusive, settle
+from learning_loop.night.steps import Night, as_published, exclusive, settle
 from learning_loop.terminal import run_id
 from learning_loop.warehouse import read_published
 
@@ -46,6 +46,7 @@ def go_back(warehouse: Path, to: datetime | None = None) -> tuple[datetime | Non
             earlier.keep(warehouse, run_id(present))
         elif warehouse.exists():
             earlier.second_name(warehouse, warehouse.with_name(f"{warehouse.name}.damaged"))
+        as_published(warehouse, fresh)
         atomic.replace(fresh, warehouse)
         fresh.unlink(missing_ok=True)  # a rename between two names of one file does nothing
     return present, run

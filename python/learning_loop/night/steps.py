@@ -16,22 +16,22 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import duckdb
 
 from learning_loop import atomic
-from learning_loop.errors import AnotherNightRuns, NightFailed, SaltError, WrongUse
+from learning_loop.errors import AnotherNightRuns, NightFailed, SaltError, WrongUse, without_values
 from learning_loop.landing import arrival, tombstones
 from learning_loop.landing.arrival import Arrival
 from learning_loop.landing.folder import must_be_listable, path_pattern
-from learning_loop.landing.identity import fingerprint, load_salt, salt_file
-from learning_loop.night import earlier, retention
+from learning_loop.landing.identity import is_short, judged_salt, load_salt, salt_file
+from learning_loop.night import earlier, failed_nights, retention
 from learning_loop.night.compaction import compact
 from learning_loop.project import code_version
-from learning_loop.terminal import run_id
+from learning_loop.terminal import errors, run_id, say
 from learning_loop.warehouse import STORAGE_VERSION, Published, opened, read_published
 
 # What an error of the machine, not of a rule, asks of whoever reads it: (what the error says, what to do).
@@ -53,6 +53,9 @@ ADVICE = [
 ]
 
 
+AHEAD = timedelta(days=1)  # of the clock: a night of tomorrow is a time zone's, a later one a mistyped year
+
+
 @dataclass(frozen=True)
 class Night:
     """What a night works on: absolute paths, and the instant as of which it computes."""
@@ -65,6 +68,7 @@ class Night:
     keep: int | None = None  # how many earlier files stay; None: those that are there, and no new one
     arrival: Arrival | None = None  # a night of the past: what says which files were there
     all_tests: bool = False  # whether data tests look beyond what the night touched
+    may_be_ahead: bool = False  # whether as_of may lie ahead of the clock
 
     @property
     def run_id(self) -> str:
@@ -115,38 +119,66 @@ def exclusive(night: Night) -> Iterator[None]:
 
 
 def inspect(night: Night) -> Published:
-    """Read what is published.
+    """Read what is published, and refuse what cannot be: nothing is written, not even a salt.
 
     Raises:
-        WrongUse: the file is no warehouse, or of another salt, or ahead of the night's as_of.
+        WrongUse: the file is no warehouse, or of another salt, or ahead of the night's as_of; or that lies ahead of
+            the clock.
     """
     must_be_listable(night.landing)
     if "?" in str(night.warehouse):  # dbt's adapter takes what follows for options of the connection
         raise WrongUse(f"The path {night.warehouse} holds a question mark. Choose another file with --warehouse.")
+    if not night.may_be_ahead and night.as_of > datetime.now(UTC) + AHEAD:
+        raise WrongUse(
+            f"--as-of {night.run_id} lies more than a day ahead of the clock ({run_id(datetime.now(UTC))}), and every "
+            "night before it would be refused from then on. If it is meant, say --ahead."
+        )
     published = read_published(night.warehouse)
     if published.last_as_of and night.as_of < published.last_as_of:
         raise WrongUse(
             f"--as-of {night.run_id} lies before the last published night ({run_id(published.last_as_of)}). "
-            "History is not rewritten: choose a later instant, or another --warehouse."
+            "History is not rewritten: choose a later instant, or another --warehouse. If the last night was the "
+            "mistake, `learning-loop rollback` goes back to a kept one, `learning-loop replay` builds the nights anew."
         )
+    try:
+        judged_salt(night.warehouse, published.salt_fingerprint)
+    except SaltError as error:
+        raise WrongUse(str(error)) from error
+    return published
+
+
+def salt_of(night: Night) -> str:
+    """Return the salt of a night that is not refused; the first night of a warehouse makes one.
+
+    Raises:
+        WrongUse: it cannot be made.
+    """
     try:
         salt = load_salt(night.warehouse)
     except SaltError as error:
         raise WrongUse(str(error)) from error
-    if published.salt_fingerprint and published.salt_fingerprint != fingerprint(salt):
-        raise WrongUse(
-            f"The salt is not the one {night.warehouse} was built with: every person would get a second pseudonym. "
-            f"Restore LEARNING_LOOP_SALT or {salt_file(night.warehouse)}, or start another --warehouse."
-        )
-    return dataclasses.replace(published, holds_erased=_holds_erased(night, salt))
+    if is_short(salt):
+        say(f"The salt has {len(salt)} characters only: ids could be guessed through it.", to=errors)
+    return salt
 
 
-def _holds_erased(night: Night, salt: str) -> bool:
-    erased = tombstones.recorded(night.landing)
-    if not erased or not night.warehouse.exists():
+def holds_erased(warehouse: Path, landing: Path, salt: str) -> bool:
+    """Say whether the published file stores rows of a person whom the landing folder's erasures name."""
+    erased = tombstones.recorded(landing)
+    if not erased or not warehouse.exists():
         return False
-    with opened(night.warehouse) as connection:
+    with opened(warehouse) as connection:
         return tombstones.are_stored(connection, erased, salt)
+
+
+@contextlib.contextmanager
+def private() -> Iterator[None]:
+    """Make what is written meanwhile readable for its owner alone: a night's copies hold raw ids."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def settle(night: Night) -> None:
@@ -156,13 +188,15 @@ def settle(night: Night) -> None:
         killed = json.loads(started.read_text())
         # A rename keeps the inode: clocks may step back, and a night may die between its rename and its last note.
         if not night.warehouse.exists() or killed.pop("published_inode", None) != night.warehouse.stat().st_ino:
-            log_failure(night, killed | {"error": "killed before it ended"})
+            with contextlib.suppress(OSError):
+                log_failure(night, killed | {"error": "killed before it ended"})
     for name in (night.warehouse.name, "compacted"):
         for path in night.work_dir.glob(f"{name}*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     started.unlink(missing_ok=True)
-    shutil.rmtree(night.work_dir / "repaired", ignore_errors=True)
-    night.work_dir.mkdir(exist_ok=True)
+    forget_rows(night)
+    night.work_dir.mkdir(mode=0o700, exist_ok=True)
+    night.work_dir.chmod(0o700)  # one of before may be open to all
 
 
 def prepare(night: Night) -> None:
@@ -193,11 +227,13 @@ def describe(night: Night) -> dict[str, Any]:
 
 def environment(night: Night) -> dict[str, str]:
     """Return the environment in which dbt builds the private file."""
-    failed = failed_nights_file(night)
+    failed = night.work_dir / "failed_nights.jsonl"
+    if nights := failed_nights.read(night.warehouse):
+        failed.write_text("".join(json.dumps(line) + "\n" for line in nights), encoding="utf-8")
     return {
         "LEARNING_LOOP_AS_OF": night.run_id,
         "LEARNING_LOOP_CODE_VERSION": night.code_version,
-        "LEARNING_LOOP_FAILED_NIGHTS": path_pattern(failed) if failed.exists() else "",
+        "LEARNING_LOOP_FAILED_NIGHTS": path_pattern(failed) if nights else "",
         "LEARNING_LOOP_BUILD": str(night.private_file),
         "LEARNING_LOOP_LANDING": str(night.landing),
         arrival.VARIABLE: str(night.arrival or ""),
@@ -244,24 +280,45 @@ def publish(night: Night, published: Published) -> None:
     if night.keep and published.last_as_of:
         earlier.keep(night.warehouse, run_id(published.last_as_of))
     started.write_text(json.dumps(json.loads(started.read_text()) | {"published_inode": inode}))
+    as_published(night.warehouse, night.private_file)
     atomic.replace(night.private_file, night.warehouse)
     started.unlink(missing_ok=True)
     if night.keep is not None:
         earlier.forget_all_but(night.warehouse, night.keep)
 
 
+def as_published(warehouse: Path, fresh: Path) -> None:
+    """Give a file that is to be published the mode and the owner of the one in whose place it comes.
+
+    Whoever shut a file to others shut the data: kept files are shut with it. A first one has the mode of any new file.
+    """
+    if not warehouse.exists():
+        umask = os.umask(0)
+        os.umask(umask)
+        return fresh.chmod(0o666 & ~umask)
+    stat = warehouse.stat()
+    fresh.chmod(stat.st_mode & 0o777)
+    with contextlib.suppress(OSError):  # only root may give a file away
+        os.chown(fresh, stat.st_uid, stat.st_gid)
+    for kept in earlier.kept(warehouse).values():
+        with contextlib.suppress(OSError):
+            kept.chmod(kept.stat().st_mode & stat.st_mode & 0o777)
+
+
 def log_failure(night: Night, described: dict[str, Any]) -> None:
     """Append one line on a night that published nothing; the next night loads it into nightly_runs."""
-    line = described | {"finished_at": datetime.now(UTC).isoformat()}
-    with failed_nights_file(night).open("ab+") as file:
-        if file.tell() and not _ends_with_newline(file):  # whoever wrote the last line died while writing it
-            file.write(b"\n")
-        file.write(json.dumps(line).encode() + b"\n")
+    failed_nights.append(night.warehouse, described)
 
 
-def failed_nights_file(night: Night) -> Path:
-    """Return the file beside the warehouse that remembers nights that published nothing."""
-    return night.warehouse.with_name("failed_nights.jsonl")
+def forget_rows(night: Night) -> None:
+    """Remove from the private folder what may hold rows: copies of landing files, compiled SQL, what dbt said of it.
+
+    What dbt keeps of the project itself stays: the next night reads it sooner.
+    """
+    for name in ("repaired", "logs", "target/run", "target/compiled"):
+        shutil.rmtree(night.work_dir / name, ignore_errors=True)
+    for name in ("target/run_results.json", "failed_nights.jsonl"):
+        (night.work_dir / name).unlink(missing_ok=True)
 
 
 def run(night: Night, build: Callable[[Night, list[str]], None], step: Callable[[str], None]) -> None:
@@ -272,19 +329,23 @@ def run(night: Night, build: Callable[[Night, list[str]], None], step: Callable[
         build: runs dbt with the given arguments and raises NightFailed when a model or test fails.
         step: is told the name of each step as it begins.
     """
+    inspect(night)  # before the lock too: a refused night leaves not even that
     with exclusive(night):
         step("look at what is published")
         published = inspect(night)
+        salt = salt_of(night)
+        published = dataclasses.replace(published, holds_erased=holds_erased(night.warehouse, night.landing, salt))
         try:
-            step("copy it to a private file")
-            prepare(night)
-            step("build and test")
-            build(night, dbt_arguments(night, published))
-            step("checkpoint and close")
-            checkpoint(night.private_file)
-            if published.holds_erased:
-                step("write the file anew without what was erased")
-            compact(night.private_file, night.work_dir / "compacted", STORAGE_VERSION, must=published.holds_erased)
+            with private():
+                step("copy it to a private file")
+                prepare(night)
+                step("build and test")
+                build(night, dbt_arguments(night, published))
+                step("checkpoint and close")
+                checkpoint(night.private_file)
+                if published.holds_erased:
+                    step("write the file anew without what was erased")
+                compact(night.private_file, night.work_dir / "compacted", STORAGE_VERSION, must=published.holds_erased)
             step("publish")
             publish(night, published)
         except WrongUse:
@@ -297,16 +358,18 @@ def run(night: Night, build: Callable[[Night, list[str]], None], step: Callable[
                 started.pop("published_inode", None)
                 log_failure(night, started | {"error": message[:2000]})
                 (night.work_dir / "night.json").unlink(missing_ok=True)
-            if isinstance(error, (NightFailed, OSError, MemoryError, RuntimeError, duckdb.Error)):
+            if isinstance(error, Exception):  # a traceback would print what the message leaves out
                 raise NightFailed(message) from error
             raise
-        finally:  # copies of landing files hold raw ids: they must not outlive the night
-            shutil.rmtree(night.work_dir / "repaired", ignore_errors=True)
+        finally:  # what holds raw ids or pseudonyms must not outlive the night
+            forget_rows(night)
 
 
 def explain(night: Night, error: BaseException) -> str:
     """Say what went wrong and, where it was the machine or a landing file that changed, what to do."""
     message = str(error) or type(error).__name__
+    if not isinstance(error, (NightFailed, OSError)):
+        message = without_values(message if isinstance(error, duckdb.Error) else f"{type(error).__name__}: {error}")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
         message = f"{os.strerror(error.errno)}: {error.filename or night.work_dir}"
     lines = [message, *(advice for signs, advice in ADVICE if any(sign in message for sign in signs))]
@@ -338,11 +401,6 @@ def changed_while_read(night: Night) -> list[str]:
         if (stat.st_size, stat.st_mtime_ns // 1000) != (size, modified_us):
             found.append(relative)
     return found
-
-
-def _ends_with_newline(file: BinaryIO) -> bool:
-    file.seek(-1, os.SEEK_END)
-    return file.read(1) == b"\n"
 
 
 def _wal(database: Path) -> Path:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from learning_loop.report import sections
 from learning_loop.report.blocks import cell
 from learning_loop.report.standing import Standing, alarms, stand
+from learning_loop.terminal import plain
 
 SHOWN_ENTRIES = 5
 MOST_ENTRIES = 100
@@ -63,9 +64,18 @@ def _with_entries(standing: Standing) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _shown(value: Any) -> Any:
+    """Return what an expression of the page prints: a text without what turns the reading order or cannot be seen."""
+    return plain(value, keep_newlines=True) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        finalize=_shown,
     )
     environment.filters["cell"] = cell
     return environment.get_template("page.html.j2")

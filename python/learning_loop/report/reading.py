@@ -1,4 +1,4 @@
-"""Rows of the published file, by the queries of `queries/`, with texts made safe to show."""
+"""Rows of the published file, by the queries of `queries/`, as they are stored: whoever shows them makes them safe."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-
-from learning_loop.terminal import plain
 
 Row = dict[str, Any]
 
@@ -20,11 +18,7 @@ def query(name: str) -> str:
 
 
 def rows(connection: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> list[Row]:
-    """Run a query by name and return its rows; texts lose what a terminal or a page would obey."""
+    """Run a query by name and return its rows. Their texts may be asked with again, so they are what is stored."""
     cursor = connection.execute(query(name), parameters or None)
     names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, map(_plain, row), strict=True)) for row in cursor.fetchall()]
-
-
-def _plain(value: Any) -> Any:
-    return plain(value) if isinstance(value, str) else value
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

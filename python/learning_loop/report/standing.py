@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from learning_loop.night import failed_nights
 from learning_loop.report.blocks import cell
 from learning_loop.report.reading import Row, rows
-from learning_loop.terminal import plain
 
 
 @dataclass(frozen=True)
@@ -92,15 +91,8 @@ def alarms(standing: Standing) -> list[str]:
 
 
 def _failed_since(warehouse: Path, published: datetime) -> list[Row]:
-    file = warehouse.with_name("failed_nights.jsonl")
-    if not file.exists():
-        return []
-    found = []
-    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            night = json.loads(line)
-            if datetime.fromisoformat(night["started_at"]) > published:
-                found.append({key: plain(str(night.get(key) or "")) for key in ("run_id", "started_at", "error")})
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue  # a line that was being written when the machine stopped
-    return found
+    return [
+        {key: night[key] or "" for key in ("run_id", "started_at", "error")}
+        for night in failed_nights.read(warehouse)
+        if datetime.fromisoformat(night["started_at"] or "").astimezone(UTC) > published
+    ]

@@ -14,6 +14,8 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup
 
+from learning_loop.terminal import plain
+
 # Placeholders that the page's style sheet answers, in light, dark and print.
 COLOURS = {
     "ink": "#010101",
@@ -80,12 +82,21 @@ def draw(chart: alt.LayerChart | alt.Chart, name: str, label: str, height: int) 
     spec = chart.properties(
         width=WIDTH, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding")
     ).to_dict(validate=False)
-    spec["config"] = CONFIG
+    spec = _shown(spec) | {"config": CONFIG}
     root = ElementTree.fromstring(vl_convert.vegalite_to_svg(spec, vl_version="6.4", allowed_base_urls=[]))
     clean = _clean(root, f"{name}-")
     clean.set("role", "img")
-    clean.set("aria-label", label)
+    clean.set("aria-label", plain(label))
     return Markup(ElementTree.tostring(clean, encoding="unicode"))
+
+
+def _shown(part: Any) -> Any:
+    """Return a part of a specification whose texts, of data and of scales alike, hold nothing that cannot be seen."""
+    if isinstance(part, dict):
+        return {key: _shown(value) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_shown(value) for value in part]
+    return plain(part) if isinstance(part, str) else part
 
 
 def _clean(element: ElementTree.Element, prefix: str) -> ElementTree.Element:

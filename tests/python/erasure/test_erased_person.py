@@ -161,7 +161,7 @@ def test_the_record_names_nobody(two_worlds):
     ("arguments", "message"),
     [
         (["", "--by", "ann"], "The id is empty"),
-        (["someone", "--by", " "], "An erasure is signed"),
+        (["someone", "--by", " "], "--by is blank"),
         (["ann", "--by", "ann"], "must not hold the id"),
         (["someone", "--by", "ann", "--reason", "asked by someone"], "must not hold the id"),
         (["someone", "--by", "ann", "--landing", "nowhere"], "does not exist"),
@@ -232,3 +232,29 @@ def test_a_build_that_keeps_the_marts_is_refused_while_rows_of_hers_are_stored(t
     with duckdb.connect(str(tonight.private_file), read_only=True) as connection:
         stored = connection.execute("select count(distinct user_id), count(*) from staging.stg_events").fetchall()
     assert stored == [(1, 4)]
+
+
+def test_after_a_rollback_it_is_said_that_she_is_back_and_the_next_night_erases_her_again(tmp_path, capsys):
+    house = House(tmp_path, select=LOADING)
+    house.land("a.jsonl", [signal(number, PERSON if number % 2 else "user-1") for number in range(8)])
+    house.night(NIGHTS[0])
+    given = ["--landing", house.landing, "--warehouse", house.warehouse]
+    assert command("erase", PERSON, *given, "--by", "ann") == 0
+    house.night(NIGHTS[1], keep=1)
+    hers = pseudonym(SALT, PERSON)
+    assert count_of_hers(house) == 0
+    capsys.readouterr()
+    assert command("rollback", *given) == 0
+    assert "Beware: it holds somebody who was erased since" in capsys.readouterr().out
+    assert count_of_hers(house) == 4
+    house.night(NIGHTS[2], keep=0)
+    assert count_of_hers(house) == 0
+    # Neither file, log nor what dbt leaves tells of her; the file that was kept before is gone.
+    for path in house.warehouse.parent.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert hers.encode() not in content and PERSON.encode() not in content, path
+
+
+def count_of_hers(house: House) -> int:
+    return house.column("select count(*) from staging.stg_events where user_id = $1", pseudonym(SALT, PERSON))[0]

@@ -1,7 +1,10 @@
 """A person's rows go from the landing files, and nobody else's change."""
 
+import bz2
 import gzip
 import json
+import lzma
+import os
 from pathlib import Path
 
 import duckdb
@@ -152,3 +155,136 @@ def test_whatever_the_texts_only_rows_of_the_id_go(tmp_path_factory, rows, user)
     path.write_bytes("".join(line + "\n" for line in lines).encode())
     erase(folder.parent, user)
     assert path.read_bytes() == "".join(line + "\n" for line in kept).encode()
+
+
+FORMS = ["a.jsonl", "a.NDJSON", "a.jsonl.gz", "a.ndjson.gz", "a.json", "a.json.gz", "a.csv", "a.CSV.gz"]
+
+
+def put(path: Path, text: str) -> Path:
+    path.write_bytes(gzip.compress(text.encode()) if path.name.lower().endswith(".gz") else text.encode())
+    return path
+
+
+def taken(path: Path) -> str:
+    content = path.read_bytes()
+    return (gzip.decompress(content) if path.name.lower().endswith(".gz") else content).decode()
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_her_rows_go_from_every_form_and_the_others_stay(folder, name):
+    rows = [event(1, PERSON), event(2, "someone"), event(3, PERSON), event(4, PERSON), event(5, "other")]
+    if ".csv" in name.lower():
+        users = [row["data"]["user_ref"]["pseudonymized_user_id"] for row in rows]
+        text = "event_id;user_id\n" + "".join(f"e{number};{user}\n" for number, user in enumerate(users, 1))
+    else:
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+    path = put(folder / name, text)
+    (held,) = erase(folder.parent)
+    assert (held.rows, held.error) == (3, None)
+    left = taken(path)
+    assert PERSON not in left and "someone" in left and "other" in left
+    assert len(left.splitlines()) == len(text.splitlines())
+
+
+@pytest.mark.parametrize("hers", [[0], [1], [0, 1], [3], [2, 3], [0, 1, 2, 3], []], ids=str)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_an_array_stays_an_array_without_her_elements(folder, hers, indent):
+    rows = [event(number, PERSON if number in hers else f"u{number}") for number in range(4)]
+    path = put(folder / "a.json", json.dumps(rows, indent=indent))
+    assert [held.rows for held in erase(folder.parent)] == [len(hers)] * bool(hers)
+    assert json.loads(path.read_text()) == [row for number, row in enumerate(rows) if number not in hers]
+
+
+def test_an_array_that_breaks_off_is_named_and_left(folder):
+    path = put(folder / "a.json", json.dumps([event(1, PERSON), event(2, "u")])[:-4])
+    (held,) = erase(folder.parent)
+    assert held.error and PERSON in path.read_text()
+
+
+def test_an_open_quote_costs_others_nothing(folder):
+    head = 'event_id,user_id,note\n1,u1,"left open\n'
+    path = put(folder / "a.csv", head + f'2,{PERSON},x\n3,u3,"a ""b"" c"\n4,{PERSON},"also left open\n5,u5,y\n')
+    assert [held.rows for held in erase(folder.parent)] == [2]
+    assert path.read_text() == head + '\n3,u3,"a ""b"" c"\n\n5,u5,y\n'
+
+
+def test_a_link_stays_one_and_what_it_leads_to_is_written_anew(folder, tmp_path):
+    (folder / "kept").mkdir()
+    target = put(folder / "kept" / "b.jsonl", HERS[0] + "\n" + OTHERS[0] + "\n")
+    link = folder / "a.jsonl"
+    link.symlink_to("kept/b.jsonl")
+    (held,) = erase(folder.parent)
+    assert held.rows == 1
+    assert link.is_symlink() and link.resolve() == target
+    assert target.read_text() == "\n" + OTHERS[0] + "\n"
+
+
+def test_only_a_link_of_a_feed_leads_to_the_rows(folder):
+    put(folder.parent / "store", HERS[0] + "\n")
+    (folder / "a.jsonl").symlink_to("../store")
+    found = erase(folder.parent)
+    assert [held.rows for held in found if held.rows] == [1]
+    assert (folder.parent / "store").read_text() == "\n"
+
+
+def test_a_link_that_leaves_the_folder_is_named_and_not_followed(folder, tmp_path_factory):
+    outside = put(tmp_path_factory.mktemp("outside") / "b.jsonl", HERS[0] + "\n")
+    (folder / "a.jsonl").symlink_to(outside)
+    (folder / "more").symlink_to(outside.parent)
+    found = erase(folder.parent)
+    assert sorted(held.path.name for held in found) == ["a.jsonl", "more"]
+    assert all("leads out of the landing folder" in held.left and not held.rows for held in found)
+    assert outside.read_text() == HERS[0] + "\n"
+
+
+def test_pipes_and_loops_neither_hang_nor_fail_a_search(folder):
+    os.mkfifo(folder / "a.jsonl")
+    (folder / "b.jsonl").symlink_to("b.jsonl")
+    (folder / "c.jsonl").symlink_to("nowhere")
+    put(folder / "d.jsonl", HERS[0] + "\n")
+    found = {held.path.name: held for held in erase(folder.parent)}
+    assert found["d.jsonl"].rows == 1 and found["a.jsonl"].left == "it is no file"
+
+
+UNREAD = {
+    "a.txt": lambda text: text.encode(),
+    "a.jsonl.bak": lambda text: text.encode(),
+    "a.csv.bz2": lambda text: bz2.compress(text.encode()),
+    "a.jsonl.xz": lambda text: lzma.compress(text.encode()),
+    ".a.jsonl.part": lambda text: text.encode(),
+    "noending": lambda text: gzip.compress(text.encode()),
+    "a.jsonl~": lambda text: (" " * (files.CHUNK_BYTES - 5) + text).encode(),
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+@pytest.mark.parametrize("where", ["events", "evnts", "."])
+def test_what_no_night_reads_is_named_when_it_holds_the_id(folder, name, where):
+    path = folder.parent / where / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content := UNREAD[name](HERS[0]))
+    (held,) = erase(folder.parent)
+    assert (held.path, held.left, held.error) == (path, "it holds the id", None)
+    assert path.read_bytes() == content
+    path.write_bytes(UNREAD[name](OTHERS[0]))
+    assert search(folder.parent) == []
+
+
+def test_a_file_that_was_shut_to_others_is_never_open_to_them(folder, monkeypatch):
+    path = put(folder / "a.jsonl", HERS[0] + "\n")
+    path.chmod(0o600)
+    seen = []
+    write = files._write
+    monkeypatch.setattr(
+        files,
+        "_write",
+        lambda held, path, out, person: (seen.append(out.stat().st_mode), write(held, path, out, person)),
+    )
+    erase(folder.parent)
+    assert [mode & 0o777 for mode in (*seen, path.stat().st_mode)] == [0o600, 0o600]
+
+
+def test_a_field_that_a_feed_declares_as_a_persons_is_hers_whatever_it_is_called():
+    assert {"pseudonymized_user_id", "actor_user_id", "raised_by", "user_id"} <= files.person_keys()
+    assert files.Person(PERSON).owns(json.dumps({"User_Id": f" {PERSON}"}))
+    assert files.Person(PERSON).owns(json.dumps({"user_id": ["x", PERSON]}))

@@ -97,7 +97,11 @@ def child_night(asked: dict) -> None:
         moment(f"node {tally.now} ({tally.done} done)")
 
     tonight = steps.Night(
-        Path(asked["landing"]), Path(asked["warehouse"]), datetime.fromisoformat(asked["as_of"]), keep=asked.get("keep")
+        Path(asked["landing"]),
+        Path(asked["warehouse"]),
+        datetime.fromisoformat(asked["as_of"]),
+        keep=asked.get("keep"),
+        may_be_ahead=True,
     )
     steps.run(
         tonight,

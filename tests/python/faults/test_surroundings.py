@@ -291,10 +291,11 @@ def test_a_night_that_lies_before_the_last_one_is_refused(morning):
 
 @LONG
 def test_a_line_that_a_killed_process_left_half_written_costs_no_other(morning):
-    from learning_loop.night.steps import Night, failed_nights_file, log_failure
+    from learning_loop.night.failed_nights import file_beside
+    from learning_loop.night.steps import Night, log_failure
 
     tonight = Night(morning.house.landing, morning.house.warehouse, SECOND)
-    failed_nights_file(tonight).write_text('{"run_id": "half a li')
+    file_beside(tonight.warehouse).write_text('{"run_id": "half a li')
     told = {"run_id": "a", "status": "failed", "as_of": "2026-02-10T03:00:00Z", "started_at": "2026-02-10T03:00:00Z"}
     log_failure(tonight, told | {"error": "first"})
     log_failure(tonight, told | {"started_at": "2026-02-10T04:00:00Z", "error": "second"})

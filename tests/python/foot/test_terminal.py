@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 
+import duckdb
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from learning_loop import cli, terminal
 from learning_loop.errors import WrongUse
@@ -104,3 +107,61 @@ def test_help_is_printed_without_what_only_a_night_or_a_page_needs():
     loaded = set(re.findall(r"'(\w+)'", told.rpartition("loaded")[2]))
     heavy = {"dbt", "scipy", "altair", "statsmodels", "pandas", "adbc_driver_postgresql", "vl_convert"}
     assert "typer" in loaded and not loaded & heavy
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t", "\u200b", "a\x1b[31m", "an\u202en", "x" * 201], ids=repr)
+def test_nobody_signs(name):
+    with pytest.raises(WrongUse, match="--by"):
+        terminal.signer(name)
+
+
+def test_a_name_signs_as_it_is_written():
+    assert terminal.signer(" Zoë O'Neill ") == " Zoë O'Neill "
+
+
+def test_every_command_that_is_signed_refuses_a_blank_name(tmp_path):
+    signed = [
+        ("erase", "someone"), ("override", "c1", "shown", "--reason", "x"), ("source", "pause", "s", "--reason", "x"),
+        ("source", "resume", "s", "--reason", "x"), ("backlog", "approve", "k"), ("backlog", "dismiss", "k"),
+        ("backlog", "promote", "k"), ("backlog", "reopen", "k"), ("backlog", "check", "k", "step", "--evidence", "x"),
+    ]  # fmt: skip
+    for words in signed:
+        told = CliRunner().invoke(cli.app, [*words, "--by", " "])
+        assert isinstance(told.exception, WrongUse) and "--by is blank" in str(told.exception), words
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "290000-01-01", "1999-12-31"]
+)
+def test_an_instant_that_no_feed_takes_is_wrong_use(text):
+    with pytest.raises(WrongUse, match=f"--until '{re.escape(text)}'"):
+        terminal.parse_instant(text, "--until")
+
+
+def test_json_keeps_every_character_and_prints_none_that_is_obeyed(capsys):
+    evil = "\x1b[31m \u202e \x9b \u200b \U000e0041 \ud800 Zoë 😀"
+    terminal.say_json({"name": evil})
+    told = capsys.readouterr().out
+    assert json.loads(told)["name"] == evil
+    assert "Zoë 😀" in told and terminal.plain(told, keep_newlines=True) == told
+
+
+def test_markup_from_data_is_no_markup_and_obeys_nobody(capsys):
+    terminal.say_marked(f"[bold]{terminal.safe('[red]x')}[/bold]\x1b]0;t\x07 \u202e")
+    assert capsys.readouterr().out.rstrip() == "[red]x\ufffd]0;t\ufffd \ufffd"
+
+
+def test_an_ascii_terminal_shows_what_it_can(tmp_path):
+    asked = [sys.executable, "-m", "learning_loop.cli"]
+    place = tmp_path / "zoë…"
+    for words in (["nightly", "--landing", str(place)], ["status", "--warehouse", str(place / "w.duckdb")], ["--help"]):
+        environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+        told = subprocess.run([*asked, *words], env=environment, capture_output=True, check=False)
+        assert told.returncode in (0, 2) and b"Traceback" not in told.stderr, told.stderr
+
+
+def test_the_day_of_an_instant_beyond_python_is_what_duckdb_calls_it():
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        found = connection.execute("select timestamptz '290000-01-01', timestamptz '2026-03-01'").fetchall()[0]
+    assert [terminal.day(instant) for instant in found] == ["290000-01-01", "2026-03-01"]

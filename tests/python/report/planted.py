@@ -11,6 +11,7 @@ EVIL = (
     "<svg onload='window.planted = 3'>{{ 7 * 7 }}&lt;"
 )
 LONG = "a-very-long-name-" * 14
+UNSEEN = "cl\u200bass \u202eegrem"  # asked with as it is stored, or nothing is found of it
 ORDER_TURNED = "red \u202egnik\u202c [bold red]\x1b[31mloud"
 
 
@@ -60,26 +61,28 @@ def _signals() -> list[dict[str, Any]]:
 def _claims() -> list[dict[str, Any]]:
     claims = [
         {
-            "event_id": f"planted-claim-{number}",
+            "event_id": f"planted-claim-{index}-{number}",
             "event_type": "evidence.claim.logged",
             "timestamp": "2026-02-12T10:00:00Z",
             "data": {
-                "claim_type": EVIL,
+                "claim_type": name,
                 "confidence": 0.97,
-                "provenance": {"parser_version": EVIL},
-                "lineage": {"event_id": f"planted-entry-{number}"},
+                "provenance": {"parser_version": name},
+                "lineage": {"event_id": f"planted-entry-{index}-{number}"},
             },
         }
+        for index, name in enumerate((EVIL, UNSEEN))
         for number in range(20)
     ]
     return claims + [
         {
-            "event_id": f"planted-retraction-{number}",
+            "event_id": f"planted-retraction-{index}-{number}",
             "event_type": "event.retracted",
             "timestamp": "2026-02-13T10:00:00Z",
-            "data": {"retracted_event_id": f"planted-entry-{number}"},
+            "data": {"retracted_event_id": f"planted-entry-{index}-{number}"},
         }
-        for number in range(16)
+        for index in range(2)
+        for number in range(16 + index)
     ]
 
 
