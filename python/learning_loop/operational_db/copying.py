@@ -37,7 +37,8 @@ class Position:
 
     A pass goes by (watermark, id) from ``start`` to the end of the table. While one runs, ``after`` is the position
     behind the last file, and ``settled_until`` the instant before which no row could come late when it began.
-    ``reached`` is the greatest watermark seen. ``keys`` are the columns these are about: others begin anew.
+    ``reached`` is the greatest watermark seen. ``keys`` are the columns these are about: others begin anew. So does a
+    role that is shown every row after one that was not (``is_filtered``): what was hidden lies before the watermark.
     """
 
     keys: list[list[str]]
@@ -46,6 +47,7 @@ class Position:
     after: list[str] | None = None
     settled_until: str | None = None
     reached: str | None = None
+    is_filtered: bool = False
 
     def check(self) -> None:
         """Raise ValueError where what was read is none: a question made of it would fail each time."""
@@ -57,6 +59,7 @@ class Position:
             and len(self.keys) == 2
             and type(self.files) is int
             and self.files >= 0
+            and isinstance(self.is_filtered, bool)
             and all(isinstance(text, str) and _INSTANT.fullmatch(text) for text in texts)
             and (self.after is None or all(isinstance(part, str) for part in self.after))
             and (self.after is None or len(self.after) == 1 + len(self.keys[1]))
@@ -160,7 +163,12 @@ class Memory:
         Raises:
             WrongUse: the folder cannot be written.
         """
-        self._positions()[f"{table.feed} <- {table.name}"] = asdict(position)
+        self._positions()[f"{table.feed} <- {table.name}"] = {
+            # Only where it holds: an earlier edition that takes over again knows no such word.
+            name: value
+            for name, value in asdict(position).items()
+            if name != "is_filtered" or value
+        }
         try:
             atomic.write(self._file, json.dumps(self._content, indent=1).encode(), mode=0o600)
         except OSError as error:
@@ -185,7 +193,8 @@ def _pass(
     done = Copied(
         table.feed, table.name, copied_from=position.start, is_resumed=position.after is not None,
         sees_open_transactions=sees_all, rows_without_watermark=source.without_watermark(table, shape),
-        folder=str(folder), columns_passed_over=dict(shape.passed_over), watermark=list(shape.watermark_columns),
+        folder=os.fsencode(folder).decode("utf-8", "replace"),
+        columns_passed_over=dict(shape.passed_over), watermark=list(shape.watermark_columns),
         lacks_watermark_columns=shape.watermark_columns != table.watermark, is_filtered=shape.is_filtered,
     )  # fmt: skip
     if position.settled_until is None:
@@ -220,8 +229,9 @@ def _begin(table: SourceTable, shape: Shape, folder: Path, memory: Memory, from_
     # No memory, or one of other columns: new numbers, since a file that stands must not be replaced by other rows.
     if position is None:
         position = Position(keys=keys, files=_greatest_number(folder, name))
-    elif from_start or position.keys != keys:
+    elif from_start or position.keys != keys or (position.is_filtered and not shape.is_filtered):
         position = Position(keys=keys, files=position.files)
+    position.is_filtered = shape.is_filtered or position.is_filtered
     for part in (folder.parent, folder):
         _own_folder(part)
     for left in folder.glob(f".{name}-*.part"):  # of a killed copy
@@ -242,12 +252,12 @@ def _tighten(file: Path) -> None:
     """Shut others out of a file that an earlier edition wrote for all to read."""
     found = file.lstat()
     if stat.S_ISREG(found.st_mode) and found.st_mode & 0o077:
-        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW)
-        try:
-            with contextlib.suppress(PermissionError):  # another user's: the copy goes on beside it
+        with contextlib.suppress(PermissionError):  # another user's: the copy goes on beside it
+            handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
                 os.fchmod(handle, 0o600)
-        finally:
-            os.close(handle)
+            finally:
+                os.close(handle)
 
 
 def _write(batches: Iterator[pa.RecordBatch], shape: Shape, path: Path) -> tuple[int, list[str] | None]:

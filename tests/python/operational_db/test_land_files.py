@@ -139,6 +139,14 @@ def test_a_copy_killed_while_it_wrote_its_memory_leaves_nothing_behind(server, d
     assert landed(tmp_path / "landing") == stored(server, database)
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "loop", os.fsdecode(b"\xff")], ids=["too_long", "loop", "no_utf8"])
+@pytest.mark.parametrize("json", [[], ["--json"]], ids=["text", "json"])
+def test_a_landing_folder_of_any_name_is_used_or_refused_in_one_line(arguments, tmp_path, name, json):
+    (tmp_path / "loop").symlink_to("loop")
+    told = land(*arguments, "--landing", tmp_path / name, *json)
+    assert (told.returncode, len(told.stderr.strip().splitlines())) in ((0, 0), (2, 1)), told.stderr
+
+
 @pytest.mark.parametrize("table", ["a/b", "a[b]*", "ÄÖ ü"])
 def test_a_tables_name_leads_nowhere_else(server, database, tmp_path, table):
     server.run(EVENTS.replace("events", f'"{table}"'), database)

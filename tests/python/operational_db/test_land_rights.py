@@ -93,6 +93,22 @@ def test_whoever_means_the_visible_rows_says_so_and_each_copy_repeats_it(server,
     assert json.loads(told.stdout)[0]["is_filtered"] is True
 
 
+def test_rows_that_were_hidden_come_once_every_row_is_shown(server, database, guarded, tmp_path):
+    """They lie before the watermark: the copy begins anew."""
+    server.run("create policy p on events for select to reader using (event_type = 'mine')", database)
+    server.run("insert into events (event_type, timestamp) values ('mine', now() + interval '1 hour')", database)
+    (tmp_path / "land.yml").write_text(
+        CONFIG.format(table="events", more="only_visible_rows: true\n    overlap: 0 hours")
+    )
+    for _ in range(2):
+        assert land(*guarded, "--config", tmp_path / "land.yml").returncode == 0
+    assert len(set(landed(tmp_path / "landing"))) == 1
+    server.run("alter table events disable row level security", database)
+    server.run("update events set timestamp = timestamp - interval '1 day' where event_type != 'mine'", database)
+    assert land(*guarded, "--config", tmp_path / "land.yml").returncode == 0
+    assert set(landed(tmp_path / "landing")) == set(stored(server, database))
+
+
 @pytest.mark.parametrize("invoker", [True, False], ids=["of_the_reader", "of_the_owner"])
 def test_a_view_over_a_guarded_table_is_asked_as_well(server, database, guarded, tmp_path, invoker):
     """The catalog says nothing of what lies below a view: the server refuses to filter instead."""
