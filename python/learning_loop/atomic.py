@@ -12,8 +12,13 @@ import tempfile
 from pathlib import Path
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes, mode: int | None = None) -> None:
     """Write a file as a whole; one that lies there is replaced, and where that is a link, the link itself.
+
+    Args:
+        path: its name.
+        content: all of it.
+        mode: who may read it; None leaves that to the umask.
 
     Raises:
         OSError: the folder cannot be written; what lay at ``path`` is as it was.
@@ -23,7 +28,8 @@ def write(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-            os.fchmod(handle, 0o666 & ~_umask())  # mkstemp's own mode shuts out every other reader
+            # mkstemp's own mode shuts out every other reader
+            os.fchmod(handle, 0o666 & ~_umask() if mode is None else mode)
         replace(unfinished, path)
     except BaseException:
         unfinished.unlink(missing_ok=True)

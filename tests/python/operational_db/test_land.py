@@ -247,7 +247,16 @@ def test_a_night_stores_each_row_once_though_a_writer_adds_rows_and_copies_are_k
 
 def wrong_uses():
     def config(**changes: object) -> str:
-        table = {"feed": "events", "table": "events", "watermark": "timestamp", "id": "id", "columns": ["id"]} | changes
+        columns = {"event_id": "id", "event_type": "event_type", "timestamp": "timestamp", "data": "data"}
+        table = {
+            "feed": "events",
+            "table": "events",
+            "watermark": "timestamp",
+            "id": "id",
+            "columns": columns,
+        } | changes
+        if "event_id" in changes:
+            table["columns"] = columns | {"event_id": table.pop("event_id")}
         return json.dumps({"tables": [table]})
 
     def use(name: str, message: str, config: str = config(), url: str | None = None) -> tuple:
@@ -258,7 +267,7 @@ def wrong_uses():
     yield use("no_database", 'database "nowhere" does not exist', url="postgresql://reader@127.0.0.1:{port}/nowhere")
     yield use("wrong_password", "Check PGPASSFILE", url="postgresql://nobody@127.0.0.1:{port}/postgres")
     yield use("no_table", "has no table public.nix", config(table="nix"))
-    yield use("no_column", "public.events has no column nix", config(columns={"event_id": "nix"}))
+    yield use("no_column", "public.events has no column nix", config(event_id="nix"))
     yield use("no_permission", "does not let this role read public.secret", config(table="secret"))
     yield use("no_time", "a watermark must be a timestamp or a date", config(watermark="event_type"))
     yield use("id_may_be_null", "public.loose.id may be null", config(table="loose"))
@@ -334,10 +343,10 @@ def test_the_session_cannot_write_even_where_the_role_could(server, database, mo
 
 def test_a_lost_server_leaves_what_was_copied_and_the_next_copy_goes_on(server, database, event_store, tmp_path):
     """The server ends the session behind the third file, as an administrator would."""
-    from learning_loop.operational_db.config import load
+    from learning_loop.operational_db.config import feeds, load
 
     session = postgres.Postgres(server.url(database))
-    tables = load(str(tmp_path / "land.yml"), {"events"})
+    tables = load(str(tmp_path / "land.yml"), feeds())
 
     def end_the_session(done: copying.Copied) -> None:
         if done.files == 3:
