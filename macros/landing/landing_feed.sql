@@ -13,7 +13,7 @@
     {%- set store = this.incorporate(type='table') -%}
     {%- set judged = 'scratch.' ~ this.identifier ~ '__judged' -%}
     {%- set is_new = load_cached_relation(this) is none -%}
-    {%- set tonight = "select 1 from scratch.landing_inventory where feed = '" ~ model.config.meta.feed ~ "' limit 1" -%}
+    {%- set tonight = "select 1 from scratch.landing_inventory where status != 'not_read' and feed = '" ~ model.config.meta.feed ~ "' limit 1" -%}
     {{ run_hooks(pre_hooks) }}
     {% if is_new or run_query(tonight).rows %}
         {% call statement('judged') %}create or replace table {{ judged }} as {{ compiled_code }}{% endcall %}

@@ -7,7 +7,7 @@
     case
         when {{ raw_row }} is null or not regexp_matches({{ raw_row }}, '[^ \t\r]') then 'blank'
         when left({{ raw_row }}, 1) = '!'
-            and regexp_matches({{ raw_row }}, '^!(unreadable_file|line_too_long|not_utf8|ragged_record)!')
+            and regexp_matches({{ raw_row }}, '^!(unreadable_(file|folder|name)|outside_landing|not_a_file|line_too_long|not_utf8|ragged_record|bad_quoting)!')
             then regexp_extract({{ raw_row }}, '^!([a-z0-9_]+)!', 1)
         when not regexp_matches({{ raw_row }}, '^[ \t\r]*\{') or not json_valid({{ raw_row }}) then 'not_json'
         when contains({{ raw_row }}, chr(0)) or contains({{ raw_row }}, '\u0000') then 'nul_character'

@@ -29,12 +29,3 @@
         select * from tonight limit 0
     {%- endif -%}
 {%- endmacro %}
-
-{# Pre-hook of a log: a second run at one as_of replaces the rows of the first. #}
-{% macro delete_rows_of_this_run(condition='true') -%}
-    {%- if is_incremental() -%}
-        delete from {{ this }} where run_id = '{{ run_instant() }}' and {{ condition }}
-    {%- else -%}
-        select 1
-    {%- endif -%}
-{%- endmacro %}

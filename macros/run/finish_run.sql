@@ -1,4 +1,4 @@
-{# Closes tonight's row of nightly_runs, once every node has ended. #}
+{# Once every node has ended: closes tonight's row of nightly_runs, and keeps the SQL that the command line runs again. #}
 {% macro finish_run(results) %}
     {% set runs = adapter.get_relation(database=target.database, schema=target.schema, identifier='nightly_runs') %}
     {% if execute and flags.WHICH == 'build' and runs %}
@@ -8,7 +8,8 @@
             "update " ~ runs ~ " set status = '" ~ ('failed' if failed else 'success')
             ~ "', tests_passed = " ~ (tests | selectattr('status', 'equalto', 'pass') | list | length)
             ~ ", finished_at = '" ~ modules.datetime.datetime.now(modules.pytz.utc).isoformat()
-            ~ "' where run_number = (select run_number from scratch.run_context) and status = 'running'"
+            ~ "' where run_number = " ~ run_number() ~ " and status = 'running'"
         ) %}
+        {% do keep_sql(results) %}
     {% endif %}
 {% endmacro %}

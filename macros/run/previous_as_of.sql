@@ -1,7 +1,4 @@
-{# The instant of the last successful run, as a literal; minus infinity when there was none or all is built anew. #}
+{# The instant of the last successful run; minus infinity when there was none or all is built anew. #}
 {% macro previous_as_of() -%}
-    {%- set context = run_query(
-        "select previous_as_of::varchar, is_full_refresh from scratch.run_context"
-    ).rows[0] if execute else [none, true] -%}
-    timestamptz '{{ '-infinity' if context[1] or context[0] is none else context[0] }}'
+    getvariable('previous_as_of')
 {%- endmacro %}

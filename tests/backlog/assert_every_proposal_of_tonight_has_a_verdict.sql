@@ -12,7 +12,7 @@ classes as (
 
 run as (
     select * from {{ ref('learning_backlog_bridge_runs') }}
-    where run_id = '{{ run_instant() }}' and status = 'success'
+    where run_id = {{ run_id() }} and status = 'success'
 )
 
 select

@@ -1,5 +1,5 @@
--- A returned row is a file that was to be read tonight and is not in the ledger, or in it without its rows counted:
--- most likely a feed whose staging model is missing from the head of landing_outcomes.
+-- A returned row is a file that was to be read tonight and is not in the ledger, or in it without its rows counted, were
+-- there none: most likely a feed whose staging model is missing from the head of landing_outcomes.
 select
     inventory.feed,
     inventory.source_file
@@ -8,4 +8,4 @@ left join {{ ref('landing_files') }} as files
     on inventory.feed = files.feed and inventory.source_file = files.source_file
 left join {{ source('tonight', 'landing_counts') }} as counts
     on inventory.feed = counts.feed and inventory.source_file = counts.source_file
-where files.feed is null or (inventory.size_bytes > 0 and counts.feed is null)
+where files.feed is null or (inventory.status != 'not_read' and counts.feed is null)

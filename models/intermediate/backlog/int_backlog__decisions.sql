@@ -8,10 +8,6 @@ decisions as (
     where not is_displaced and decided_at <= {{ as_of() }}
 ),
 
-approvers as (
-    select * from {{ ref('approvers') }}
-),
-
 reported as (
     select
         decisions.decision_id,
@@ -34,17 +30,7 @@ final as (
         decisions.issue_ref,
         decisions.snooze_until,
         decisions.recorded_by,
-        -- While nobody is named as an approver, anyone may decide.
-        (
-            not exists (
-                select 1 from approvers
-                where approvers.effective_from <= decisions.decided_at
-            )
-            or exists (
-                select 1 from approvers
-                where approvers.effective_from <= decisions.decided_at and approvers.actor = decisions.actor
-            )
-        ) as is_by_approver,
+        {{ may_decide("'approver'", 'decisions.actor', 'decisions.decided_at') }} as is_by_approver,
         case when reported.last_test_report.is_completed then reported.last_test_report.reported_at end
             as test_completed_at,
         case when reported.last_shadow_report.is_completed then reported.last_shadow_report.reported_at end

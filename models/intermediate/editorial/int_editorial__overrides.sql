@@ -1,15 +1,8 @@
--- Every word over a candidate's visibility or a source's running, with whether its actor may decide, and which one is
--- the last of those that may. Of two at one instant the greater content hash is in force.
+-- Every word over a candidate's visibility or a source's running, with whether its actor might decide then (an editor
+-- on a candidate, an admin on a source), and which one is the last of those that might. Of two at one instant the
+-- greater content hash is in force.
 
 with
-
-approvers as (
-    select
-        actor,
-        effective_from
-    from {{ ref('approvers') }}
-    where effective_from <= {{ as_of() }}
-),
 
 overrides as (
     select
@@ -39,11 +32,9 @@ judged as (
     select
         overrides.*,
         sha256(to_json(overrides)::varchar) as content_hash,
-        (select count(*) from approvers) = 0
-        or exists (
-            select 1 from approvers
-            where approvers.actor = overrides.actor and approvers.effective_from <= overrides.created_at
-        ) as is_allowed
+        {{ may_decide(
+            "if(overrides.subject = 'source', 'admin', 'editor')", 'overrides.actor', 'overrides.created_at'
+        ) }} as is_allowed
     from overrides
 ),
 

@@ -26,7 +26,7 @@ slots_of_run as (
 
 final as (
     select
-        '{{ run_instant() }}' as run_id,
+        {{ run_id() }} as run_id,
         slots.proposal_number,
         slots.candidate_key,
         slots.source_type,

@@ -36,7 +36,7 @@ streams as (
 
 final as (
     select
-        '{{ run_instant() }}' as run_id,
+        {{ run_id() }} as run_id,
         'success' as status,
         (select window_days from policy) as window_days,
         claims.*,

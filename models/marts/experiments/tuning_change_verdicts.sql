@@ -16,7 +16,7 @@ changes as (
 
 judged as (
     select
-        '{{ run_instant() }}' as run_id,
+        {{ run_id() }} as run_id,
         changes.tuning_change_id,
         changes.source_key,
         changes.config_version,

@@ -16,7 +16,7 @@ weeks as ({{ weeks_in_window(ref('int_issue_clusters__buckets'), 'policy') }}
 
 final as (
     select
-        '{{ run_instant() }}' as run_id,
+        {{ run_id() }} as run_id,
         'success' as status,
         (select window_days from policy) as window_days,
         coalesce(sum(total_signals), 0)::bigint as total_signals,

@@ -5,10 +5,6 @@
 
 with
 
-approvers as (
-    select actor from {{ ref('approvers') }}
-),
-
 final as (
     select
         erasure_id,
@@ -16,8 +12,8 @@ final as (
         erased_at,
         erasure_reason,
         source_files,
-        (select count(*) from approvers) = 0 or actor in (select actor from approvers) as is_in_force
-    from {{ ref('stg_erasures') }}
+        {{ may_decide("'admin'", 'erased.actor', 'erased.erased_at') }} as is_in_force
+    from {{ ref('stg_erasures') }} as erased
     where not is_displaced
 )
 

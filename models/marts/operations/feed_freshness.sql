@@ -1,5 +1,6 @@
 -- How old each feed is at the night, beside the bar it is held to. A feed that has a bar and stopped is `stale`; one
--- that was never delivered is not: nobody promised it. Files whose every row is bad are a feed that stopped.
+-- that was never delivered is not: nobody promised it. Files whose every row is bad are a feed that stopped;
+-- so is, at once, a folder that cannot be listed.
 
 with
 
@@ -9,7 +10,9 @@ policy as ({{ policy_in_force(ref('feed_freshness_policy'), ['feed']) }}
 delivered as (
     select
         feed,
-        sum(rows_in) > 0 as has_delivered
+        coalesce(sum(rows_in) filter (where status = 'read'), 0) > 0 as has_delivered,
+        -- The feed's own folder is no longer one that can be listed: what came since is unknown.
+        bool_or(status = 'quarantined' and not contains(source_file, '/')) as is_shut
     from {{ ref('landing_files') }}
     group by feed
 ),
@@ -21,7 +24,8 @@ aged as (
         newest.newest_row_at,
         round(epoch_us({{ as_of() }} - newest.newest_row_at) / 3.6e9, 9) as age_hours,
         policy.max_age_hours,
-        coalesce(delivered.has_delivered, false) as has_delivered
+        coalesce(delivered.has_delivered, false) as has_delivered,
+        coalesce(delivered.is_shut, false) as is_shut
     from {{ ref('int_operations__newest_rows') }} as newest
     left join policy on newest.feed = policy.feed
     left join delivered on newest.feed = delivered.feed
@@ -31,6 +35,7 @@ final as (
     select
         feed,
         case
+            when is_shut then 'stale'
             when stored_count = 0 and not has_delivered then 'not_delivered'
             when max_age_hours is null then 'no_bar'
             when stored_count = 0 or age_hours > max_age_hours then 'stale'

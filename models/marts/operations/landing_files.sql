@@ -1,11 +1,12 @@
--- The ledger: what each file of the landing folder held when it was last read. A log: a full refresh keeps it, and
--- a file that vanished keeps its line.
+-- The ledger: what each file of the landing folder held when it was last read, and what lies there and is not read.
+-- A log: a full refresh keeps it, and a file that vanished keeps its line. Lines of before there was a status were read.
 
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key=['feed', 'source_file'],
-    full_refresh=false
+    full_refresh=false,
+    post_hook="update {{ this }} set status = 'read' where status is null"
 ) }}
 
 with
@@ -23,7 +24,9 @@ read_tonight as (
         coalesce(counts.ignored, 0) as ignored,
         coalesce(counts.quarantined, 0) as quarantined,
         coalesce(counts.has_open_line, false) as has_open_line,
-        {{ as_of() }} as read_at
+        {{ as_of() }} as read_at,
+        coalesce(inventory.status, 'read') as status,
+        inventory.reason
     from {{ ref('landing_inventory') }} as inventory
     left join {{ ref('landing_outcomes') }} as counts using (feed, source_file)
 ),

@@ -21,7 +21,7 @@ counts_by_feed as (
 
 tonight as (
     select
-        '{{ run_instant() }}' as run_id,
+        {{ run_id() }} as run_id,
         'running' as status,
         {{ as_of() }} as as_of,
         coalesce(getvariable('learning_loop_code_version'), 'dbt build')::varchar as code_version,

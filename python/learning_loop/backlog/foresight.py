@@ -40,14 +40,10 @@ MODELS = (
     "learning_backlog_checklist",
     "learning_backlog_candidates",
 )
-PUBLISHED = {
-    "landing_rows": "landed_rows",
-    "promotion_steps": "policy.promotion_steps",
-    "approvers": "policy.approvers",
-    "backlog_transitions": "policy.backlog_transitions",
-    "learning_backlog_proposals": "main.learning_backlog_proposals",
+# What the models read of these tables, not of the published ones.
+RELATIONS = {"landing_rows": "landed_rows"} | {
+    name: f"temp.{name}" for name in (*MODELS, *(stage for stage, _, _ in FEEDS.values()))
 }
-REFS = PUBLISHED | {name: f"temp.{name}" for name in (*MODELS, *(stage for stage, _, _ in FEEDS.values()))}
 LANDED_SCHEMA = pa.schema([("feed", pa.string()), ("source_file", pa.string()), ("raw_row", pa.string())])
 
 
@@ -56,6 +52,7 @@ class Backlog:
     """An open view of the backlog; its tables lie in the schema ``temp`` of ``con``, under the names of the models."""
 
     con: duckdb.DuckDBPyConnection
+    kept: sql.KeptSql
     last_as_of: datetime
     landed: list[tuple[str, str, str]]
 
@@ -82,9 +79,9 @@ class Backlog:
         self.con.register("landed_rows", pa.Table.from_pylist([_landed(row) for row in rows], schema=LANDED_SCHEMA))
         for stage, identity, instant in FEEDS.values():
             self._stage(stage, identity, instant)
-        as_of = max(at or self.last_as_of, self._last_word())
+        sql.set_as_of(self.con, max(at or self.last_as_of, self._last_word()))
         for name in MODELS:
-            self.con.execute(f"create or replace temp table {name} as {sql.model(name, REFS, as_of)}")
+            self.con.execute(f"create or replace temp table {name} as {self.kept.model(name, RELATIONS)}")
 
     def _last_word(self) -> datetime:
         """Return when people or CI last said something, or the last night's instant if that is later."""
@@ -106,7 +103,7 @@ class Backlog:
                 select * exclude ({content}) from staging.{stage} where not is_displaced
                 union all by name
                 select * exclude (source_file, is_ignored, reason_code, detail, raw_row)
-                from ({_without_scratch(sql.model(stage, REFS, self.last_as_of))}) where reason_code is null
+                from ({self.kept.model(stage, RELATIONS)}) where reason_code is null
             )
             select *, false as is_displaced from known
             qualify row_number() over (partition by {identity} order by {instant}, sha256(to_json(known)::varchar)) = 1
@@ -129,8 +126,10 @@ def open_backlog(warehouse: Path, landing: Path) -> Iterator[Backlog]:
             raise WrongUse(
                 f"{warehouse} knows no backlog. Run `learning-loop nightly` once, or name another file."
             ) from error
-        con.execute(_without_scratch(sql.expression("{{ create_is_too_deep() }}", last)))
-        backlog = Backlog(con, last.astimezone(UTC), _landed_since(landing, con))
+        kept = sql.read(con)
+        for function in kept.functions:
+            con.execute(function)
+        backlog = Backlog(con, kept, last.astimezone(UTC), _landed_since(landing, con))
         backlog.foresee()
         yield backlog
 
@@ -138,11 +137,6 @@ def open_backlog(warehouse: Path, landing: Path) -> Iterator[Backlog]:
 def _landed_since(landing: Path, con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
     """Return the rows of the people's files that the ledger of the last night does not know."""
     return landed_rows(landing, [feed for feed in known_feeds() if feed.name in FEEDS], ledger(con))
-
-
-def _without_scratch(text: str) -> str:
-    """Return SQL in which the night's own functions are of this connection: a published file has no schema scratch."""
-    return text.replace("create or replace macro scratch.", "create or replace temp macro ").replace("scratch.", "")
 
 
 def _landed(row: tuple[str, str, str]) -> dict[str, str]:

@@ -1,71 +1,62 @@
-"""The project's own SQL outside of a night: a model's text with its macros and refs filled in, without dbt.
+"""The night's own SQL outside of a night: what the last one ran, kept in the published file, over other tables.
 
-The command line foresees the next night with the very models that the night runs, and the tests hold them against an
-oracle on many small worlds. A second version of the rules in Python would one day say something else.
+The command line foresees the next night with the very models that the night runs. A second version of the rules in
+Python would one day say something else.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template
+import duckdb
 
-from learning_loop.project import project_dir
-from learning_loop.terminal import instant_text
+from learning_loop.errors import WrongUse
+
+RELATION = re.compile(r'"\w+"\."(\w+)"')  # as dbt writes one, less the database
 
 
-def model(name: str, refs: Mapping[str, str], as_of: datetime, earlier_proposals: str | None = None) -> str:
-    """Return the SQL of a model.
+@dataclass(frozen=True)
+class KeptSql:
+    """The compiled SQL of the last night's models by name, and the functions that they call."""
 
-    Args:
-        name: the model, e.g. ``learning_backlog_candidates``.
-        refs: what stands for each model and seed that it reads; one that is missing keeps its name.
-        as_of: the instant of the run.
-        earlier_proposals: the log of proposals as the night before left it; by default there was none.
+    models: Mapping[str, str]
+    functions: list[str]
+
+    def model(self, name: str, relations: Mapping[str, str]) -> str:
+        """Return the SQL of a model.
+
+        Args:
+            name: the model, e.g. ``learning_backlog_candidates``.
+            relations: what stands for each model and seed that it reads; one that is missing is the published one.
+        """
+        return _without_scratch(RELATION.sub(lambda found: relations.get(found[1], found[0]), self.models[name]))
+
+
+def read(con: duckdb.DuckDBPyConnection) -> KeptSql:
+    """Read what the last night kept.
+
+    Raises:
+        WrongUse: the file was published before nights kept their SQL.
     """
-    context = _context(refs, as_of, earlier_proposals)
-    return _template(_model_file(name).read_text("utf-8")).render(**context).strip()
+    try:
+        rows = con.execute("select name, kind, sql_text from operations.kept_sql").fetchall()
+    except duckdb.CatalogException as error:
+        raise WrongUse(
+            "The published file does not keep the SQL of its night: an earlier version published it. "
+            "Run `learning-loop nightly` on it once."
+        ) from error
+    models = {name: text for name, kind, text in rows if kind == "model"}
+    return KeptSql(models, [_without_scratch(text) for _, kind, text in rows if kind == "function"])
 
 
-def expression(text: str, as_of: datetime) -> str:
-    """Return a text that calls macros, filled in; e.g. ``{{ backlog_fold('p', 'd', 't', as_of()) }}``."""
-    return _template(text).render(**_context({}, as_of)).strip()
+def set_as_of(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
+    """Have what is run from now on see the world as of an instant."""
+    con.execute("set variable as_of = $1::timestamptz", [as_of])
 
 
-def _context(refs: Mapping[str, str], as_of: datetime, earlier_proposals: str | None = None) -> dict[str, Any]:
-    run_id = instant_text(as_of)
-    return {
-        "ref": lambda name: refs.get(name, name),
-        "config": lambda **_: "",
-        "var": {"backlog_bridge_enabled": True}.__getitem__,
-        # Of what a night asks its database while it compiles, these models ask only for the run's id.
-        "execute": True,
-        "run_query": lambda _: SimpleNamespace(rows=[[run_id]]),
-        "adapter": SimpleNamespace(get_relation=lambda **_: earlier_proposals),
-        "target": SimpleNamespace(database="", schema="main"),
-        "is_incremental": lambda: False,
-    }
-
-
-@cache
-def _template(text: str) -> Template:
-    environment = Environment(extensions=["jinja2.ext.do"], undefined=StrictUndefined, autoescape=False)
-    return environment.from_string(_macros() + text)
-
-
-@cache
-def _macros() -> str:
-    """Return all macros as one text, less the materialization: a tag that only dbt knows."""
-    files = sorted((project_dir() / "macros").rglob("*.sql"))
-    texts = [path.read_text("utf-8") for path in files]
-    return "".join(text for text in texts if "{% materialization" not in text)
-
-
-@cache
-def _model_file(name: str) -> Path:
-    return next((project_dir() / "models").rglob(f"{name}.sql"))
+def _without_scratch(text: str) -> str:
+    """Return SQL in which the night's own functions are of this connection: a published file has no schema scratch."""
+    return text.replace("scratch.", "")

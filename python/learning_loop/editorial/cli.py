@@ -24,6 +24,7 @@ rules_app = typer.Typer(no_args_is_help=True, help="The quality rules.")
 app.add_typer(source_app, name="source")
 app.add_typer(rules_app, name="rules")
 Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence.")]
+ROLES = {"score_overrides": "editor", "source_overrides": "admin"}  # whose word each feed carries
 
 
 class Visibility(StrEnum):
@@ -158,8 +159,8 @@ def _record(landing: Path | None, warehouse: Path | None, feed: str, row: Mappin
     published = warehouse_file(warehouse)
     if published.exists():  # without one nothing is known yet: the night judges
         with open_published(published) as con:
-            decisions.require_approver(con, row["actor"] or "")
             at, beware = _when(con, at, landing / feed), _unknown(con, row)
+            decisions.require(con, ROLES[feed], row["actor"] or "", at)
     override_id = decisions.new_id("ovr", at)
     said = {key: value for key, value in row.items() if value is not None}
     full = {"override_id": override_id, **said, "created_at": instant_text(at)}

@@ -15,6 +15,7 @@ import duckdb
 
 from learning_loop import atomic
 from learning_loop.errors import WrongUse
+from learning_loop.landing import approvals
 
 OLD_DATA = timedelta(days=1)
 
@@ -63,13 +64,15 @@ def is_old(last_as_of: datetime, now: datetime) -> bool:
     return now - last_as_of > OLD_DATA or now <= last_as_of
 
 
-def require_approver(con: duckdb.DuckDBPyConnection, actor: str) -> None:
-    """Refuse an actor who is not among those that the published warehouse lists, when it lists any.
+def require(
+    con: duckdb.DuckDBPyConnection, role: str, actor: str, at: datetime, policy: str = approvals.PUBLISHED
+) -> None:
+    """Refuse an actor who may not decide in a role at an instant.
 
     Raises:
-        WrongUse: the actor may not decide; the message names who may.
+        WrongUse: the message names who may.
     """
-    allowed = {row[0] for row in con.execute("select distinct actor from policy.approvers").fetchall()}
-    if allowed and actor not in allowed:
-        names = ", ".join(sorted(allowed))
-        raise WrongUse(f"{actor!r} may not decide. Those who may: {names} (seeds/policy/approvers.csv).")
+    names = approvals.allowed(con, role, at, policy)
+    if names is not None and actor not in names:
+        those = ", ".join(sorted(names))
+        raise WrongUse(f"{actor!r} may not decide as {role}. Those who may: {those} (seeds/policy/approvers.csv).")

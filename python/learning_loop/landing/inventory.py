@@ -21,14 +21,13 @@ import pyarrow as pa
 
 from learning_loop.landing.arrival import is_there_tonight
 from learning_loop.landing.declaration import Feed
-from learning_loop.landing.folder import files, format_of, known_feeds, landing_dir, modified_at, path_pattern
-from learning_loop.landing.reading import check, lines, parquet_rows
+from learning_loop.landing.folder import NO_FEED, Entry, entries, known_feeds, landing_dir, modified_at, path_pattern
+from learning_loop.landing.reading import Checked, Room, check, lines
 
 INVENTORY_SCHEMA = pa.schema(
     [
         ("feed", pa.string()),
         ("source_file", pa.string()),
-        ("format", pa.string()),
         ("read_root", pa.string()),
         ("read_pattern", pa.string()),
         ("is_gzip", pa.bool_()),
@@ -37,6 +36,8 @@ INVENTORY_SCHEMA = pa.schema(
         ("reader_version", pa.int32()),
         ("is_open_ended", pa.bool_()),
         ("is_settled", pa.bool_()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
         ("error", pa.string()),
     ]
 )
@@ -50,6 +51,8 @@ class Known:
     modified_at: datetime
     reader_version: int
     has_open_line: bool
+    status: str = "read"
+    reason: str | None = None
 
 
 def inventory(
@@ -59,54 +62,95 @@ def inventory(
     repair_dir: Path,
     is_there: Callable[[str, os.stat_result], bool] = lambda *_: True,
 ) -> pa.Table:
-    """List the files to read tonight: new ones, changed ones, those a newer reader reads differently.
+    """List what tonight must look at: what is new or changed, and what a newer reader reads differently.
 
     An unchanged file is not opened. A file that was left with an unfinished last line is read once more when it is
-    found unchanged; ``is_settled`` then says that the line will not grow.
+    found unchanged; ``is_settled`` then says that the line will not grow. What could not be read is tried every night,
+    and listed again when that says something else.
 
     Args:
         root: the landing folder; absent means that every feed is empty.
         feeds: the feeds to look for.
         ledger: (feed, path below root) to what its latest read found.
-        repair_dir: a private folder for copies of files that hold lines DuckDB cannot read (emptied first).
+        repair_dir: a private folder for copies of files in the form that DuckDB reads (emptied first).
         is_there: says of a path below root and its stat whether tonight knows the file.
 
     Returns:
-        A table of INVENTORY_SCHEMA, one row per file, ordered by feed and path. ``error`` is set for a file that
-        cannot be read at all.
+        A table of INVENTORY_SCHEMA, one row per file, ordered by path and feed. ``status`` is ``read``, or
+        ``quarantined`` where a thing that is no readable file is one row of its feed, or ``not_read``; ``reason`` is the
+        code of that row, or says why a file is left alone; ``error`` is the detail of the row.
     """
     shutil.rmtree(repair_dir, ignore_errors=True)
-    todo: list[tuple[Feed, str, os.stat_result, bool]] = []
-    for feed, relative, stat in files(root, feeds):
-        if not is_there(relative, stat):
+    feeds = list(feeds)
+    todo: list[tuple[Entry, Known | None, bool]] = []
+    for entry in entries(root, feeds):
+        if not is_there(entry.source_file, entry.stat):
             continue
-        known = ledger.get((feed.name, relative))
-        is_same = known is not None and (known.size_bytes, known.modified_at) == (stat.st_size, modified_at(stat))
-        if known is not None and is_same and known.reader_version >= feed.reader_version and not known.has_open_line:
+        known = ledger.get((entry.feed.name if entry.feed else NO_FEED, entry.source_file))
+        if known and _is_known(entry, known):
             continue
-        todo.append((feed, relative, stat, is_same))
+        if entry.kind != "folder" or (known and known.status == "quarantined"):
+            todo.append((entry, known, known is not None and known.status == "read" and _is_same(entry, known)))
+    room = Room.beside(repair_dir)
+
+    def checked(item: tuple[Entry, Known | None, bool]) -> Checked | None:
+        entry, _, is_settled = item
+        if entry.kind is None or entry.kind == "folder":
+            return None
+        path = entry.source_file
+        return check(root / path, repair_dir / path, entry.kind, entry.feed, room, is_settled)
+
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
-        checked = list(pool.map(lambda item: check(root / item[1], repair_dir / item[1]), todo))
-    return pa.Table.from_pylist(
-        [
-            {
-                "feed": feed.name,
-                "source_file": relative,
-                "format": "lines" if found.path.is_relative_to(repair_dir) else format_of(relative),
-                "read_root": str(repair_dir if found.path.is_relative_to(repair_dir) else root),
-                "read_pattern": path_pattern(found.path),
-                "is_gzip": found.is_gzip,
-                "size_bytes": stat.st_size,
-                "modified_at": modified_at(stat),
-                "reader_version": feed.reader_version,
-                "is_open_ended": found.is_open_ended,
-                "is_settled": is_same,
-                "error": found.error,
-            }
-            for (feed, relative, stat, is_same), found in zip(todo, checked, strict=True)
-        ],
-        schema=INVENTORY_SCHEMA,
+        found = [
+            _row(root, repair_dir, entry, is_settled, result)
+            for (entry, known, is_settled), result in zip(todo, pool.map(checked, todo), strict=True)
+            if not (result and result.error and known and _is_as_before(entry, known, "unreadable_file"))
+        ]
+    return pa.Table.from_pylist(found, schema=INVENTORY_SCHEMA)
+
+
+def _is_same(entry: Entry, known: Known) -> bool:
+    return (known.size_bytes, known.modified_at) == (entry.stat.st_size, modified_at(entry.stat))
+
+
+def _is_as_before(entry: Entry, known: Known, reason: str) -> bool:
+    return (known.status, known.reason) == ("quarantined", reason) and _is_same(entry, known)
+
+
+def _is_known(entry: Entry, known: Known) -> bool:
+    """Say whether the ledger's line of an entry says already what there is to say."""
+    if entry.kind == "folder":
+        return known.status != "quarantined"
+    if entry.defect and entry.feed:
+        return _is_as_before(entry, known, entry.defect)
+    if entry.kind is None or entry.feed is None:
+        return (known.status, known.reason) == ("not_read", entry.reason) and _is_same(entry, known)
+    return (
+        known.status == "read"
+        and _is_same(entry, known)
+        and known.reader_version >= entry.feed.reader_version
+        and not known.has_open_line
     )
+
+
+def _row(root: Path, repair_dir: Path, entry: Entry, is_settled: bool, found: Checked | None) -> dict[str, object]:
+    is_copy = found is not None and found.path.is_relative_to(repair_dir)
+    defect = entry.defect or ("unreadable_file" if found and found.error else None)
+    return {
+        "feed": entry.feed.name if entry.feed else NO_FEED,
+        "source_file": entry.source_file,
+        "read_root": str(repair_dir if is_copy else root),
+        "read_pattern": path_pattern(found.path) if found and not found.error else None,
+        "is_gzip": found is not None and found.is_gzip,
+        "size_bytes": entry.stat.st_size,
+        "modified_at": modified_at(entry.stat),
+        "reader_version": entry.feed.reader_version if entry.feed else 0,
+        "is_open_ended": found is not None and found.is_open_ended,
+        "is_settled": is_settled,
+        "status": "quarantined" if defect else "read" if entry.kind else "not_read",
+        "reason": defect or entry.reason or None,
+        "error": (found.error if found and found.error else "") if defect else None,
+    }
 
 
 def landed_rows(
@@ -122,10 +166,9 @@ def landed_rows(
     found: list[tuple[str, str, str]] = []
     with tempfile.TemporaryDirectory() as repaired:
         for file in inventory(root, feeds, known, Path(repaired)).to_pylist():
-            if not file["error"]:
-                path, is_gzip = Path(file["read_root"]) / file["source_file"], file["is_gzip"]
-                rows = parquet_rows(path) if file["format"] == "parquet" else lines(path, is_gzip)
-                found += [(file["feed"], file["source_file"], row) for row in rows]
+            if file["read_pattern"]:
+                path = Path(file["read_root"]) / file["source_file"]
+                found += [(file["feed"], file["source_file"], row) for row in lines(path, file["is_gzip"])]
     return found
 
 
@@ -133,10 +176,13 @@ def ledger(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Known
     """Read what the last night left in `landing_files`: (feed, source_file) to the file's latest read."""
     if not connection.execute("select 1 from duckdb_tables() where table_name = 'landing_files'").fetchall():
         return {}
+    has_status = "status" in [row[0] for row in connection.execute("describe main.landing_files").fetchall()]
     rows = connection.execute(
-        "select feed, source_file, size, modified_at, reader_version, has_open_line from main.landing_files"
+        "select feed, source_file, size, modified_at, reader_version, has_open_line"
+        + (", coalesce(status, 'read'), reason" if has_status else "")
+        + " from main.landing_files"
     ).fetchall()
-    return {(row[0], row[1]): Known(row[2], row[3].astimezone(UTC), row[4], row[5]) for row in rows}
+    return {(row[0], row[1]): Known(row[2], row[3].astimezone(UTC), *row[4:]) for row in rows}
 
 
 def tonight(connection: duckdb.DuckDBPyConnection) -> pa.Table:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
+from learning_loop.landing import approvals
 from learning_loop.landing.folder import known_feeds
 from learning_loop.landing.identity import pseudonym
 from learning_loop.landing.inventory import landed_rows
-from learning_loop.project import project_dir
 
 FEED = "erasures"
+SIGNED = pa.schema([(name, pa.string()) for name in ("actor", "erased_at", "tombstone")])
 TOMBSTONE = re.compile(r"[0-9a-f]{64}")  # sha256 in hex; anything else names nobody
 
 
@@ -29,23 +30,38 @@ def tombstones(salt: str, user_id: str) -> list[str]:
 
 
 def recorded(landing: Path) -> set[str]:
-    """Return the tombstones of the landing folder's erasures that were signed by someone who may erase.
+    """Return the tombstones of the landing folder's erasures that were signed by someone who might erase then.
 
     Lines that cannot be read are left to the feed, which quarantines them.
     """
-    found: set[str] = set()
-    allowed = approvers()
+    found: list[dict[str, str]] = []
     for _, _, text in landed_rows(landing, [feed for feed in known_feeds() if feed.name == FEED]):
         try:
             row = json.loads(text)
             listed = row["tombstones"]
             if isinstance(listed, str):  # of CSV, which knows no lists
                 listed = json.loads(listed) if listed.lstrip().startswith("[") else [listed]
-            if not allowed or row["actor"] in allowed:
-                found.update(item for item in listed if TOMBSTONE.fullmatch(item))
+            signed = {"actor": str(row["actor"]), "erased_at": str(row.get("created_at"))}
+            found += [signed | {"tombstone": item} for item in listed if TOMBSTONE.fullmatch(item)]
         except (ValueError, KeyError, TypeError, RecursionError):
             continue
-    return found
+    return _signed_by_an_admin(found) if found else set()
+
+
+def _signed_by_an_admin(rows: list[dict[str, str]]) -> set[str]:
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.register("erasures", pa.Table.from_pylist(rows, schema=SIGNED))
+        found = connection.execute(
+            f"""
+            select distinct tombstone
+            from (select *, coalesce(try_cast(erased_at as timestamptz), now()) as signed_at from erasures) as erasures
+            inner join ({approvals.query()}) as approvals
+                on approvals.role = 'admin' and (approvals.actor is null or approvals.actor = erasures.actor)
+                    and erasures.signed_at >= approvals.valid_from and erasures.signed_at < approvals.valid_to
+            """
+        ).fetchall()
+    return {row[0] for row in found}
 
 
 def are_stored(connection: duckdb.DuckDBPyConnection, erased: set[str], salt: str) -> bool:
@@ -64,9 +80,3 @@ def are_stored(connection: duckdb.DuckDBPyConnection, erased: set[str], salt: st
 def person_stores() -> list[tuple[str, str]]:
     """Return (table in schema staging, column that says whose a row is) of the feeds that give persons pseudonyms."""
     return [(feed.model, column) for feed in known_feeds() for column in feed.person_columns]
-
-
-def approvers() -> set[str]:
-    """Return who may decide, from seeds/policy/approvers.csv; empty means anyone."""
-    with (project_dir() / "seeds/policy/approvers.csv").open(newline="", encoding="utf-8") as file:
-        return {row["actor"] for row in csv.DictReader(file)}

@@ -1,4 +1,4 @@
-"""What dbt's DuckDB connections know of the run, as session variables.
+"""What dbt's DuckDB connections know of the run, as session variables: what was asked, and what start_run made of it.
 
 The salt of the pseudonyms must stand in no compiled model and no log; the run's context would, as dbt vars, have dbt
 parse the whole project anew each night.
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.invocation import get_invocation_id
 
-from learning_loop.landing import tombstones
+from learning_loop.landing import approvals, tombstones
 from learning_loop.landing.folder import landing_dir
 from learning_loop.landing.identity import fingerprint, load_salt
 from learning_loop.night import retention
@@ -31,10 +34,33 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         salt = load_salt(database)
         context: dict[str, str | None] = {name: os.environ.get(f"LEARNING_LOOP_{name.upper()}") for name in CONTEXT}
         context["erased"] = json.dumps(sorted(tombstones.recorded(landing_dir())))
+        context["approvals"] = approvals.query()
         context["retention"] = retention.query()
-        self._variables: dict[str, str | None] = {**context, "salt": salt, "salt_fingerprint": fingerprint(salt)}
+        variables = {**context, "salt": salt, "salt_fingerprint": fingerprint(salt)}
+        # One script of literals: dbt opens a cursor for every node, and a prepared statement each cost seconds a night.
+        self._given = _script({f"learning_loop_{name}": (value, "varchar") for name, value in variables.items()})
+        self._of_this_run = ""
 
     def configure_cursor(self, cursor: Any) -> None:
-        """Make them known to one cursor (shape: a DuckDB connection)."""
-        for name, value in self._variables.items():
-            cursor.execute(f"set variable learning_loop_{name} = $1::varchar", [value])
+        """Make them known to one cursor (shape: a DuckDB connection), and the run's context once start_run fixed it."""
+        self._of_this_run = self._of_this_run or _run_context(cursor)
+        cursor.execute(self._given + self._of_this_run)
+
+
+def _run_context(cursor: Any) -> str:
+    """Return what sets the variables that start_run wrote down; nothing while what is there is of an earlier run."""
+    try:
+        description = cursor.execute("describe scratch.run_context").fetchall()
+        values = cursor.execute("select columns(*)::varchar from scratch.run_context").fetchall()[0]
+    except duckdb.CatalogException:
+        return ""
+    variables = {column[0]: (value, column[1]) for column, value in zip(description, values, strict=True)}
+    return _script(variables) if variables["invocation_id"][0] == get_invocation_id() else ""
+
+
+def _script(variables: Mapping[str, tuple[str | None, str]]) -> str:
+    """Return SQL that sets variables, given as name: (value as text, type)."""
+    return "".join(
+        f"set variable {name} = " + ("null" if value is None else "'" + value.replace("'", "''") + "'") + f"::{kind};"
+        for name, (value, kind) in variables.items()
+    )

@@ -26,7 +26,7 @@ from learning_loop import atomic
 from learning_loop.errors import AnotherNightRuns, NightFailed, SaltError, WrongUse
 from learning_loop.landing import arrival, tombstones
 from learning_loop.landing.arrival import Arrival
-from learning_loop.landing.folder import path_pattern
+from learning_loop.landing.folder import must_be_listable, path_pattern
 from learning_loop.landing.identity import fingerprint, load_salt, salt_file
 from learning_loop.night import earlier, retention
 from learning_loop.night.compaction import compact
@@ -120,10 +120,7 @@ def inspect(night: Night) -> Published:
     Raises:
         WrongUse: the file is no warehouse, or of another salt, or ahead of the night's as_of.
     """
-    if not night.landing.is_dir():
-        raise WrongUse(
-            f"The landing folder {night.landing} does not exist. Name it with --landing or LEARNING_LOOP_LANDING."
-        )
+    must_be_listable(night.landing)
     if "?" in str(night.warehouse):  # dbt's adapter takes what follows for options of the connection
         raise WrongUse(f"The path {night.warehouse} holds a question mark. Choose another file with --warehouse.")
     published = read_published(night.warehouse)
@@ -327,7 +324,7 @@ def changed_while_read(night: Night) -> list[str]:
         with duckdb.connect(str(night.private_file), read_only=True) as connection:
             read = connection.execute(
                 "select distinct source_file, size_bytes, epoch_us(modified_at) from scratch.landing_inventory"
-                " order by source_file"
+                " where read_pattern is not null order by source_file"
             ).fetchall()
     except (duckdb.Error, OSError):
         return []

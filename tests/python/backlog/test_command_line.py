@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -59,6 +60,12 @@ def desk(copy: House) -> Desk:
 def reader(told: tuple[House, dict]) -> Desk:
     """For tests that decide nothing."""
     return Desk(told[0])
+
+
+def test_a_file_of_an_earlier_version_says_to_run_a_night_once(copy: House) -> None:
+    with duckdb.connect(str(copy.warehouse)) as con:
+        con.execute("drop schema operations cascade")
+    assert "Run `learning-loop nightly` on it once" in Desk(copy).refused("list")
 
 
 def shadow(house: House, key: str, verdict: str, at: str) -> None:

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 import duckdb
 import pyarrow as pa
 import pytest
+from compiled import model
 from fold_oracle import Row, fold, source_of
 from histories import APPROVERS, PER_RUN, PER_SOURCE, START, History, history
 
-from learning_loop.backlog import sql
+from learning_loop.backlog.sql import set_as_of
 
 HISTORIES = [history(number) for number in range(200)]
 FAR = START + timedelta(days=400)
@@ -42,7 +43,10 @@ def load(con: duckdb.DuckDBPyConnection, histories: list[History]) -> None:
             candidate_key varchar, step_id varchar, reported_at timestamptz, content_hash varchar, is_completed boolean,
             reported_by varchar, evidence varchar
         );
-        create table approvers (actor varchar, role varchar, effective_from timestamptz);
+        create table approvals (
+            role varchar, actor varchar, valid_from timestamptz default '1970-01-01',
+            valid_to timestamptz default 'infinity'
+        );
         create table transitions (from_status varchar, decision varchar, to_status varchar);
         insert into transitions values
             ('candidate', 'approve', 'approved'), ('candidate', 'dismiss', 'dismissed'),
@@ -52,7 +56,7 @@ def load(con: duckdb.DuckDBPyConnection, histories: list[History]) -> None:
         """
     )
     con.executemany(
-        "insert into approvers values (?, 'approver', '1970-01-01')", [[name] for name in sorted(APPROVERS)]
+        "insert into approvals (role, actor) values ('approver', ?)", [[name] for name in sorted(APPROVERS)]
     )
     columns = {
         "proposals": [
@@ -78,9 +82,16 @@ def load(con: duckdb.DuckDBPyConnection, histories: list[History]) -> None:
 
 def folded(con: duckdb.DuckDBPyConnection, as_of: datetime = FAR, proposals: str = "proposals") -> str:
     """Return the fold's SQL over the tables, as of an instant."""
-    refs = {"stg_backlog_decisions": "stored_decisions", "int_backlog__step_reports": "reports"}
-    con.execute("create or replace temp table decisions as " + sql.model("int_backlog__decisions", refs, as_of))
-    return sql.expression("{{ backlog_fold('" + proposals + "', 'decisions', 'transitions', as_of()) }}", as_of)
+    set_as_of(con, as_of)
+    given = {"stg_backlog_decisions": "stored_decisions", "int_backlog__step_reports": "reports"}
+    con.execute(
+        "create or replace temp table decisions as "
+        + model("int_backlog__decisions", given | {"int_policy__approvals": "approvals"})
+    )
+    return model("int_backlog__steps", {
+        "learning_backlog_proposals": proposals, "int_backlog__decisions": "decisions",
+        "backlog_transitions": "transitions",
+    })  # fmt: skip
 
 
 def test_states_histories_and_refusals_agree_with_the_oracle_on_200_histories(con: duckdb.DuckDBPyConnection) -> None:
@@ -130,7 +141,10 @@ def test_the_order_of_rows_changes_nothing(con: duckdb.DuckDBPyConnection) -> No
         "create or replace temp table shuffled as select * from proposals order by hash(candidate_key, proposed_at)"
     )
     con.execute("create or replace temp table decisions as select * from decisions order by hash(decision_id)")
-    again = sql.expression("{{ backlog_fold('shuffled', 'decisions', 'transitions', as_of()) }}", FAR)
+    again = model("int_backlog__steps", {
+        "learning_backlog_proposals": "shuffled", "int_backlog__decisions": "decisions",
+        "backlog_transitions": "transitions",
+    })  # fmt: skip
     assert (
         con.execute(f"(from in_order except all ({again})) union all (({again}) except all from in_order)").fetchall()
         == []
@@ -167,10 +181,11 @@ def test_verdicts_of_every_run_agree_with_the_oracle(con: duckdb.DuckDBPyConnect
         con.execute("delete from decisions where not list_contains(?, decision_id)", [known])
         con.execute("create or replace temp table states as " + text)
         refs = {"int_backlog__proposals": "tonight", "int_backlog__texts": "texts", "backlog": "policy",
-                "int_backlog__steps_before_tonight": "states", "int_backlog__faced_proposals": "faced"}  # fmt: skip
-        faced = sql.model("int_backlog__faced_proposals", refs, at, earlier_proposals="logged")
+                "int_backlog__steps_before_tonight": "states", "int_backlog__faced_proposals": "faced",
+                "learning_backlog_proposals": "logged"}  # fmt: skip
+        faced = model("int_backlog__faced_proposals", refs)
         con.execute("create or replace temp table faced as " + faced)
         found = con.execute(
-            "select candidate_key, verdict from (" + sql.model("learning_backlog_proposals", refs, at) + ")"
+            "select candidate_key, verdict from (" + model("learning_backlog_proposals", refs) + ")"
         ).fetchall()
         assert dict(found) == {p.key: p.verdict for p in run}, f"history {number}, run of {at}"

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 import duckdb
 import pytest
-
-from learning_loop.backlog import sql
+from compiled import macro, model
 
 AS_OF = datetime(2026, 2, 16, 2, tzinfo=UTC)
 BY_HAND = {
@@ -33,6 +32,7 @@ BY_HAND = {
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
+        connection.execute("set variable as_of = $1::timestamptz", [AS_OF])
         connection.execute(
             """
             create table sources as select * from (values
@@ -66,7 +66,7 @@ def proposals(con: duckdb.DuckDBPyConnection, rows: list[tuple]) -> dict[str, tu
             "int_backlog__proposals_extraction_calibration": "nothing", "backlog_priority": "weights"}  # fmt: skip
     found = con.execute(
         "select candidate_key, priority, early_verdict, proposal_number from ("
-        + sql.model("int_backlog__proposals", refs, AS_OF) + ")"
+        + model("int_backlog__proposals", refs) + ")"
     ).fetchall()  # fmt: skip
     return {(row[0], row[3]): row[1:] for row in found}
 
@@ -106,7 +106,7 @@ def test_an_unknown_source_proposes_nothing(con: duckdb.DuckDBPyConnection) -> N
 def test_a_guardrail_holds_on_the_bar_and_on_both_sides(
     con: duckdb.DuckDBPyConnection, measured: str, is_passed: bool
 ) -> None:
-    rail = sql.expression("{{ guardrail('cluster_min_score', 'measured') }}", AS_OF)
+    rail = macro("guardrail")
     query = f"select ({rail}).is_passed from (select 0.18 as cluster_min_score, {measured}::double as measured)"
     assert con.execute(query).fetchall() == [(is_passed,)]
 
@@ -130,7 +130,7 @@ def test_a_guardrail_holds_on_the_bar_and_on_both_sides(
 def test_a_dismissed_key_comes_back_on_the_bars_and_not_under_them(
     con: duckdb.DuckDBPyConnection, gain: float, label: str, snooze: str | None, week: str, because: str | None
 ) -> None:
-    rule = sql.expression("{{ backlog_reopened_because('row', 'proposal') }}", AS_OF)
+    rule = macro("reopened_because")
     query = f"""
         select {rule} from (
             select 'dismissed' as status, timestamptz '2026-02-04T12:00:00Z' as dismissed_at,

@@ -38,6 +38,9 @@ class World:
     def __init__(self, database: Path, models: list[tuple[str, str, str | None]]) -> None:
         self.connection = duckdb.connect(str(database))
         self.connection.execute("set timezone = 'UTC'; set threads = 1; set variable learning_loop_salt = 'test'")
+        self.connection.execute("set variable as_of = $1::timestamptz", [AS_OF])
+        self.connection.execute("set variable run_number = 1::integer; set variable touched_since_run = 0::integer")
+        self.connection.execute("set variable previous_as_of = timestamptz '-infinity'")
         self.models = models
 
     def store(self, feed: str, rows: list[dict[str, Any]]) -> None:

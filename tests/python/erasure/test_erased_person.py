@@ -10,7 +10,7 @@ import pytest
 
 from house import LOADING, SIGNALS, UNTESTED, House, build
 from learning_loop import cli
-from learning_loop.landing import tombstones
+from learning_loop.landing import approvals, tombstones
 from learning_loop.landing.identity import pseudonym
 from learning_loop.night import steps
 
@@ -175,16 +175,32 @@ def test_wrong_use_is_one_line_and_changes_nothing(tmp_path, capsys, arguments, 
     assert not (tmp_path / tombstones.FEED).exists()
 
 
-def test_only_an_approver_may_erase(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(tombstones, "approvers", lambda: {"ann"})
+def test_only_an_admin_may_erase(tmp_path, monkeypatch, capsys):
+    seed = tmp_path / "approvers.csv"
+    named = ["ann,admin,2026-02-01,", "ann,approver,1970-01-01,", "bob,approver,1970-01-01,"]
+    seed.write_text("\n".join(["actor,role,effective_from,rationale", *named]) + "\n")
+    monkeypatch.setattr(approvals, "seed_file", lambda: seed)
     row = {"tombstones": [TOMBSTONE], "erasure_id": "1", "created_at": "2026-02-01T00:00:00Z"}
     (tmp_path / tombstones.FEED).mkdir()
     (tmp_path / tombstones.FEED / "a.jsonl").write_text(json.dumps(row | {"actor": "bob"}) + "\n{\n")
     assert command("erase", "someone", "--by", "bob", "--landing", tmp_path, "--warehouse", tmp_path / "w.duckdb") == 2
-    assert "may not erase. Those who may: ann" in capsys.readouterr().err
+    assert "may not decide as admin. Those who may: ann " in capsys.readouterr().err
     assert tombstones.recorded(tmp_path) == set()
     (tmp_path / tombstones.FEED / "b.jsonl").write_text(json.dumps(row | {"actor": "ann"}) + "\n")
     assert tombstones.recorded(tmp_path) == {TOMBSTONE}
+
+
+def test_naming_the_first_admin_leaves_the_erasures_recorded_before_in_force(tmp_path, monkeypatch):
+    seed = tmp_path / "approvers.csv"
+    seed.write_text("actor,role,effective_from,rationale\nann,admin,2026-02-01,\n")
+    monkeypatch.setattr(approvals, "seed_file", lambda: seed)
+    (tmp_path / tombstones.FEED).mkdir()
+    rows = [
+        {"erasure_id": at, "actor": "bob", "created_at": f"{at}T23:59:59Z", "tombstones": [f"{number}" * 64]}
+        for number, at in enumerate(["2026-01-31", "2026-02-01"])
+    ]
+    (tmp_path / tombstones.FEED / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert tombstones.recorded(tmp_path) == {"0" * 64}
 
 
 NO_ERASURES = [

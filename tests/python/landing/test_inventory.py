@@ -54,9 +54,14 @@ def put(root: Path, relative: str, content: bytes = LINE, at: datetime = AT) -> 
         ("stage_b/r/m/selections.jsonl", "selections"),
         ("stage_b/r/m/other.jsonl", "all_of_stage_b"),
         ("events/.x.jsonl", None),
-        ("events/x.json", None),
-        ("events/x.JSONL", None),
-        ("events/x.csv.gz", None),
+        ("events/x.json", "events"),
+        ("events/x.JSONL", "events"),
+        ("events/x.csv.gz", "events"),
+        ("events/x.ndjson.GZ", "events"),
+        ("events/x.Parquet", "events"),
+        ("events/x.txt", None),
+        ("events/x.jsonl~", None),
+        ("events/x.csv.tmp", None),
         ("events/x.jsonl.part", None),
         ("event/x.jsonl", None),
         ("x.jsonl", None),
@@ -155,18 +160,18 @@ def test_a_row_says_where_and_how_each_file_is_read(tmp_path):
     put(landing, "events/d.jsonl.gz", b"no gzip")
     put(repaired, "events/of_last_night.jsonl")
     rows = inventory(landing, FEEDS, {}, repaired).to_pylist()
-    asked = ("source_file", "format", "read_root", "is_gzip", "is_open_ended", "reader_version", "modified_at")
+    asked = ("source_file", "read_root", "is_gzip", "is_open_ended", "reader_version", "modified_at")
     assert [tuple(row[name] for name in asked) for row in rows] == [
-        ("events/a.jsonl", "lines", str(landing), False, True, 2, AT),
-        ("events/b.csv", "lines", str(repaired), False, False, 2, AT),
-        ("events/c.jsonl", "lines", str(repaired), False, False, 2, AT),
-        ("events/d.jsonl.gz", "lines", str(landing), True, False, 2, AT),
+        ("events/a.jsonl", str(landing), False, True, 2, AT),
+        ("events/b.csv", str(repaired), False, True, 2, AT),
+        ("events/c.jsonl", str(repaired), False, False, 2, AT),
+        ("events/d.jsonl.gz", str(landing), True, False, 2, AT),
     ]
     assert [row["error"] is not None for row in rows] == [False, False, False, True]
     assert sorted(path.name for path in repaired.rglob("*.*")) == ["b.csv", "c.jsonl"]
 
 
-@pytest.mark.parametrize("name", ["a*b", "a?b", "a[b]", "a]b", "[!a]", "a{b,c}", "plain"])
+@pytest.mark.parametrize("name", ["a*b", "a?b", "a[b]", "a]b", "[!a]", "a{b,c}", "a\\b", "plain"])
 def test_a_pattern_matches_its_own_path_alone(tmp_path, name):
     put(tmp_path, f"{name}.jsonl")
     for other in ("axb", "ab", "b", "ac"):

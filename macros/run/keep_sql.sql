@@ -1,0 +1,24 @@
+{#
+  Keeps the compiled SQL of the models tagged `foresight` in operations.kept_sql, and the functions of the schema
+  scratch that they call: the command line foresees the next night with what the last one ran, not with a second version of it.
+  The database's name is left out: a copy of the file bears another.
+#}
+{% macro keep_sql(results) %}
+    {% set kept = [] %}
+    {% for result in results
+        if result.node.resource_type == 'model' and 'foresight' in result.node.tags and result.node.compiled_code %}
+        {% set text = result.node.compiled_code | replace('"' ~ target.database ~ '".', '') | replace("'", "''") %}
+        {% do kept.append("('" ~ result.node.name ~ "', 'model', '" ~ text ~ "')") %}
+    {% endfor %}
+    {% do run_query('create schema if not exists operations') %}
+    {% do run_query(
+        'create table if not exists operations.kept_sql (name varchar primary key, kind varchar, sql_text varchar)'
+    ) %}
+    {% if kept %}{% do run_query('insert or replace into operations.kept_sql values ' ~ kept | join(', ')) %}{% endif %}
+    {% do run_query(
+        "insert or replace into operations.kept_sql select function_name, 'function', 'create or replace temp macro '"
+        ~ " || function_name || '(' || array_to_string(parameters, ', ') || ') as ' || macro_definition"
+        ~ " from duckdb_functions() where schema_name = 'scratch' and database_name = current_database()"
+        ~ " and function_type = 'macro'"
+    ) %}
+{% endmacro %}

@@ -1,0 +1,58 @@
+"""The project's SQL as dbt compiles it, for tests that run it over small tables of their own."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tempfile
+from collections.abc import Mapping
+
+import duckdb
+import pytest
+from dbt.cli.main import dbtRunner
+
+from house import manifest
+from learning_loop import dbt_runner
+from learning_loop.backlog.sql import RELATION
+from learning_loop.project import project_dir
+
+MODELS = (
+    "int_backlog__decisions", "int_backlog__steps", "int_backlog__proposals", "int_backlog__faced_proposals",
+    "learning_backlog_proposals",
+)  # fmt: skip
+# What the tests ask of macros, each by a name.
+MACROS = {
+    "guardrail": "{{ guardrail('cluster_min_score', 'measured') }}",
+    "reopened_because": "{{ backlog_reopened_because('row', 'proposal') }}",
+}
+
+
+def model(name: str, tables: Mapping[str, str]) -> str:
+    """Return a model's SQL, with a table in the place of each model and seed that it reads."""
+    return RELATION.sub(lambda found: tables.get(found[1], found[1]), _compiled()[name])
+
+
+def macro(name: str) -> str:
+    """Return what a macro of MACROS makes."""
+    return _compiled()[name]
+
+
+@functools.cache
+def _compiled() -> dict[str, str]:
+    """Compile all at once, in a database that knows the log of proposals: a first night's SQL would not read it."""
+    marks = [f"-- {name}\n{text}" for name, text in MACROS.items()]
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEARNING_LOOP_BUILD", f"{folder}/compiled.duckdb")
+        patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
+        with duckdb.connect(f"{folder}/compiled.duckdb") as con:
+            con.execute("create table learning_backlog_proposals (run_id varchar)")
+        places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
+        places += ["--target-path", folder, "--log-path", folder, "--no-write-json"]
+        compile_ = ["--quiet", "--log-level", "none", "compile"]
+        models = dbtRunner(manifest()).invoke([*compile_, "--select", *MODELS, *places])
+        inline = dbtRunner(manifest()).invoke([*compile_, "--inline", "\n".join(marks), *places])
+        dbt_runner._close()
+    assert models.success and inline.success, (models.exception, inline.exception)
+    found = {one.node.name: one.node.compiled_code.replace('"compiled".', "") for one in models.result.results}
+    parts = re.split(r"-- (\w+)\n", inline.result.results[0].node.compiled_code)
+    return found | dict(zip(parts[1::2], parts[2::2], strict=True))
