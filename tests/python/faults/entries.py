@@ -442,6 +442,8 @@ def size_0_or_1(draw: Draw) -> Entry:
     ending = draw.rng.choice([".jsonl", ".ndjson", ".json", ".csv", ".parquet", ".jsonl.gz", ".csv.gz", ".json.gz"])
     data = draw.rng.choice([b"", b"", b"\n", b"\r", b" ", b"x", b"{", b"[", b'"', b"\0", b"\xff", b"!", b","])
     name = f"{draw.tag}{cased(draw.rng, ending)}"
+    if not data and ending == ".parquet":  # as much a table without rows as no table at all
+        return draw.entry(draw.feed(), name, content(data), kept=0, **AS_IT_COMES)
     if not data or (data in b"\n " and ending in (".jsonl", ".ndjson", ".json", ".csv")):
         return draw.entry(draw.feed(), name, content(data), rows_in=0, kept=0)
     return draw.entry(draw.feed(), name, content(data), kept=0, **AS_IT_COMES)

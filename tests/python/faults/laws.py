@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import defaultdict
@@ -100,33 +99,40 @@ def broken_of(entry: Entry, said: dict[str, list[dict]], is_second: bool) -> lis
     return wrong
 
 
-def leaks(root: Path, house: House, patterns: re.Pattern[bytes] = LEAK, apart: Iterable[Path] = ()) -> list[str]:
-    """Name every place below `root`, but for the landing folder and the salt, that holds what `patterns` finds."""
-    found = []
-    skipped = {house.landing, *apart}
+def leaks(root: Path, house: House) -> list[str]:
+    """Name every place below `root`, but for the landing folder and the salt, where a planted secret stands."""
+    return leaks_in(outputs(root, house), LEAK)
+
+
+def leaks_in(places: dict[str, bytes], patterns: re.Pattern[bytes]) -> list[str]:
+    """Name the places where a pattern is found, with what stands around it: once for each tag."""
+    found: dict[tuple[str, str], str] = {}
+    for place, data in places.items():
+        for hit in patterns.finditer(data):
+            around = data[max(0, hit.start() - 100) : hit.end() + 60]
+            tag = TAG.search(around.decode(errors="replace"))
+            found.setdefault((place, tag[0] if tag else ""), f"leak: {place}: {around!r}")
+    return list(found.values())
+
+
+def outputs(root: Path, house: House) -> dict[str, bytes]:
+    """Return by place what a night left below `root`, but for the landing folder and the salt itself.
+
+    Every file as its bytes, and every table as its values: the database compresses them.
+    """
+    found = {}
     for folder, folders, names in os.walk(root):
         here = Path(folder)
-        folders[:] = [name for name in folders if here / name not in skipped and not name.startswith("outside")]
-        for name in names:
-            path = here / name
-            if name in KEEPS_TO_ITSELF or path.is_symlink() or not path.is_file() or path in skipped:
-                continue
-            data = path.read_bytes()
-            found += [f"leak: {path.relative_to(root)}: {around(data, hit)}" for hit in first(patterns, data, 5)]
-    return found + leaks_in_values(house, patterns)
+        folders[:] = [name for name in folders if here / name != house.landing and not name.startswith("outside")]
+        for path in (here / name for name in names):
+            if path.name not in KEEPS_TO_ITSELF and path.is_file():
+                found[path.relative_to(root).as_posix()] = path.read_bytes()
+    return found | (values(house) if house.warehouse.exists() else {})
 
 
-def first(patterns: re.Pattern[bytes], data: bytes, count: int) -> list[re.Match[bytes]]:
-    return [hit for _, hit in zip(range(count), patterns.finditer(data), strict=False)]
-
-
-def around(data: bytes, hit: re.Match[bytes]) -> str:
-    return repr(data[max(0, hit.start() - 60) : hit.end() + 40])
-
-
-def leaks_in_values(house: House, patterns: re.Pattern[bytes] = LEAK) -> list[str]:
-    """Look into every value of every table: the file compresses them, so that its bytes may hide what they hold."""
-    found = []
+def values(house: House) -> dict[str, bytes]:
+    """Return every table of the warehouse as text, a row a line."""
+    found = {}
     with duckdb.connect(str(house.warehouse), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
         tables = connection.execute(
@@ -134,13 +140,5 @@ def leaks_in_values(house: House, patterns: re.Pattern[bytes] = LEAK) -> list[st
         ).fetchall()
         for schema, table in tables:
             rows = connection.execute(f'select one::varchar from "{schema}"."{table}" as one').fetchall()
-            for (row,) in rows:
-                data = row.encode(errors="replace")
-                for hit in first(patterns, data, 1):
-                    found.append(f"leak: {schema}.{table}: {around(data, hit)}")
-    return found[:40]
-
-
-def failed_nights(house: House) -> list[str]:
-    path = house.warehouse.with_name("failed_nights.jsonl")
-    return [json.loads(line)["error"] for line in path.read_text().splitlines()] if path.exists() else []
+            found[f"{schema}.{table}"] = b"".join(row.encode(errors="replace") + b"\n" for (row,) in rows)
+    return found

@@ -22,6 +22,7 @@ import struct
 import sys
 import threading
 import time
+import traceback
 from datetime import datetime
 from pathlib import Path
 
@@ -39,7 +40,9 @@ def fork(asked: dict) -> dict:
             out.write_text("".join(Path(asked["output"]).read_text(errors="replace").splitlines(keepends=True)[-8:]))
             os._exit(int(ended.code or 0))
         except BaseException as error:
-            out.write_text(f"{type(error).__name__}: {error}")
+            known = type(error).__name__ in ("WrongUse", "Held", "AnotherNightRuns", "NightFailed")
+            where = "" if known else "".join(traceback.format_tb(error.__traceback__)[-3:])
+            out.write_text(f"{type(error).__name__}: {error}\n{where}")
             os._exit({"WrongUse": 2, "Held": 2, "AnotherNightRuns": 3, "NightFailed": 1}.get(type(error).__name__, 70))
     deadline = time.monotonic() + asked.get("patience", 900)
     while time.monotonic() < deadline:
