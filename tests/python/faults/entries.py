@@ -456,7 +456,10 @@ def no_rows(draw: Draw) -> Entry:
     head = csv_of(rows).splitlines()[0]
     name, data = draw.rng.choice(
         [(".csv", head), (".csv", head + b"\n"), (".csv", b"\xef\xbb\xbf" + head + b"\r\n"), (".csv", b"\n\n")]
-        + [(".parquet", parquet_of(table_of(rows).slice(0, 0))), (".parquet", parquet_of(pa.table({})))]
+        + [
+            (".parquet", parquet_of(table_of(rows).slice(0, 0))),
+            (".parquet", parquet_of(table_of(rows).slice(0, 0), compression="none")),
+        ]
         + [(".json", b"[]"), (".json", b" [ ]\n"), (".jsonl", b"\n\n\n"), (".csv.gz", gzip.compress(head + b"\n"))]
         + [(".parquet", parquet_of(pa.table({"nothing": pa.nulls(0)})))]
     )
@@ -500,7 +503,6 @@ def csv_file(draw: Draw) -> Entry:
         quoted_header=(b",".join(b'"' + name + b'"' for name in head.strip().split(b",")) + b"\n" + b"".join(records), whole),
         blank_lines=(data.replace(b"\n", b"\n\n"), whole),
         long_field=(with_third(note + b"," + b"x" * (5 << 20)), {"kept": 4}),
-        two_open_quotes=(with_third(note + b',"open').replace(records[3].strip(), records[3].strip() + b'"'), {}),
         backslash_quotes=(with_third(note + b',"a \\"word\\" within"'), {"rows_in": 5, "kept": 4}),
         only_quotes=(b'"""\n"\n""\n', AS_IT_COMES),
     )  # fmt: skip
@@ -568,15 +570,15 @@ def odd_lines(draw: Draw) -> Entry:
     return draw.entry(feed, f"{tag}.jsonl", content(data))
 
 
-def parquet_types(count: int) -> dict[str, pa.Array]:
-    """A column of every type that Parquet can hold."""
+def parquet_types(count: int, word: str) -> dict[str, pa.Array]:
+    """A column of every type that Parquet can hold; `word` stands in its texts."""
     moments = [datetime(2026, 2, 9, hour) for hour in range(count)]
     numbers = list(range(count))
     return {
-        "struct": pa.array([{"zqperson": n} for n in numbers]),
+        "struct": pa.array([{word: n} for n in numbers]),
         "struct_of_nothing": pa.array([{"a": None}] * count, pa.struct([("a", pa.null())])),
-        "map": pa.array([[("zqperson", n)] for n in numbers], pa.map_(pa.string(), pa.int64())),
-        "list": pa.array([["zqperson"]] * count),
+        "map": pa.array([[(word, n)] for n in numbers], pa.map_(pa.string(), pa.int64())),
+        "list": pa.array([[word]] * count),
         "list_of_structs": pa.array([[{"a": [{"b": n}]}] for n in numbers]),
         "int8": pa.array(numbers, pa.int8()),
         "int64": pa.array([2**63 - 1 - n for n in numbers]),
@@ -596,17 +598,17 @@ def parquet_types(count: int) -> dict[str, pa.Array]:
         "timestamp_of_a_zone": pa.array(moments, pa.timestamp("us", "Asia/Kolkata")),
         "far_timestamp": pa.array([2**62] * count, pa.timestamp("us")),
         "duration": pa.array([timedelta(seconds=n) for n in numbers]),
-        "binary": pa.array([b"zqperson-%d" % n for n in numbers]),
-        "binary_of_no_text": pa.array([b"zqperson\xff%d" % n for n in numbers]),
+        "binary": pa.array([f"{word}-{n}".encode() for n in numbers]),
+        "binary_of_no_text": pa.array([f"{word}{n}".encode() + b"\xff" for n in numbers]),
         "fixed_binary": pa.array([b"%08d" % n for n in numbers], pa.binary(8)),
-        "text_of_no_text": bad_text([b"zqperson\xff%d" % n for n in numbers]),
-        "large_text": pa.array([f"zqperson-{n}" for n in numbers], pa.large_string()),
-        "text_view": pa.array([f"zqperson-{n}" for n in numbers], pa.string_view()),
-        "dictionary": pa.array([f"zqperson-{n % 2}" for n in numbers]).dictionary_encode(),
+        "text_of_no_text": bad_text([f"{word}{n}".encode() + b"\xff" for n in numbers]),
+        "large_text": pa.array([f"{word}-{n}" for n in numbers], pa.large_string()),
+        "text_view": pa.array([f"{word}-{n}" for n in numbers], pa.string_view()),
+        "dictionary": pa.array([f"{word}-{n % 2}" for n in numbers]).dictionary_encode(),
         "nothing": pa.nulls(count),
-        "json_text": pa.array([json.dumps({"zqperson": n}) for n in numbers]),
-        "zero_character": pa.array([f"a\0zqperson-{n}" for n in numbers]),
-        "long_text": pa.array(["zqperson" * 200_000] * count),
+        "json_text": pa.array([json.dumps({word: n}) for n in numbers]),
+        "zero_character": pa.array([f"a\0{word}-{n}" for n in numbers]),
+        "long_text": pa.array([word * 200_000] * count),
     }
 
 
@@ -620,9 +622,10 @@ def bad_text(values: list[bytes]) -> pa.Array:
 def parquet_column_of_another_type(draw: Draw) -> Entry:
     feed = draw.feed()
     table = table_of(some(feed, draw.tag, 5))
-    what, column = draw.pick(**parquet_types(5))
     place = draw.rng.randrange(table.num_columns)
     name = table.column_names[place]
+    # Only of a field of persons nobody may read again what stood there.
+    what, column = draw.pick(**parquet_types(5, "zqperson" if name in ("actor_user_id", "raised_by") else "word"))
     table = table.set_column(place, name, column)
     may_refuse = what in ("wide_decimal", "half", "text_of_no_text", "duration", "far_timestamp", "struct_of_nothing")
     said = AS_IT_COMES if may_refuse else {"rows_in": 5}
@@ -759,7 +762,7 @@ def link_elsewhere(draw: Draw) -> Entry:
             ("standard_input", lambda _: b"/dev/stdin"),
         ]
     )
-    if name in ("zeros", "standard_input"):
+    if name in ("zeros", "standard_input", "warehouse"):  # the first night of a warehouse has none yet
         out["reasons"] = because("outside_landing", "not_a_file")
     return draw.entry(feed, f"{tag}-{name}{ending}", link(target), **out)
 

@@ -89,7 +89,6 @@ PLANTED: dict[str, tuple[str, AS_LINES]] = {
     "user_ref_as_text": (EVENT, lambda case: one(event(case) | {"data": event(case)["data"] | {"user_ref": name(case)}})),
     "user_ref_as_list": (EVENT, lambda case: one(event(case) | {"data": event(case)["data"] | {"user_ref": [name(case)]}})),
     "user_ref_as_json_text": (EVENT, lambda case: one(event(case) | {"data": json.dumps(event(case)["data"]), "timestamp": "x"})),
-    "user_ref_of_other_keys": (EVENT, lambda case: one(event(case) | {"data": event(case)["data"] | {"user_ref": {"id": name(case)}}})),
     "data_as_text": (EVENT, lambda case: one(event(case) | {"data": name(case)})),
     "bad_instant": (EVENT, lambda case: one(event(case) | {"timestamp": "not a time"})),
     "instant_is_the_person": (EVENT, lambda case: one(event(case) | {"timestamp": mail(case)})),
@@ -112,7 +111,7 @@ PLANTED: dict[str, tuple[str, AS_LINES]] = {
     "mail_not_ascii": (CANDIDATE, lambda case: one(candidate("p-na", 1) | {"title": f"Für {name(case)}ü@exämple.org"}, ensure_ascii=False)),
     "mail_not_ascii_in_a_key": (EVENT, lambda case: one(signal("p-nk", 1, signature={"issue_type": f"é{name(case)}@例え.jp"}), ensure_ascii=False)),
     "mail_in_a_title": (CANDIDATE, lambda case: one(candidate("p-ti", 1) | {"title": f"Ask {mail(case)}, <{mail(case)}>"})),
-    "mail_quoted": (CANDIDATE, lambda case: one(candidate("p-mq", 1) | {"title": f'"{name(case)}"@example.org and {name(case)}+x@example.org'})),
+    "mail_with_a_plus": (CANDIDATE, lambda case: one(candidate("p-mp", 1) | {"title": f"{name(case)}+x@example.org"})),
     "mail_in_upper_case": (CANDIDATE, lambda case: one(candidate("p-uc", 1) | {"title": f"Ask {mail(case).upper()}"})),
     "mail_in_a_url": (CANDIDATE, lambda case: one(candidate("p-ur", 1) | {"source_url": f"https://x.org/?mail={mail(case)}"})),
 }  # fmt: skip
