@@ -73,7 +73,9 @@ class Room:
         there = next(path for path in (folder, *folder.parents) if path.is_dir())
         said = os.environ.get("LEARNING_LOOP_TEMP_LIMIT") or "50GB"
         found = re.fullmatch(r"\s*([\d.]+)\s*([KMGT]?)(i?)B?\s*", said, re.IGNORECASE)
-        allowed = float(found[1]) * (1024 if found[3] else 1000) ** "_kmgt".index(found[2].lower() or "_") if found else 5e10
+        allowed = (
+            float(found[1]) * (1024 if found[3] else 1000) ** "_kmgt".index(found[2].lower() or "_") if found else 5e10
+        )
         return cls(int(min(shutil.disk_usage(there).free / 2, allowed)))
 
     def take(self, size: int) -> None:
@@ -421,7 +423,9 @@ def _object(record: list[str], keys: list[tuple[int, str]]) -> str | bytes:
     text = "{" + ", ".join([key + quoted(record[at]) for at, key in keys if record[at]]) + "}"
     if "\\u0000" in text:
         # As a NUL it would be cut off; a text that says so of itself is told apart by its own backslash.
-        text = "{" + ", ".join([key + quoted(record[at].replace("\0", "\\u0000")) for at, key in keys if record[at]]) + "}"
+        text = (
+            "{" + ", ".join([key + quoted(record[at].replace("\0", "\\u0000")) for at, key in keys if record[at]]) + "}"
+        )
     if "\\udc" in text and any("\udc80" <= sign <= "\udcff" for value in record for sign in value):
         return _marker("not_utf8", "a field", ",".join(record).encode(errors="replace"))
     return text
