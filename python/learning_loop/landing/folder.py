@@ -4,6 +4,9 @@ A folder can hold anything: pipes, links, names of no text, folders that nobody 
 `entries` says of each entry whether it is read, and as what, or why not.
 """
 
+# Names that are no UTF-8 and errors of each call: `os` says both, pathlib hides some.
+# ruff: noqa: PTH
+
 from __future__ import annotations
 
 import errno

@@ -1,5 +1,8 @@
 """Whatever lies in the landing folder gets one verdict, and nothing but a regular file is opened."""
 
+# Names that are no UTF-8, and folders deeper than a path.
+# ruff: noqa: PTH
+
 from __future__ import annotations
 
 import json
@@ -88,7 +91,8 @@ def test_what_is_no_file_is_neither_opened_nor_passed_over(landing, make):
         ("..", "not_a_file"),
         (".", "not_a_file"),
     ],
-    ids=["a file outside", "a folder outside", "a device", "above", "itself", "nothing", "below a file", "a file", "a loop", "its own folder"],
+    ids=["a file outside", "a folder outside", "a device", "above", "itself", "nothing", "below a file",
+         "a file", "a loop", "its own folder"],
 )  # fmt: skip
 def test_a_link_is_followed_within_the_folder_alone(landing, target, verdict):
     link(landing, "events/x.jsonl", target)
@@ -155,7 +159,8 @@ def test_a_path_that_is_too_long_is_named(landing):
 def test_what_no_feed_reads_is_named_and_a_writers_file_is_not(landing):
     for name in (
         "notes.txt", "event/x.jsonl", "events/x.avro", "events/_SUCCESS", "stage_b/r/other.jsonl",
-        ".land/state.json", "events/.x.jsonl", "events/x.jsonl.tmp", "events/x.PART", "events/x.jsonl~", "events/.d/x.jsonl",
+        ".land/state.json", "events/.x.jsonl", "events/x.jsonl.tmp", "events/x.PART", "events/x.jsonl~",
+        "events/.d/x.jsonl",
     ):  # fmt: skip
         (landing / name).parent.mkdir(parents=True, exist_ok=True)
         (landing / name).write_bytes(LINE)
