@@ -5,7 +5,7 @@ A folder can hold anything: pipes, links, names of no text, folders that nobody 
 """
 
 # Names that are no UTF-8 and errors of each call: `os` says both, pathlib hides some.
-# ruff: noqa: PTH102, PTH109, PTH116, PTH118, PTH120
+# ruff: noqa: PTH116, PTH118, PTH120
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Whatever lies in the landing folder gets one verdict, and nothing but a regular file is opened."""
 
 # Names that are no UTF-8, and folders deeper than a path.
-# ruff: noqa: PTH102, PTH109, PTH116, PTH118, PTH120
+# ruff: noqa: PTH102, PTH109, PTH118
 
 from __future__ import annotations
 
