@@ -1,19 +1,32 @@
 # make nightly   run a night: of LANDING=<folder> [AS_OF=<instant>], else of the built-in sample world
-# make test      everything CI runs
+# make test      lint, types, build, all tests: what a change must pass
+# make test-duckdb2, make test-python    what CI runs besides: the other DuckDB, another Python
 # make faults    the long run of the fault kit: kills, full disks, a million bad rows, readers, splits
 
-PYTHON ?= python3.11
+# The first Python that fits, asked only when an environment is made. Each is run: a name may stand for a version that is
+# not there (pyenv), or lack what makes an environment (Debian).
+FITS := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	"$$name" -c '$(FITS)' 2>/dev/null && echo $$name && break; done)
 VENV := .venv
+# What is installed: each lock over the one before.
+LOCKS := requirements.lock
 BIN := $(VENV)/bin
 SAMPLE := build/sample
+CI := build/ci
 
-.PHONY: nightly test lint build docs pytest bench faults lock clean
+.PHONY: nightly test lint build docs pytest test-duckdb2 test-python bench faults lock clean
 .DEFAULT_GOAL := test
 
-$(VENV)/.installed: requirements.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+$(VENV)/.installed: $(LOCKS) pyproject.toml setup.py python/learning_loop/__init__.py
+	@python="$(PYTHON)"; "$$python" -c '$(FITS)' 2>/dev/null || { \
+		echo "make needs Python 3.11, 3.12 or 3.13 with venv, as python3 or under its version's name: install one, or name it with PYTHON=/path/to/python." >&2; \
+		exit 1; }; "$$python" -m venv $(VENV)
+	$(INSTALL) --require-hashes -r $(firstword $(LOCKS))
+	$(foreach lock,$(wordlist 2,9,$(LOCKS)),$(INSTALL) --no-deps --require-hashes -r $(lock) &&) true
+	$(INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
 ifdef LANDING
@@ -38,26 +51,43 @@ lint: build
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check python tests
 	$(BIN)/mypy
-	LEARNING_LOOP_WAREHOUSE=build/ci/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
+	LEARNING_LOOP_WAREHOUSE=$(CI)/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
 		$(BIN)/sqlfluff lint models tests --processes 2
-	LEARNING_LOOP_BUILD=build/ci/learning_loop.duckdb DBT_PROFILES_DIR=profiles \
-		$(BIN)/mf validate-configs > build/ci/metrics.log || { cat build/ci/metrics.log; exit 1; }
+	LEARNING_LOOP_BUILD=$(CI)/learning_loop.duckdb DBT_PROFILES_DIR=profiles \
+		$(BIN)/mf validate-configs > $(CI)/metrics.log || { cat $(CI)/metrics.log; exit 1; }
 
 # The whole project from nothing: models, contracts, data tests and unit tests, on the sample world.
 build: $(SAMPLE)/truth.json
-	rm -rf build/ci && mkdir -p build/ci
-	LEARNING_LOOP_BUILD=build/ci/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
+	rm -rf $(CI) && mkdir -p $(CI)
+	LEARNING_LOOP_BUILD=$(CI)/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
 		$(BIN)/dbt --quiet build --profiles-dir profiles --vars '{as_of: "2026-02-16T02:00:00Z"}'
 
 # The reference of every table and column, with its lineage: one page without a server, target/static_index.html.
 docs: $(SAMPLE)/truth.json
-	LEARNING_LOOP_BUILD=build/ci/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
+	LEARNING_LOOP_BUILD=$(CI)/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
 		$(BIN)/dbt --quiet docs generate --static --profiles-dir profiles --vars '{as_of: "2026-02-16T02:00:00Z"}'
 	@echo "Wrote target/static_index.html"
 
 # A night is one core's work: two files of tests at a time.
 pytest: $(VENV)/.installed
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# The other DuckDB: the build with all its tests, what tests SQL, and files that go from one version to the other and back.
+DUCKDB2 := VENV=.venv-duckdb2 LOCKS="requirements.lock requirements-duckdb-2.lock" SAMPLE=build/sample-duckdb2 CI=build/ci-duckdb2
+test-duckdb2: $(VENV)/.installed
+	$(MAKE) $(DUCKDB2) build
+	LEARNING_LOOP_OTHER_PYTHON=$(abspath $(BIN)/python) .venv-duckdb2/bin/pytest -n 2 --dist loadfile \
+		tests/python/engine tests/python/landing tests/python/clusters_and_calibration tests/python/backlog tests/python/stage_b
+
+# Another Python, e.g. make test-python PYTHON=python3.13: a night, and the tests of what is written in Python.
+test-python:
+	$(MAKE) PYTHON="$(PYTHON)" VENV=.venv-python .venv-python/.installed
+	rm -rf build/python && .venv-python/bin/learning-loop sample --out build/python/landing
+	.venv-python/bin/learning-loop nightly --landing build/python/landing --warehouse build/python/learning_loop.duckdb \
+		--as-of 2026-02-16T02:00:00Z
+	.venv-python/bin/pytest -n 2 --dist loadfile tests/python/upgrade tests/python/package/test_version.py \
+		tests/python/experiments/test_gate.py tests/python/experiments/test_statistics.py tests/python/sample/test_world.py \
+		tests/python/erasure/test_files.py tests/python/stage_b/test_uplift.py tests/python/report/test_curve.py
 
 # What a night costs, beside hand-written SQL, Polars and plain Python: writes docs/benchmarks.md. EVENTS=10000000 for more.
 EVENTS ?= 1000000
@@ -79,3 +109,5 @@ clean:
 lock:
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-header --no-emit-index-url \
 		--no-emit-trusted-host --no-emit-find-links --extra dev --output-file requirements.lock pyproject.toml
+	echo "duckdb==$$(sed -n 's/^duckdb==\([^ ]*\).*/\1/p' requirements-duckdb-2.lock)" | $(BIN)/pip-compile --quiet --generate-hashes --no-header \
+		--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements-duckdb-2.lock -

@@ -16,7 +16,7 @@
         }
         when 'still_dismissed' then {
             'guardrail': 'reopen_min_priority_gain',
-            'measured': round(slots.priority_score - slots.dismissed_priority_score, 9),
+            'measured': {{ rounded('slots.priority_score - slots.dismissed_priority_score') }},
             'bar': slots.reopen_min_priority_gain::double,
             'is_passed': false
         }

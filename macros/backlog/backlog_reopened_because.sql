@@ -8,12 +8,12 @@
             then case
                 when {{ state }}.snoozed_until is not null then 'snooze_passed'
                 when
-                    round({{ proposal }}.priority_score - {{ state }}.dismissed_priority_score, 9)
+                    {{ rounded(proposal ~ '.priority_score - ' ~ state ~ '.dismissed_priority_score') }}
                     >= {{ proposal }}.reopen_min_priority_gain
                     then 'priority_gain'
                 when
                     {{ proposal }}.priority < {{ state }}.dismissed_priority
-                    and round({{ proposal }}.priority_score - {{ state }}.dismissed_priority_score, 9)
+                    and {{ rounded(proposal ~ '.priority_score - ' ~ state ~ '.dismissed_priority_score') }}
                     >= {{ proposal }}.reopen_min_label_gain
                     then 'better_label'
             end

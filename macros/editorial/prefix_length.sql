@@ -5,5 +5,5 @@
   many: such titles, and all that can be near one (25 words and more), meet by single words of the prefix.
 #}
 {% macro prefix_length(word_count, shared_keys) -%}
-    ({{ word_count }} - ceil(round(0.6 * {{ word_count }}, 6))::integer + {{ shared_keys }})
+    ({{ word_count }} - ceil({{ rounded('0.6 * ' ~ word_count, 6) }})::integer + {{ shared_keys }})
 {%- endmacro %}

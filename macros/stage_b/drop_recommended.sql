@@ -3,7 +3,7 @@
 {% macro drop_recommended() -%}
     case
         when hard_beyond_wrong_count < drop_min_hard_beyond_wrong then 'undecided'
-        when round({{ rule_confidence() }}, 9) < round(drop_confidence, 9) and miss_count >= drop_min_misses then 'yes'
+        when {{ rounded(rule_confidence()) }} < {{ rounded('drop_confidence') }} and miss_count >= drop_min_misses then 'yes'
         else 'no'
     end
 {%- endmacro %}

@@ -1,3 +1,3 @@
 """The thin Python of the learning-loop warehouse: the command line, the night, and what SQL cannot say."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

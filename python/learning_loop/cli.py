@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from learning_loop import terminal
+from learning_loop import __version__, terminal
 from learning_loop.backlog.cli import app as backlog_app
 from learning_loop.editorial.cli import app as editorial_app
 from learning_loop.erasure.cli import app as erasure_app
@@ -15,6 +17,7 @@ from learning_loop.experiments.cli import app as experiments_app
 from learning_loop.night.cli import app as night_app
 from learning_loop.night.history_cli import app as history_app
 from learning_loop.operational_db.cli import app as operational_db_app
+from learning_loop.project import VARIABLE, project_dir, write_project
 from learning_loop.report.cli import app as report_app
 from learning_loop.sample.cli import app as sample_app
 from learning_loop.stage_b.cli import app as stage_b_app
@@ -37,9 +40,37 @@ app.add_typer(experiments_app, name="experiment")
 app.add_typer(stage_b_app, name="stage-b")
 
 
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        terminal.say(f"learning-loop {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version, and stop.")
+    ] = False,
+) -> None:
     """Every command says what it did; --help says what it can do."""
+    if not (project_dir() / "dbt_project.yml").is_file():
+        raise WrongUse(
+            f"{project_dir()} holds no dbt project. Unset {VARIABLE}, or name a folder that `learning-loop init` wrote."
+        )
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder to write; it must be empty or absent.")] = Path(),
+) -> None:
+    """Write out the dbt project, for those who change it: models, macros, seeds with every policy, tests."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WrongUse(f"{folder} is not empty. Name a new folder, or empty this one.")
+    write_project(project_dir(), folder)
+    terminal.say(
+        f"Wrote {folder.resolve()}: change what you like, seeds/policy first.",
+        f"Have it used: export {VARIABLE}={folder.resolve()}",
+    )
 
 
 def main() -> None:

@@ -23,8 +23,8 @@ keyed as (
         sources.key_prefix || ':' || from_sources.source_ref || ':'
         || left(sha1(sources.key_prefix || ':' || from_sources.source_ref), 16) as candidate_key,
         case
-            when round(from_sources.priority_score, 9) >= weights.p1_min then 'P1'
-            when round(from_sources.priority_score, 9) >= weights.p2_min then 'P2'
+            when {{ rounded('from_sources.priority_score') }} >= weights.p1_min then 'P1'
+            when {{ rounded('from_sources.priority_score') }} >= weights.p2_min then 'P2'
             else 'P3'
         end as priority,
         [rail for rail in from_sources.guardrails if not rail.is_passed][1] as missed_guardrail

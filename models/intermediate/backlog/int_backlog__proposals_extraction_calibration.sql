@@ -34,13 +34,13 @@ described as (
         classes.*,
         policy.calibration_min_sample_count,
         weeks.period_keys,
-        round(greatest(0, least(
+        greatest(0, least(
             1,
             weights.brier_weight * least(1, classes.brier_score / weights.brier_reference)
             + weights.precision_weight * coalesce(1 - classes.precision_high_conf, weights.precision_if_unknown)
             + weights.samples_weight * least(1, classes.sample_count / weights.samples_reference)
             + case when classes.status = 'drift_alert' then weights.drift_bonus else 0 end
-        )), 6) as priority_score
+        )) as exact_priority_score
     from {{ ref('extraction_underperforming_classes') }} as classes
     cross join policy
     cross join weights
@@ -55,7 +55,7 @@ final as (
         to_json([claim_class, parser_version, status])::varchar as source_row_ref,
         period_key as source_period_key,
         period_starts_on,
-        priority_score,
+        {{ rounded('exact_priority_score', 6) }} as priority_score,
         [{{ guardrail('calibration_min_sample_count', 'sample_count') }}] as guardrails,
         status as text_variant,
         {{ class_facts() }} as facts,

@@ -55,11 +55,11 @@ described as (
         weeks.period_keys,
         subjects.invariant_ids,
         subjects.issue_types,
-        round(greatest(0, least(1, clusters.score + least(
+        greatest(0, least(1, clusters.score + least(
             weights.support_bonus_max,
             clusters.event_count / weights.events_reference * weights.events_weight
             + clusters.unique_users / weights.users_reference * weights.users_weight
-        ))), 6) as priority_score
+        ))) as exact_priority_score
     from clusters
     cross join policy
     cross join weights
@@ -75,7 +75,7 @@ final as (
         to_json([cluster_signature])::varchar as source_row_ref,
         period_key as source_period_key,
         period_starts_on,
-        priority_score,
+        {{ rounded('exact_priority_score', 6) }} as priority_score,
         [
             {{ guardrail('cluster_min_score', 'score') }},
             {{ guardrail('cluster_min_events', 'event_count') }},

@@ -91,10 +91,10 @@ final as (
         in_periods.confidence,
         in_periods.excluded_because,
         in_periods.is_correct,
-        least(floor(round(in_periods.confidence, 9) * 10), 9)::integer as bin_index,
+        least(floor({{ rounded('in_periods.confidence') }} * 10), 9)::integer as bin_index,
         case
-            when round(in_periods.confidence, 9) >= policy.high_conf_threshold then 'high'
-            when round(in_periods.confidence, 9) >= policy.medium_conf_threshold then 'medium'
+            when {{ rounded('in_periods.confidence') }} >= policy.high_conf_threshold then 'high'
+            when {{ rounded('in_periods.confidence') }} >= policy.medium_conf_threshold then 'medium'
             else 'low'
         end as confidence_band,
         in_periods.event_at <= {{ as_of() }} - to_days(policy.correction_horizon_days) as is_matured

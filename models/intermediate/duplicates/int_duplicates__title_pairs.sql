@@ -47,7 +47,7 @@ final as (
         title_key_b,
         shared_words::integer as shared_words,
         all_words::integer as all_words,
-        round(shared_words / all_words, 9) as similarity
+        {{ rounded('shared_words / all_words') }} as similarity
     from verified
     where 10 * shared_words >= 6 * all_words
 )

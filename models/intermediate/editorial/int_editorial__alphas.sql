@@ -48,7 +48,8 @@ per_candidate as (
         editor_b,
         candidate_id,
         sum(category_count) as judgement_count,
-        round((sum(category_count) ** 2 - sum(category_count ** 2)) / (sum(category_count) - 1), 12) as disagreement
+        {{ rounded('(sum(category_count) ** 2 - sum(category_count ** 2)) / (sum(category_count) - 1)', 12) }}
+            as disagreement
     from per_category
     group by all
 ),
@@ -90,9 +91,9 @@ final as (
         observed.editor_a,
         observed.editor_b,
         observed.candidate_count,
-        round(
-            1 - (observed.judgement_count - 1) * observed.disagreement / nullif(expected.disagreeing_pairs, 0), 9
-        ) as krippendorffs_alpha
+        {{ rounded(
+            '1 - (observed.judgement_count - 1) * observed.disagreement / nullif(expected.disagreeing_pairs, 0)'
+        ) }} as krippendorffs_alpha
     from observed
     inner join expected using (scheme, editor_a, editor_b)
 )

@@ -53,7 +53,7 @@ final as (
         joined.heavy_rewrite_count,
         {{ rate_with_bounds('joined.heavy_rewrite_count', 'joined.severity_known_count', 'heavy_rewrite_share') }},
         joined.edited_count,
-        round(joined.edit_distance_sum::double / nullif(joined.edited_count, 0), 9) as mean_edit_distance,
+        {{ rounded('joined.edit_distance_sum::double / nullif(joined.edited_count, 0)') }} as mean_edit_distance,
         joined.candidate_count,
         joined.decided_count,
         joined.candidate_count - joined.decided_count as open_count,

@@ -19,9 +19,9 @@ shrunk as (
         performance.evidence,
         priors.alpha as prior_alpha,
         priors.beta as prior_beta,
-        round(
-            (performance.promoted_count + priors.alpha) / (performance.reviewed_count + priors.alpha + priors.beta), 9
-        ) as promotion_rate_shrunk
+        {{ rounded(
+            '(performance.promoted_count + priors.alpha) / (performance.reviewed_count + priors.alpha + priors.beta)'
+        ) }} as promotion_rate_shrunk
     from {{ ref('int_editorial__performance') }} as performance
     inner join {{ ref('population_priors') }} as priors on priors.family = 'promotion_by_' || performance.grain
 ),

@@ -42,10 +42,9 @@ at_risk as (
 survival as (
     select
         *,
-        round(product(1 - decided_count / at_risk_count) over (
-            partition by grain, source_key, strategy, window_days order by waited_us
-        ), 9) as open_share
+        {{ rounded('product(1 - decided_count / at_risk_count) over so_far') }} as open_share
     from at_risk
+    window so_far as (partition by grain, source_key, strategy, window_days order by waited_us)
 ),
 
 final as (

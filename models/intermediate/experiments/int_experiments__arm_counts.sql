@@ -64,7 +64,7 @@ final as (
         coalesce(reviewed.active_days, 0) as active_days,
         reviewed.first_review_at,
         -- A day is 24 hours.
-        round(coalesce(epoch_us(reviewed.last_review_at) - epoch_us(reviewed.first_review_at), 0) / 8.64e10, 9)
+        {{ rounded('coalesce(epoch_us(reviewed.last_review_at) - epoch_us(reviewed.first_review_at), 0) / 8.64e10') }}
             as review_days,
         -- An arm that is younger than the window is not slow: its pace is taken over the days it has had, one at least.
         coalesce(reviewed.recent_count, 0) / least(

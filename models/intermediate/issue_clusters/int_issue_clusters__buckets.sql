@@ -54,7 +54,7 @@ final as (
             when unique_users < min_unique_users then 'filtered_unique_users'
             else 'cluster'
         end as verdict,
-        round(frequency * severity * impact * reproducibility, 6) as score,
+        {{ rounded('frequency * severity * impact * reproducibility', 6) }} as score,
         event_count,
         unique_users,
         frequency,

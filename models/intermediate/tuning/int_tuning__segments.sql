@@ -24,7 +24,7 @@ segmented as (
                         ]
                         || [
                             { 'kind': 'quality_threshold', 'value': format('{:.2f}', tenth / 10.0) }
-                            for tenth in range(3, 10) if round(total, 9) < round(tenth / 10.0, 9)
+                            for tenth in range(3, 10) if {{ rounded('total') }} < {{ rounded('tenth / 10.0') }}
                         ],
                         lambda segment: segment.value is not null
                     )

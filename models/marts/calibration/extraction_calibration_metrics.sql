@@ -30,19 +30,19 @@ judged as (
         case
             when scores.sample_count < policy.min_samples_for_status or scores.high_count = 0 then 'monitor'
             when
-                round(scores.brier_score, 9) >= policy.brier_degraded_max
-                or round(scores.precision_high_conf, 9) < policy.precision_degraded_min
+                {{ rounded('scores.brier_score') }} >= policy.brier_degraded_max
+                or {{ rounded('scores.precision_high_conf') }} < policy.precision_degraded_min
                 then 'degraded'
             when
-                round(scores.brier_score, 9) >= policy.brier_monitor_max
-                or round(scores.precision_high_conf, 9) < policy.precision_monitor_min
+                {{ rounded('scores.brier_score') }} >= policy.brier_monitor_max
+                or {{ rounded('scores.precision_high_conf') }} < policy.precision_monitor_min
                 then 'monitor'
             else 'healthy'
         end as status,
         case
             when scores.previous_brier_score is null then 'insufficient_history'
             when
-                round(scores.brier_score - scores.previous_brier_score, 9) >= policy.drift_alert_delta_brier
+                {{ rounded('scores.brier_score - scores.previous_brier_score') }} >= policy.drift_alert_delta_brier
                 then 'drift_alert'
             else 'stable'
         end as drift_status

@@ -47,15 +47,15 @@ final as (
     select
         measured.candidate_id,
         measured.source_key,
-        round(least(coalesce(measured.parser_confidence, 1), 1 - measured.structural_penalty), 9)
+        {{ rounded('least(coalesce(measured.parser_confidence, 1), 1 - measured.structural_penalty)') }}
             as structural_confidence,
-        round(1 - measured.actionability_penalty, 9) as actionability,
-        round(1 - measured.clarity_penalty, 9) as clarity,
-        round(1 - measured.specificity_penalty, 9) as specificity,
+        {{ rounded('1 - measured.actionability_penalty') }} as actionability,
+        {{ rounded('1 - measured.clarity_penalty') }} as clarity,
+        {{ rounded('1 - measured.specificity_penalty') }} as specificity,
         measured.safety_risk,
         measured.copyright_risk,
         measured.duplicate_risk,
-        round(measured.total, 9) as total,
+        {{ rounded('measured.total') }} as total,
         to_json([
             {
                 'rule_id': hit.rule_id, 'dimension': hit.dimension, 'text': hit.text_met,
@@ -66,7 +66,7 @@ final as (
         measured.rule_version,
         measured.parser_confidence,
         measured.parser_confidence is null
-        or round(measured.parser_confidence, 9) < policy.low_confidence_below as is_low_confidence,
+        or {{ rounded('measured.parser_confidence') }} < policy.low_confidence_below as is_low_confidence,
         states.quality_threshold,
         measured.is_hard_fail,
         {{ quality_visibility('measured.total', 'states.quality_threshold', 'measured.is_hard_fail') }}

@@ -12,10 +12,10 @@ final as (
         kappas.agreed_count,
         {{ rate_with_bounds('kappas.agreed_count', 'kappas.candidate_count', 'agreement') }},
         kappas.chance_agreement,
-        round(
-            (kappas.agreed_count / kappas.candidate_count - kappas.chance_agreement)
-            / nullif(1 - kappas.chance_agreement, 0), 9
-        ) as cohens_kappa,
+        {{ rounded(
+            '(kappas.agreed_count / kappas.candidate_count - kappas.chance_agreement)'
+            ' / nullif(1 - kappas.chance_agreement, 0)'
+        ) }} as cohens_kappa,
         alphas.krippendorffs_alpha,
         case
             when alphas.krippendorffs_alpha is null then 'undecided' else 'measured'

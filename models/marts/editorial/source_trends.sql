@@ -47,8 +47,8 @@ final as (
         change_upper,
         case
             when least(recent_count, earlier_count) < min_reviews_to_rank then 'insufficient_data'
-            when round(change_upper, 9) < 0 then 'decaying'
-            when round(change_lower, 9) > 0 then 'improving'
+            when {{ rounded('change_upper') }} < 0 then 'decaying'
+            when {{ rounded('change_lower') }} > 0 then 'improving'
             else 'undecided'
         end as trend,
         min_reviews_to_rank,

@@ -33,7 +33,7 @@ at_risk as (
 survival as (
     select
         *,
-        round(product(1 - decided_count / at_risk_count) over so_far, 9) as open_share,
+        {{ rounded('product(1 - decided_count / at_risk_count) over so_far') }} as open_share,
         sum(decided_count / nullif(at_risk_count * (at_risk_count - decided_count), 0)) over so_far as greenwood_sum
     from at_risk
     window so_far as (partition by window_days order by waited_hours)

@@ -43,7 +43,7 @@ evident as (
         has_labels and coalesce(changes.gated_adopted_count, 0) > 0 as has_adopted_suggestions,
         has_adopted_suggestions
         and coalesce(scores.scored_count, 0) >= policy.maturity_min_scored
-        and coalesce(round(scores.calibration_error, 9) <= policy.maturity_max_calibration_error, false)
+        and coalesce({{ rounded('scores.calibration_error') }} <= policy.maturity_max_calibration_error, false)
             as has_calibrated_score,
         has_calibrated_score and changes.approved_change_count = changes.full_change_count as is_approved_each_time
     from {{ ref('int_editorial__source_states') }} as states

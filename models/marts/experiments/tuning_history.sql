@@ -93,9 +93,11 @@ final as (
             when {{ as_of() }} < compared.applied_at + to_days(compared.hold_days) then 'too_early'
             when least(compared.before_count, compared.after_count) < compared.hold_min_reviewed
                 then 'insufficient_data'
-            when round(compared.gain_lower, 9) > 0 then 'held'
+            when {{ rounded('compared.gain_lower') }} > 0 then 'held'
             -- Gone, or smaller than what the experiment had promised.
-            when round(compared.gain_upper, 9) < greatest(0, coalesce(compared.expected_lift * compared.wanted_sign, 0))
+            when
+                {{ rounded('compared.gain_upper') }}
+                < greatest(0, coalesce(compared.expected_lift * compared.wanted_sign, 0))
                 then 'not_held'
             else 'undecided'
         end as held,

@@ -22,7 +22,7 @@ aged as (
         newest.feed,
         newest.stored_count,
         newest.newest_row_at,
-        round(epoch_us({{ as_of() }} - newest.newest_row_at) / 3.6e9, 9) as age_hours,
+        {{ rounded('epoch_us(' ~ as_of() ~ ' - newest.newest_row_at) / 3.6e9', digits=38) }} as age_hours,
         policy.max_age_hours,
         coalesce(delivered.has_delivered, false) as has_delivered,
         coalesce(delivered.is_shut, false) as is_shut

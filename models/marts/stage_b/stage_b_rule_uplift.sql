@@ -49,7 +49,9 @@ final as (
         reflections.uplift_false_discovery_rate as false_discovery_rate,
         case
             when uplift.q_value is null then 'undecided'
-            when round(uplift.q_value, 9) > round(reflections.uplift_false_discovery_rate, 9) then 'undecided'
+            when
+                {{ rounded('uplift.q_value') }} > {{ rounded('reflections.uplift_false_discovery_rate') }}
+                then 'undecided'
             when uplift.uplift_lower > 0 then 'helped'
             when uplift.uplift_upper < 0 then 'hurt'
             else 'undecided'

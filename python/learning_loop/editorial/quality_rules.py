@@ -114,7 +114,7 @@ with totals as (
         newest.candidate_id,
         newest.score_visibility as visibility_before,
         newest.quality_threshold as threshold,
-        round(greatest(0, 1 - coalesce(sum(tried_hits.penalty), 0))::double, 9) as total,
+        greatest(0, 1 - coalesce(sum(tried_hits.penalty), 0)) as total,
         coalesce(bool_or(tried_hits.is_hard_fail), false) as is_hard_fail
     from newest
     left join tried_hits on newest.candidate_id = tried_hits.candidate_id
@@ -123,8 +123,8 @@ with totals as (
 select
     visibility_before,
     case
-        when is_hard_fail or total < round(threshold / 2, 9) then 'hidden'
-        when total < round(threshold, 9) then 'down_ranked'
+        when is_hard_fail or total < round(cast(threshold / 2 as decimal(18, 12)), 9) then 'hidden'
+        when total < round(cast(threshold as decimal(18, 12)), 9) then 'down_ranked'
         else 'shown'
     end as visibility_after,
     count(*) as candidate_count,

@@ -4,6 +4,9 @@ A folder can hold anything: pipes, links, names of no text, folders that nobody 
 `entries` says of each entry whether it is read, and as what, or why not.
 """
 
+# Names that are no UTF-8 and errors of each call: `os` says both, pathlib hides some.
+# ruff: noqa: PTH116, PTH118, PTH120
+
 from __future__ import annotations
 
 import errno
@@ -144,7 +147,7 @@ def is_writers(name: str) -> bool:
 def modified_at(stat: os.stat_result) -> datetime:
     """Return when a file was last modified, to the microsecond, as the ledger keeps it."""
     try:
-        return datetime.fromtimestamp(stat.st_mtime_ns // 1000 / 1e6, UTC)
+        return datetime.fromtimestamp((stat.st_mtime_ns or 0) // 1000 / 1e6, UTC)
     except (OverflowError, ValueError, OSError):  # a file system may hold any number
         return datetime.fromtimestamp(0, UTC)
 
@@ -231,7 +234,7 @@ class _Listing:
     def _link(self, relative: str, link: os.stat_result) -> None:
         try:
             target = os.path.realpath(os.path.join(self.root, relative), strict=True)
-            if os.path.commonpath([target, self.real_root]) != self.real_root:
+            if not _is_within(os.path.join(target, "x"), self.real_root):
                 self._add(relative, link, defect="outside_landing")
                 return
             stat = os.lstat(target)
@@ -240,7 +243,9 @@ class _Listing:
         except OSError as error:
             self._add(relative, link, defect="not_a_file" if error.errno == errno.ELOOP else _unreadable(error))
         else:
-            if modes.S_ISDIR(stat.st_mode):
+            if modes.S_ISDIR(stat.st_mode) and _is_within(os.path.join(self.root, relative), target):
+                self._add(relative, link, defect="not_a_file")  # it leads to itself
+            elif modes.S_ISDIR(stat.st_mode):
                 self.linked.append((relative, stat))
             else:
                 self._file(relative, stat)
@@ -271,6 +276,11 @@ class _Listing:
                 self.found.append(Entry(None, relative, stat, reason=f"no feed reads it: {defect}"))
             else:
                 self.found.append(Entry(feed, relative, stat, kind, defect, reason))
+
+
+def _is_within(path: str, folder: str) -> bool:
+    """Say whether the real place of an entry lies below a real folder."""
+    return (os.path.realpath(os.path.dirname(path)) + "/").startswith(folder.rstrip("/") + "/")
 
 
 def _unreadable(error: OSError, otherwise: str = "unreadable_file") -> str:

@@ -77,8 +77,8 @@ def inventory(
 
     Returns:
         A table of INVENTORY_SCHEMA, one row per file, ordered by path and feed. ``status`` is ``read``, or
-        ``quarantined`` where a thing that is no readable file is one row of its feed, or ``not_read``; ``reason`` is the
-        code of that row, or says why a file is left alone; ``error`` is the detail of the row.
+        ``quarantined`` where what is no readable file is one row of its feed, or ``not_read``; ``reason`` is the code
+        of that row, or says why a file is left alone; ``error`` is the detail of the row.
     """
     shutil.rmtree(repair_dir, ignore_errors=True)
     feeds = list(feeds)

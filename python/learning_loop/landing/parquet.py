@@ -20,8 +20,8 @@ def lines(path: Path, feed: Feed | None, max_bytes: int) -> Iterator[str]:
     """Yield each row as the text of a JSON object: what other forms of the same row say.
 
     Columns are found by their name, else by their name in another case. Integers keep every digit, and a whole number
-    that pandas made a double is an integer again. Bytes are text, or the row is not_utf8. A null is an absent key, since
-    a struct has all of its fields.
+    that pandas made a double is an integer again. Bytes are text, or the row is not_utf8. A null is an absent key,
+    since a struct has all of its fields.
 
     Args:
         path: the file, of which every value is read: a good footer says little.
@@ -48,7 +48,8 @@ def lines(path: Path, feed: Feed | None, max_bytes: int) -> Iterator[str]:
         rows = connection.execute(
             f"select case when {' or '.join(broken) or 'false'} then '!not_utf8!bytes that are no text!'"
             f" when strlen(line) > {max_bytes} then '!line_too_long!' || strlen(line) || ' bytes!' else line end"
-            f" from (select *, json_merge_patch('{{}}', json_object({', '.join(fields)}))::varchar as line from {READ})",
+            f" from (select *, json_merge_patch('{{}}', json_object({', '.join(fields)}))::varchar as line"
+            f" from {READ})",
             place,
         )
         for batch in rows.to_arrow_reader(BATCH_ROWS):

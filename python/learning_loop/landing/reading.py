@@ -1,7 +1,7 @@
 """Reads a landing file once to its end, so that one broken file never costs the rest of the night.
 
-What the night then loads is lines, a row each: the file itself, where DuckDB reads it as this module does, else a private
-copy in the one form that both read alike.
+What the night then loads is lines, a row each: the file itself, where DuckDB reads it as this module does, else a
+private copy in the one form that both read alike.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class NoRoom(Exception):
 
 
 UNREADABLE: tuple[type[Exception], ...] = (
-    OSError, EOFError, zlib.error, isal_zlib.error, duckdb.Error, pa.ArrowException, csv.Error, ValueError,
+    OSError, EOFError, zlib.error, isal_zlib.error, duckdb.Error, pa.ArrowException, csv.Error, ValueError,  # type: ignore[assignment]
     NoRoom, RecursionError,
 )  # fmt: skip
 DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -63,6 +63,7 @@ class Room:
     """How many bytes the copies of one night may take together, and any one file unpacked."""
 
     def __init__(self, limit: int) -> None:
+        """Give this many bytes."""
         self.limit = limit
         self._left = limit
         self._lock = threading.Lock()
@@ -73,7 +74,9 @@ class Room:
         there = next(path for path in (folder, *folder.parents) if path.is_dir())
         said = os.environ.get("LEARNING_LOOP_TEMP_LIMIT") or "50GB"
         found = re.fullmatch(r"\s*([\d.]+)\s*([KMGT]?)(i?)B?\s*", said, re.IGNORECASE)
-        allowed = float(found[1]) * (1024 if found[3] else 1000) ** "_kmgt".index(found[2].lower() or "_") if found else 5e10
+        allowed = (
+            float(found[1]) * (1024 if found[3] else 1000) ** "_kmgt".index(found[2].lower() or "_") if found else 5e10
+        )
         return cls(int(min(shutil.disk_usage(there).free / 2, allowed)))
 
     def take(self, size: int) -> None:
@@ -96,7 +99,7 @@ def check(
     room: Room | None = None,
     is_settled: bool = False,
 ) -> Checked:
-    """Read ``path`` once to its end and say where the night reads its lines; write ``copy`` where it needs another form.
+    """Read ``path`` once to its end and say where the night finds its lines: there, or in ``copy``, another form of it.
 
     A line that is no UTF-8 or longer than MAX_LINE_BYTES becomes a line that is no JSON, in its place, so that line
     numbers stand and the row is quarantined like any other. A gzip of a form that DuckDB refuses is unpacked. A record
@@ -421,7 +424,9 @@ def _object(record: list[str], keys: list[tuple[int, str]]) -> str | bytes:
     text = "{" + ", ".join([key + quoted(record[at]) for at, key in keys if record[at]]) + "}"
     if "\\u0000" in text:
         # As a NUL it would be cut off; a text that says so of itself is told apart by its own backslash.
-        text = "{" + ", ".join([key + quoted(record[at].replace("\0", "\\u0000")) for at, key in keys if record[at]]) + "}"
+        text = (
+            "{" + ", ".join([key + quoted(record[at].replace("\0", "\\u0000")) for at, key in keys if record[at]]) + "}"
+        )
     if "\\udc" in text and any("\udc80" <= sign <= "\udcff" for value in record for sign in value):
         return _marker("not_utf8", "a field", ",".join(record).encode(errors="replace"))
     return text

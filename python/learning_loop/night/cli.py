@@ -108,6 +108,8 @@ def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
     ]
     if reasons:
         lines.append(f"            newly quarantined: {safe(reasons)}")
+    if told.not_read:
+        lines.append(f"            not read, see landing_files: {_some(told.not_read)}")
     lines += [
         f"  clusters  {told.clusters} in {told.week}, {len(told.new_clusters)} new: {_some(told.new_clusters)}",
         f"  alerts    {told.alerts} in {told.week}, {len(told.new_alerts)} new: {_some(told.new_alerts)}",

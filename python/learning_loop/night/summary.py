@@ -23,6 +23,7 @@ class Summary:
     alerts: int
     new_alerts: list[str]
     reasons: dict[str, int] = field(default_factory=dict)
+    not_read: list[str] = field(default_factory=list)
 
 
 def known(warehouse: Path) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
@@ -51,9 +52,13 @@ def summarize(warehouse: Path, run_id: str, before: tuple[set[tuple[str, ...]], 
         counts = connection.execute(
             "select count(*), coalesce(sum(kept), 0)::bigint, coalesce(sum(redelivered), 0)::bigint,"
             " coalesce(sum(ignored), 0)::bigint, coalesce(sum(quarantined), 0)::bigint"
-            " from landing_files where read_at = $1::timestamptz",
+            " from landing_files where read_at = $1::timestamptz and status != 'not_read'",
             [run_id],
         ).fetchall()[0]
+        not_read = connection.execute(
+            "select source_file from landing_files where read_at = $1::timestamptz and status = 'not_read' order by 1",
+            [run_id],
+        ).fetchall()
         reasons = connection.execute(
             "select reason_code, count(*) from quarantined_rows where quarantined_at = $1::timestamptz"
             " group by all order by all",
@@ -83,4 +88,5 @@ def summarize(warehouse: Path, run_id: str, before: tuple[set[tuple[str, ...]], 
         alerts=len(alerts),
         new_alerts=[f"{row[1]} / {row[2]} ({row[3]})" for row in alerts if row not in before[1]],
         reasons=dict(reasons),
+        not_read=[name for (name,) in not_read],
     )

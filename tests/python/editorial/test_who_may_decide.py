@@ -13,6 +13,10 @@ def pause(source: str, actor: str, at: str) -> dict[str, Any]:
 def test_naming_the_first_admin_leaves_the_pauses_made_before_in_force(world: Any) -> None:
     world.store("source_overrides", [pause("before", "anyone", "2026-02-01"), pause("after", "anyone", "2026-02-10")])
     world.connection.execute("insert into policy.approvers values ('dora', 'admin', '2026-02-10', 'named')")
-    world.compute("int_policy__approvals", "int_editorial__overrides", "source_states", "rejected_overrides")
-    assert world.rows("select source_key from main.source_states where is_paused") == [("before",)]
+    world.compute(
+        "int_policy__approvals", "int_editorial__overrides", "int_editorial__source_states", "rejected_overrides"
+    )
+    assert world.rows("select source_key from intermediate.int_editorial__source_states where is_paused") == [
+        ("before",)
+    ]
     assert world.rows("select subject_key from main.rejected_overrides") == [("after",)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from learning_loop.landing.reading import MAX_LINE_BYTES, WAITING, Checked, Room, check
+from learning_loop.landing.reading import MAX_LINE_BYTES, WAITING, Checked, check
 
 GOOD = b'{"a": 1}\n'
 
