@@ -96,7 +96,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/stage_b_credit.py
 
 # What takes too long for every change, about an hour on 2 cores; ends with a log of what was done.
-# FAULTS_KILLS, FAULTS_ROWS, FAULTS_CASES, FAULTS_PUBLISHES and FAULTS_LAND_ROWS make it shorter.
+# FAULTS_KILLS, FAULTS_ROWS, FAULTS_ENTRIES, FAULTS_CASES, FAULTS_PUBLISHES and FAULTS_LAND_ROWS make it shorter.
 faults: export FAULTS_LAND_ROWS ?= 1000000
 faults: $(VENV)/.installed
 	$(BIN)/pytest -m "faults or not faults" -n 2 --dist loadfile -rs tests/python/faults tests/python/night \

@@ -14,7 +14,8 @@ from typing import Any
 import yaml
 
 KINDS = (
-    "id", "text", "choice", "word", "instant", "boolean", "number", "integer", "object", "objects", "list", "texts", "json",
+    "id", "text", "choice", "word", "instant", "boolean", "number", "integer", "object", "objects", "list", "texts",
+    "json",
 )  # fmt: skip
 TREATMENTS = ("redact", "pseudonym", "pseudonym_unless_hashed", "signed")
 

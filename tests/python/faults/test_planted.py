@@ -1,0 +1,168 @@
+"""Persons planted wherever a row may hold them: after one night none stands in any byte of any output."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from entries import bad_text, candidate, content, csv_of, flag, label, lines, link, parquet_of, signal, table_of
+from laws import leaks_in, outputs
+from test_entries import Door
+
+AS_LINES = Callable[[str], bytes]
+
+
+def name(case: str) -> str:
+    """The person of a case; its case is all letters, so that it can be told in any text."""
+    return f"zqx{case.replace('_', '')}xqz"
+
+
+def event(case: str, **data: object) -> dict:
+    return signal(f"p-{case}", 1, user_ref={"pseudonymized_user_id": name(case)}, signature={}, **data)
+
+
+def mail(case: str) -> str:
+    return f"{name(case)}@example.org"
+
+
+def claim(case: str, **data: object) -> dict:
+    row = signal(f"p-{case}", 1)
+    return row | {"event_type": "evidence.claim.logged", "data": {"claim_type": "c", "confidence": 0.5} | data}
+
+
+def one(row: dict, **how: object) -> bytes:
+    return json.dumps(row, **how).encode() + b"\n"  # type: ignore[arg-type]
+
+
+def hers(case: str) -> dict:
+    return label(f"p-{case}", 1) | {"actor_user_id": name(case), "note": "x"}
+
+
+def escaped(case: str, text: str, by: str) -> bytes:
+    return one(hers(case)).replace(text.encode(), by.encode())
+
+
+EVENT, LABEL, CANDIDATE, FLAG = (
+    "events/{}.jsonl",
+    "ingest_editor_labels/{}",
+    "ingest_candidates/{}.jsonl",
+    "quality_flags/{}",
+)
+# case: (file, what it holds, given the case's name)
+PLANTED: dict[str, tuple[str, AS_LINES]] = {
+    "ragged_csv": (LABEL + ".csv", lambda case: csv_of([hers(case)]).rstrip(b"\n") + b",more\n"),
+    "short_csv": (LABEL + ".csv", lambda case: csv_of([hers(case)]).rsplit(b",", 2)[0] + b"\n"),
+    "spaced_csv": (LABEL + ".csv", lambda case: csv_of([hers(case)]).replace(b",", b", ")),
+    "semicolon_csv": (LABEL + ".csv", lambda case: csv_of([hers(case) | {"created_at": "soon"}], ";")),
+    "pipe_csv": (LABEL + ".csv", lambda case: csv_of([hers(case)], "|")),
+    "open_quote_csv": (LABEL + ".csv", lambda case: csv_of([hers(case) | {"note": "@"}]).replace(b"@", b'"open')),
+    "not_utf8_csv": (LABEL + ".csv", lambda case: csv_of([hers(case) | {"note": "@"}]).replace(b"@", b"\xe9")),
+    "person_in_the_header": (LABEL + ".csv", lambda case: f"id,{name(case)}\nx,{name(case)}\n".encode()),
+    "no_header_csv": (LABEL + ".csv", lambda case: csv_of([hers(case), hers(case)]).split(b"\n", 1)[1]),
+    "python_repr": (LABEL + ".jsonl", lambda case: repr(hers(case)).encode() + b"\n"),
+    "javascript": (LABEL + ".jsonl", lambda case: f"{{id: 'x', actor_user_id: \"{name(case)}\"}}\n".encode()),
+    "array_line": (LABEL + ".jsonl", lambda case: one([hers(case)])),  # type: ignore[arg-type]
+    "cut_line": (LABEL + ".jsonl", lambda case: one(hers(case))[:-30] + b"\n"),
+    "two_on_a_line": (LABEL + ".jsonl", lambda case: one(hers(case)).strip() * 2 + b"\n"),
+    "log_line": (LABEL + ".jsonl", lambda case: f"ERROR no such user: {name(case)}\n".encode()),
+    "text_line": (LABEL + ".jsonl", lambda case: f'"{name(case)}"\n'.encode()),
+    "not_utf8_line": (LABEL + ".jsonl", lambda case: one(hers(case)).replace(b"promoted", b"\xff")),
+    "long_line": (LABEL + ".jsonl", lambda case: one(hers(case) | {"note": "x" * (5 << 20)})),
+    "long_text": (LABEL + ".jsonl", lambda case: one(hers(case) | {"note": "x" * (2 << 20)})),
+    "deep_row": (LABEL + ".jsonl", lambda case: one(hers(case)).replace(b'"x"', b"[" * 90 + b"]" * 90)),
+    "nul_character": (LABEL + ".jsonl", lambda case: escaped(case, '"x"', '"\\u0000"')),
+    "escaped_key": (LABEL + ".jsonl", lambda case: escaped(case, "actor_user_id", "\\u0061ctor_user_id").replace(b"2026", b"x")),
+    "escaped_value": (LABEL + ".jsonl", lambda case: escaped(case, "zqx", "\\u007aqx").replace(b"2026", b"x")),
+    "key_twice": (LABEL + ".jsonl", lambda case: one(hers(case) | {"action": "x"})[:-2] + f', "actor_user_id": "{name(case)}"}}\n'.encode()),
+    "key_in_capitals": (LABEL + ".jsonl", lambda case: escaped(case, "actor_user_id", "Actor_User_Id")),
+    "person_as_a_list": (LABEL + ".jsonl", lambda case: one(hers(case) | {"actor_user_id": [name(case)]})),
+    "person_as_an_object": (LABEL + ".jsonl", lambda case: one(hers(case) | {"actor_user_id": {"id": name(case)}})),
+    "person_as_a_key": (LABEL + ".jsonl", lambda case: one(hers(case) | {"actor_user_id": {name(case): 1}})),
+    "person_deeper": (LABEL + ".jsonl", lambda case: one({"x": [{"actor_user_id": name(case)}], "id": "x"})),
+    "person_within_a_text": (LABEL + ".jsonl", lambda case: one({"id": "x", "note": json.dumps(hers(case))})),
+    "raised_by": (FLAG + ".jsonl", lambda case: one(flag("x", 1) | {"raised_by": name(case), "flag": "moon"})),
+    "user_ref_as_text": (EVENT, lambda case: one(event(case) | {"data": event(case)["data"] | {"user_ref": name(case)}})),
+    "user_ref_as_list": (EVENT, lambda case: one(event(case) | {"data": event(case)["data"] | {"user_ref": [name(case)]}})),
+    "user_ref_as_json_text": (EVENT, lambda case: one(event(case) | {"data": json.dumps(event(case)["data"]), "timestamp": "x"})),
+    "data_as_text": (EVENT, lambda case: one(event(case) | {"data": name(case)})),
+    "bad_instant": (EVENT, lambda case: one(event(case) | {"timestamp": "not a time"})),
+    "instant_is_the_person": (EVENT, lambda case: one(event(case) | {"timestamp": mail(case)})),
+    "conflict": (EVENT, lambda case: one(event(case)) + one(event(case, category="x"))),
+    "parquet_of_no_text": (LABEL + ".parquet", lambda case: parquet_of(with_column(case, bad_text([name(case).encode() + b"\xff"])))),
+    "parquet_of_bytes": (LABEL + ".parquet", lambda case: parquet_of(with_column(case, pa.array([name(case).encode() + b"\xff"])))),
+    "parquet_that_is_none": (LABEL + ".parquet", lambda case: name(case).encode() * 20),
+    "parquet_cut": (LABEL + ".parquet", lambda case: parquet_of(table_of([hers(case)]))[:-20]),
+    "parquet_list": (LABEL + ".parquet", lambda case: parquet_of(with_column(case, pa.array([[name(case)]])))),
+    "mail_in_issue_type": (EVENT, lambda case: one(signal("p-it", 1, signature={"issue_type": mail(case)}))),
+    "mail_in_workflow_phase": (EVENT, lambda case: one(signal("p-wp", 1, signature={"workflow_phase": mail(case)}))),
+    "mail_in_invariant_id": (EVENT, lambda case: one(signal("p-ii", 1, signature={"invariant_id": mail(case)}))),
+    "mail_in_agent_version": (EVENT, lambda case: one(signal("p-av", 1, signature={"agent_version": mail(case)}))),
+    "mail_in_cluster_signature": (EVENT, lambda case: one(signal("p-cs", 1, cluster_signature=f"for {mail(case)}"))),
+    "mail_in_signal_type": (EVENT, lambda case: one(signal("p-st", 1, signal_type=mail(case)))),
+    "mail_in_claim_type": (EVENT, lambda case: one(claim(case, claim_type=mail(case)))),
+    "mail_in_parser_version": (EVENT, lambda case: one(claim(case, provenance={"parser_version": mail(case)}))),
+    "mail_escaped": (EVENT, lambda case: one(signal("p-me", 1, signature={"issue_type": mail(case)})).replace(f"{name(case)}@".encode(), f"{name(case)}\\u0040".encode())),
+    "mail_escaped_in_a_bad_row": (EVENT, lambda case: one(signal("p-mb", 1, note=mail(case)) | {"timestamp": "x"}).replace(f"{name(case)}@".encode(), f"{name(case)}\\u0040".encode())),
+    "mail_not_ascii": (CANDIDATE, lambda case: one(candidate("p-na", 1) | {"title": f"Für {name(case)}ü@exämple.org"}, ensure_ascii=False)),
+    "mail_not_ascii_in_a_key": (EVENT, lambda case: one(signal("p-nk", 1, signature={"issue_type": f"é{name(case)}@例え.jp"}), ensure_ascii=False)),
+    "mail_in_a_title": (CANDIDATE, lambda case: one(candidate("p-ti", 1) | {"title": f"Ask {mail(case)}, <{mail(case)}>"})),
+    "mail_with_a_plus": (CANDIDATE, lambda case: one(candidate("p-mp", 1) | {"title": f"{name(case)}+x@example.org"})),
+    "mail_in_upper_case": (CANDIDATE, lambda case: one(candidate("p-uc", 1) | {"title": f"Ask {mail(case).upper()}"})),
+    "mail_in_a_url": (CANDIDATE, lambda case: one(candidate("p-ur", 1) | {"source_url": f"https://x.org/?mail={mail(case)}"})),
+}  # fmt: skip
+# National and international ways to write a number; each is looked for as it was written.
+PHONES = [
+    "+49 30 7716053", "+1 (415) 771-6053", "(030) 7716 0531", "030 77160532", "030/7716-0533", "0171-7716053",
+    "0171 771 60 54", "01 77 16 05 35", "(415) 771-6053", "415-771-6054", "415.771.6055", "020 7716 0536", "07716 053537",
+    "00 49 30 77160538", "1-800-771-6053",
+]  # fmt: skip
+
+
+def with_column(case: str, column: pa.Array) -> pa.Table:
+    table = table_of([hers(case)])
+    return table.set_column(table.column_names.index("actor_user_id"), "actor_user_id", column)
+
+
+@pytest.fixture(scope="module")
+def found(nursery, tmp_path_factory) -> dict[str, bytes]:
+    """All outputs of one night over everything planted, by place."""
+    root = tmp_path_factory.mktemp("planted")
+    door = Door(root, nursery, is_bound=True)
+    landing = door.house.landing
+    for case, (path, rows) in PLANTED.items():
+        content(rows(case))(os.fsencode(landing / path.format(case)))
+    texts = [candidate("p-phone", number) | {"title": f"Call {phone} today"} for number, phone in enumerate(PHONES)]
+    content(lines(texts))(os.fsencode(landing / "ingest_candidates/phones.jsonl"))
+    for ending in (".jsonl", ".csv", ".json", ".parquet", ".jsonl.gz", ".txt"):
+        salt = os.fsencode(door.house.warehouse.with_name("learning_loop.salt"))
+        link(lambda _, to=salt: to)(os.fsencode(landing / f"events/salt{ending}"))
+        os.link(salt, os.fsencode(landing / f"events/salt-itself{ending}"))
+    told = door.run()
+    assert told["status"] == 0, told
+    return outputs(root, door.house)
+
+
+@pytest.mark.parametrize("case", PLANTED)
+def test_planted_person_stands_nowhere(found, case):
+    # Of an escaped one the rest still tells who it is.
+    assert leaks_in(found, re.compile(name(case)[2:].encode(), re.IGNORECASE)) == []
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_phone_number_in_a_free_text_stands_nowhere(found, phone):
+    assert leaks_in(found, re.compile(re.escape(phone).encode())) == []
+
+
+def test_salt_that_a_link_leads_to_stands_nowhere(found):
+    assert leaks_in(found, re.compile(b"qsalt")) == []
+
+
+def test_planted_rows_were_read_at_all(found):
+    rows = found["main.quarantined_rows"].count(b"\n")
+    assert rows >= 30 and b"outside_landing" in found["main.quarantined_rows"]
+    assert Path("warehouse/learning_loop.duckdb").as_posix() in found
