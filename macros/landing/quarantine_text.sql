@@ -13,7 +13,7 @@
     {%- set content = "regexp_replace(" ~ raw_row ~ ", '^![a-z0-9_]+![^!]*!', '')" -%}
     {%- set unkept = "'[' || strlen(" ~ content ~ ") || ' bytes, not kept; hmac ' || " ~ keyed_digest(content) ~ " || ']'" -%}
     case
-        when row_defect = 'unreadable_file' then ''
+        when row_defect in ('unreadable_file', 'unreadable_folder', 'unreadable_name', 'outside_landing', 'not_a_file') then ''
         when row_defect is not null or regexp_matches(source_file, '(?i)\.csv(\.gz)?$') then {{ unkept }}
         when regexp_matches({{ unnamed }}, '{{ named }}')
             {%- for holder in person_fields().holders %}

@@ -46,10 +46,10 @@ def lines(path: Path, feed: Feed | None, max_bytes: int) -> Iterator[str]:
             fields.append(f"{_literal(name)}, {_value(value, kind, tree.get(name, {}))}")
             broken += _broken_bytes(value, kind)
         rows = connection.execute(
-            f"select case when {' or '.join(broken) or 'false'} then '!not_utf8!bytes that are no text!'"
+            "select case when is_broken then '!not_utf8!bytes that are no text!'"
             f" when strlen(line) > {max_bytes} then '!line_too_long!' || strlen(line) || ' bytes!' else line end"
-            f" from (select *, json_merge_patch('{{}}', json_object({', '.join(fields)}))::varchar as line"
-            f" from {READ})",
+            f" from (select {' or '.join(broken) or 'false'} as is_broken,"
+            f" json_merge_patch('{{}}', json_object({', '.join(fields)}))::varchar as line from {READ})",
             place,
         )
         for batch in rows.to_arrow_reader(BATCH_ROWS):

@@ -271,7 +271,7 @@ def _repaired(file: IO[bytes]) -> Iterator[bytes]:
             yield _marker("line_too_long", f"{length} bytes", head)
             continue
         try:
-            text = line.decode().removesuffix("\n").removesuffix("\r")
+            text = line.decode().removeprefix(BOM).removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError as error:
             yield _marker("not_utf8", f"byte {error.start + 1}: {error.reason}", line)
             continue
@@ -283,7 +283,8 @@ def _repaired(file: IO[bytes]) -> Iterator[bytes]:
             else:
                 yield text.replace("\r", " ").encode()
         else:
-            yield text.encode()
+            # A sender's line is none of the marks that stand in for lines: it is no JSON all the same.
+            yield (" " + text if text.startswith("!") else text).encode()
 
 
 def _document_to_line(file: IO[bytes]) -> bytes:
