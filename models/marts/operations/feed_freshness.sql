@@ -10,7 +10,7 @@ policy as ({{ policy_in_force(ref('feed_freshness_policy'), ['feed']) }}
 delivered as (
     select
         feed,
-        coalesce(sum(rows_in) filter (where status = 'read'), 0) > 0 as has_delivered,
+        coalesce(sum(rows_in) filter (where coalesce(status, 'read') = 'read'), 0) > 0 as has_delivered,
         -- The feed's own folder is no longer one that can be listed: what came since is unknown.
         bool_or(status = 'quarantined' and not contains(source_file, '/')) as is_shut
     from {{ ref('landing_files') }}

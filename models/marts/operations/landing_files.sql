@@ -58,8 +58,9 @@ adjusted as (
 ),
 
 final as (
+    -- By name: a ledger of an earlier edition knows no status.
     select * from read_tonight
-    union all
+    union all by name
     select * from adjusted
 )
 
