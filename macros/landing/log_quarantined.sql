@@ -4,6 +4,7 @@
     insert into scratch.landing_quarantine by name
     select
         '{{ model.config.meta.feed }}' as feed, source_file, row_number, outcome_reason as reason_code, detail, raw_row,
+        about, happened_at,
         true as is_of_tonights_read
     from {{ this.identifier }}__outcomes where outcome = 'quarantined';
     insert into scratch.landing_quarantine by name

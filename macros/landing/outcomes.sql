@@ -1,5 +1,6 @@
 {# What became of each of tonight's rows: one row per line that is a row. A column of the feed may bear any name: the
-   aliases read here must be none that a feed would use. #}
+   aliases read here must be none that a feed would use. A bad row keeps what it is about and when it happened, as typed and
+   treated as any column, since its text may not be kept. #}
 {% macro outcomes(judged) %}
     {%- set ranked = this.identifier ~ '__ranked' -%}
     select
@@ -23,7 +24,9 @@
             else 'redelivered'
         end as outcome,
         line.detail,
-        coalesce(line.raw_row, left(ranked.canonical_row, 2048)) as raw_row
+        coalesce(line.raw_row, left(ranked.canonical_row, 2048)) as raw_row,
+        line.{{ model.config.meta.about or model.config.meta.identity[0] }}::varchar as about,
+        line.{{ model.config.meta.instant }} as happened_at
     from {{ judged }} as line
     inner join {{ this.identifier }}__files as file on line.source_file = file.source_file
     left join {{ ranked }} as ranked on line.rowid = ranked.line_id and ranked.is_new

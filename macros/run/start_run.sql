@@ -13,7 +13,8 @@
         {% do fix_run_context(run_id, last) %}
         {% do run_query(
             "create or replace table scratch.landing_quarantine (feed varchar, source_file varchar, row_number bigint,"
-            ~ " reason_code varchar, detail varchar, raw_row varchar, is_of_tonights_read boolean)"
+            ~ " reason_code varchar, detail varchar, raw_row varchar, about varchar, happened_at timestamptz,"
+            ~ " is_of_tonights_read boolean)"
         ) %}
         {% do run_query(
             "create or replace table scratch.landing_counts (feed varchar, source_file varchar, rows_in bigint,"

@@ -10,8 +10,8 @@ windows as ({{ performance_windows() }}
 
 quarantined as (
     select
-        nullif(regexp_extract(raw_row, '"candidate_id"\s*:\s*"([^"]*)"', 1), '') as candidate_id,
-        {{ instant("nullif(regexp_extract(raw_row, '\"created_at\"\\s*:\\s*\"([^\"]*)\"', 1), '')") }} as created_at
+        about as candidate_id,
+        happened_at as created_at
     from {{ ref('quarantined_rows') }}
     where feed = 'ingest_editor_labels' and released_at is null
 ),

@@ -32,7 +32,7 @@ tonight as (
 quarantined_earlier as (
     {{ log_before_tonight(
         'select feed, source_file, row_number, reason_code, detail, raw_row, null::timestamptz as quarantined_at, '
-        ~ 'null::timestamptz as released_at, 0::integer as reader_version, row_key, row_key as quarantine_key from tonight'
+        ~ 'null::timestamptz as released_at, about, happened_at, 0::integer as reader_version, row_key, row_key as quarantine_key from tonight'
     ) }}
 ),
 
@@ -62,6 +62,8 @@ newly_quarantined as (
         case
             when not tonight.is_of_tonights_read and files_read_tonight.feed is not null then {{ as_of() }}
         end as released_at,
+        tonight.about,
+        tonight.happened_at,
         coalesce(files_read_tonight.reader_version, 0)::integer as reader_version,
         tonight.row_key,
         md5(tonight.row_key || '|' || {{ run_number() }}) as quarantine_key
