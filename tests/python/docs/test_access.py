@@ -14,7 +14,7 @@ READ_BY_STEPS = {
     "ingest_editor_labels": {"experiments", "population_priors"},
     "learning_issue_clusters": {"backlog"},
     "policy_log": {"calibration", "editorial", "issue_clusters", "stage_b"},
-    "population_priors": {"stage_b"},
+    "population_priors": {"editorial", "stage_b"},
     "quarantined_rows": {"editorial"},
     "stage_b_rule_credit": {"population_priors"},
 }

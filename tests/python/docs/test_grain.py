@@ -22,7 +22,9 @@ BY_CONSTRUCTION = [
     "int_editorial__top_reject_reasons",
     "int_editorial__touched_days",
     "int_editorial__paired_judgements",
+    "int_editorial__kappas",
     "int_experiments__judgements",
+    "int_policy__approvals",
     "int_experiments__latest_labels",
     "int_experiments__metric_sums",
     "int_experiments__before_after",
@@ -45,6 +47,7 @@ SEEN_IN = {
     "int_editorial__edited_texts": "ingest_editor_labels",
     "int_editorial__edit_distances": "ingest_editor_labels",
     "int_editorial__performance": "source_performance",
+    "int_editorial__performance_shrunk": "source_performance_shrunk",
     "int_editorial__alphas": "reviewer_agreement",
     "int_experiments__gate_verdicts": "experiment_gates",
     "int_policy__rows": "policy_log",
@@ -78,6 +81,7 @@ BY_LAW = {
     "int_issue_clusters__weighted_signals": "assert_no_signal_vanishes_between_staging_and_buckets",
     "int_issue_clusters__buckets": "assert_a_bucket_stands_once",
     "nightly_runs": "assert_a_night_succeeds_once",
+    "warehouse_identity": "assert_one_salt",
 }
 HARMLESS = [
     "int_duplicates__title_keys",  # two keys of one title may be one number: pairs that meet twice are compared once

@@ -6,22 +6,8 @@ from learning_loop.project import project_dir
 
 DEFINED = re.compile(r"{%-?\s*(?:macro|test|materialization)\s+(\w+)")
 
-# Still to be split, file by file.
-TO_DO = (
-    "macros/landing/",
-    "macros/feeds/",
-    "macros/run/",
-    "macros/stage_b/reflection_defect.sql",
-    "macros/stage_b/selection_defect.sql",
-    "macros/stage_b/stage_b_defect.sql",
-    "macros/stage_b/stage_b_fields.sql",
-    "macros/stage_b/stage_b_shapes.sql",
-)
-
-
 def test_each_file_of_macros_defines_one_thing_and_is_named_like_it():
     files = [path for folder in ("macros", "tests/generic") for path in sorted((project_dir() / folder).rglob("*.sql"))]
     assert len(files) > 50
     found = {path.relative_to(project_dir()).as_posix(): DEFINED.findall(path.read_text("utf-8")) for path in files}
-    names = {file: names for file, names in found.items() if not file.startswith(TO_DO)}
-    assert names == {file: [file.rpartition("/")[2].removesuffix(".sql")] for file in names}
+    assert found == {file: [file.rpartition("/")[2].removesuffix(".sql")] for file in found}
