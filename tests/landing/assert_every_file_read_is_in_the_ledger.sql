@@ -1,5 +1,5 @@
--- A returned row is a file that was to be read tonight and is not in the ledger, or in it without its rows counted, were
--- there none: most likely a feed whose staging model is missing from the head of landing_outcomes.
+-- A returned row is a file that was to be read tonight and is not in the ledger, or in it without its rows counted,
+-- were there none: a feed that was not read before the ledger was written.
 select
     inventory.feed,
     inventory.source_file

@@ -40,7 +40,7 @@ of_assignments as (
     select
         experiment_id,
         candidate_id,
-        unnest([
+        unnest([  -- noqa: AL03
             { 'conflict_type': 'both_arms', 'is_met': arm_count > 1, 'detail': 'assigned to ' || arms },
             {
                 'conflict_type': 'unknown_experiment', 'is_met': status is null,
@@ -54,7 +54,7 @@ of_labels as (
     select
         experiment_id,
         candidate_id,
-        unnest([
+        unnest([  -- noqa: AL03
             {
                 'conflict_type': 'latest_label_before_assignment', 'is_met': is_before_assignment,
                 'detail': 'label ' || label_id || ' was given before the assignment'

@@ -1,5 +1,5 @@
 -- The ledger: what each file of the landing folder held when it was last read, and what lies there and is not read.
--- A log: a full refresh keeps it, and a file that vanished keeps its line. Lines of before there was a status were read.
+-- A log: a full refresh keeps it, and a file that vanished keeps its line. A line without a status was read.
 
 {{ config(
     materialized='incremental',

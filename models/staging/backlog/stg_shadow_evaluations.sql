@@ -7,12 +7,13 @@ typed as (
 ),
 
 judged as (
-    select * replace (
-        coalesce(defect, case
-            when coalesce(candidate_key, experiment_id) is null
-                then {{ defect('missing_field', 'candidate_key or experiment_id') }}
-        end) as defect
-    )
+    select
+        * replace (
+            coalesce(defect, case
+                when coalesce(candidate_key, experiment_id) is null
+                    then {{ defect('missing_field', 'candidate_key or experiment_id') }}
+            end) as defect
+        )
     from typed
 ),
 

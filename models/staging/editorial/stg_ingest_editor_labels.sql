@@ -8,12 +8,13 @@ typed as (
 ),
 
 judged as (
-    select * replace (
-        coalesce(defect, case
-            when action = 'rejected' and reject_reason_code is null
-                then {{ defect('missing_reject_reason', 'reject_reason_code') }}
-        end) as defect
-    )
+    select
+        * replace (
+            coalesce(defect, case
+                when action = 'rejected' and reject_reason_code is null
+                    then {{ defect('missing_reject_reason', 'reject_reason_code') }}
+            end) as defect
+        )
     from typed
 ),
 

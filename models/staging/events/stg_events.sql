@@ -8,27 +8,29 @@ typed as (
 ),
 
 judged as (
-    select * replace (
-        event_type not in ('learning.signal.logged', 'evidence.claim.logged', 'set.corrected', 'event.retracted')
-        and not {{ is_no_text('event_type') }} as is_ignored,
-        coalesce(defect, case
-            when captured_at - interval 1 day > event_at
-                then {{ defect('captured_after_timestamp', 'data.captured_at is more than a day after timestamp') }}
-            when signal_type = 'save_claim_mismatch_attempt'
-                and mismatch_severity not in ('critical', 'warning', 'info', 'none')
-                then {{ defect('unknown_value', 'data.attributes.mismatch_severity') }}
-        end) as defect,
-        case
-            when event_type = 'learning.signal.logged' then coalesce(
-                cluster_signature,
-                'ls_' || left(sha1(
-                    signal_type || '|' || coalesce(issue_type, '') || '|' || coalesce(invariant_id, '') || '|'
-                    || coalesce(workflow_phase, '')
-                ), 20)
-            )
-        end as cluster_signature,
-        list_sort(json_keys(changed_fields)) as changed_fields
-    )
+    select
+        * replace (
+            event_type not in ('learning.signal.logged', 'evidence.claim.logged', 'set.corrected', 'event.retracted')
+            and not {{ is_no_text('event_type') }} as is_ignored,
+            coalesce(defect, case
+                when captured_at - interval 1 day > event_at
+                    then {{ defect('captured_after_timestamp', 'data.captured_at is more than a day after timestamp') }}
+                when
+                    signal_type = 'save_claim_mismatch_attempt'
+                    and mismatch_severity not in ('critical', 'warning', 'info', 'none')
+                    then {{ defect('unknown_value', 'data.attributes.mismatch_severity') }}
+            end) as defect,
+            case
+                when event_type = 'learning.signal.logged' then coalesce(
+                    cluster_signature,
+                    'ls_' || left(sha1(
+                        signal_type || '|' || coalesce(issue_type, '') || '|' || coalesce(invariant_id, '') || '|'
+                        || coalesce(workflow_phase, '')
+                    ), 20)
+                )
+            end as cluster_signature,
+            list_sort(json_keys(changed_fields)) as changed_fields
+        )
     from typed
 ),
 

@@ -22,8 +22,8 @@ judged as (
             {{ line_columns(also=reflection_rules()) }},
             coalesce(evidence_group_ids, []) as evidence_group_ids,
             coalesce([
-            {'op': lower(trim(o.op)), 'key': o.key, 'merged_from': o.merged_from} for o in operations
-        ], []) as operations
+                { 'op': lower(trim(o.op)), 'key': o.key, 'merged_from': o.merged_from } for o in operations
+            ], []) as operations
         ),
         {{ stage_b_run_id() }} as run_id
     from proposed
