@@ -3,6 +3,7 @@
   case, with Z, UTC, GMT, an offset or none (UTC). A fraction is cut to microseconds, a leap second is the next second,
   24:00 the next midnight. Functions of the database, because a model's text would hold them once a field; of expressions
   alone, because a subquery in them is computed for every row, whatever the `case` around it says.
+  The command line makes functions in the order of their names: what one calls must come before it.
 #}
 {% macro create_iso_instant() %}
     create or replace macro scratch.instant_of_parts(part) as

@@ -6,7 +6,7 @@ import functools
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -101,6 +101,9 @@ class House:
         self.warehouse = root / "warehouse" / "learning_loop.duckdb"
         self.select = selection(select) if select else []
         self.steps: list[str] = []
+        self.look: Callable[[Path], object] = lambda work_dir: (
+            None
+        )  # at what a build leaves, before it goes with the night
 
     def land(self, name: str, rows: Iterable[dict | str], feed: str = "events") -> Path:
         path = self.landing / feed / name
@@ -121,11 +124,16 @@ class House:
         """Run one night. Without data tests unless asked: mostly a comparison of all marts says more, and sooner."""
         at = as_of if isinstance(as_of, datetime) else datetime.fromisoformat(as_of)
         select = [*self.select, *([] if is_tested or all_tests else UNTESTED)]
+
+        def build_and_look(tonight: steps.Night, arguments: list[str]) -> None:
+            build(tonight, [*arguments, *select])
+            self.look(tonight.work_dir)
+
         steps.run(
             steps.Night(
                 self.landing, self.warehouse, at, full_refresh, bridge, keep, all_tests=all_tests, may_be_ahead=True
             ),
-            lambda tonight, arguments: build(tonight, [*arguments, *select]),
+            build_and_look,
             self.steps.append,
         )
 

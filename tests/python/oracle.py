@@ -74,7 +74,7 @@ def clusters(events, as_of):
     """{(granularity, period_key, cluster_signature): the cluster's columns}, instants as datetimes in UTC."""
     buckets, found = defaultdict(list), {}
     for key, at, data in good_rows(events, as_of)["learning.signal.logged"]:
-        band = BAND_FACTOR.get(dig(data, "signature.confidence_band"))
+        band = BAND_FACTOR.get(str(dig(data, "signature.confidence_band")).strip().lower())
         captured, user = instant_of(data.get("captured_at")) or at, dig(data, "user_ref.pseudonymized_user_id")
         paths = ["signal_type", "signature.issue_type", "signature.invariant_id", "signature.workflow_phase"]
         signal, _, _, phase = parts = [dig(data, path) for path in paths]

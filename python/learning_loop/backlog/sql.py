@@ -36,13 +36,13 @@ class KeptSql:
 
 
 def read(con: duckdb.DuckDBPyConnection) -> KeptSql:
-    """Read what the last night kept.
+    """Read what the last night kept. A function calls only those whose names come before its own.
 
     Raises:
         WrongUse: the file was published before nights kept their SQL.
     """
     try:
-        rows = con.execute("select name, kind, sql_text from operations.kept_sql").fetchall()
+        rows = con.execute("select name, kind, sql_text from operations.kept_sql order by name").fetchall()
     except duckdb.CatalogException as error:
         raise WrongUse(
             "The published file does not keep the SQL of its night: an earlier version published it. "

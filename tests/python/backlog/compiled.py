@@ -12,8 +12,8 @@ import pytest
 from dbt.cli.main import dbtRunner
 
 from house import manifest
-from learning_loop import dbt_runner
 from learning_loop.backlog.sql import RELATION
+from learning_loop.night import dbt_runner
 from learning_loop.project import project_dir
 
 MODELS = (

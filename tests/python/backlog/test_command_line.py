@@ -111,7 +111,7 @@ def test_without_at_decisions_on_old_data_follow_the_last_night_and_each_other(d
         (("check", NEWCOMER, "made_up", "--by", "ann", "--evidence", "x"), "no step"),
         (("approve", "cluster:backlog: settled", "--by", "ann"), "6 keys begin"),
         (("approve", NEWCOMER, "--by", "ann", "--at", "yesterday"), "no instant"),
-        (("approve", NEWCOMER, "--by", "a" * 257), "quarantined"),
+        (("approve", NEWCOMER, "--by", "a" * 257), "200 at most"),
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value[:1]),
 )  # fmt: skip

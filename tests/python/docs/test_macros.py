@@ -6,6 +6,7 @@ from learning_loop.project import project_dir
 
 DEFINED = re.compile(r"{%-?\s*(?:macro|test|materialization)\s+(\w+)")
 
+
 def test_each_file_of_macros_defines_one_thing_and_is_named_like_it():
     files = [path for folder in ("macros", "tests/generic") for path in sorted((project_dir() / folder).rglob("*.sql"))]
     assert len(files) > 50

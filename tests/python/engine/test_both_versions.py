@@ -11,8 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import SALT
-
+SALT = "a salt for tests only"
 OTHER = os.environ.get("LEARNING_LOOP_OTHER_PYTHON", "")
 # When a night ran.
 CLOCKS = {"computed_at", "started_at", "finished_at", "read_at"}

@@ -32,7 +32,6 @@ DECIDES = [
     ("macros/landing/landing_feed.sql", "\n{# another #}\n"),
     ("seeds/backlog/backlog_transitions.csv", "x,y,z\n"),
     ("seeds/backlog/backlog_texts.csv", "x,y\n"),
-    ("seeds/landing/landing_feeds.csv", "x,x/*,1\n"),
     ("seeds/report/attention_kinds.csv", "x,y\n"),
     ("learning_loop/landing/reading.py", "\nX = 1\n"),
     ("learning_loop/landing/tombstones.py", "\nX = 1\n"),

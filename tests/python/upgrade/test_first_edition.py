@@ -12,8 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import SALT
-
+SALT = "a salt for tests only"
 HERE = Path(__file__).parent
 NIGHTS, NEXT_NIGHT = ["2026-02-16T02:00:00Z", "2026-02-17T02:00:00Z"], "2026-02-18T02:00:00Z"
 # What each night adds to: no line of an earlier night may change or go.
