@@ -279,7 +279,7 @@ def write_what_once_cost_a_night(landing: Path) -> dict[str, list[str]]:
             "reflection": {"reflection_id": "r", "applied": True, "proposal": {"action": "x", "operations": ""}},
         },
     }  # fmt: skip
-    last_instant = "294247-01-10T04:00:54.775806Z"
+    last_instant = "9999-12-31T23:59:59.999999Z"
     lines["events/found.jsonl"] = {
         "event_id": "found", "event_type": "learning.signal.logged", "timestamp": last_instant,
         "data": {
