@@ -1,4 +1,4 @@
-{# Writes the run's context to scratch.run_context, one row, and sets it as variables of this session. #}
+{# Writes the run's context to scratch.run_context, one row, and sets it as session variables. #}
 {% macro fix_run_context(run_id, last) %}
     {% set is_all_touched = flags.FULL_REFRESH or not last.as_of %}
     {% set values = {
