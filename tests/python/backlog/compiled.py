@@ -39,12 +39,15 @@ def macro(name: str) -> str:
 
 @functools.cache
 def _compiled() -> dict[str, str]:
-    """Compile all at once, in a database that knows the log of proposals: a first night's SQL would not read it."""
+    """Compile all at once, in a database that knows the log of proposals: a first night's SQL would not read it.
+
+    The file has the name of every night's: a process parses the project once, and the name is read with it.
+    """
     marks = [f"-- {name}\n{text}" for name, text in MACROS.items()]
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LEARNING_LOOP_BUILD", f"{folder}/compiled.duckdb")
+        patch.setenv("LEARNING_LOOP_BUILD", f"{folder}/learning_loop.duckdb")
         patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
-        with duckdb.connect(f"{folder}/compiled.duckdb") as con:
+        with duckdb.connect(f"{folder}/learning_loop.duckdb") as con:
             con.execute("create table learning_backlog_proposals (run_id varchar)")
         places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
         places += ["--target-path", folder, "--log-path", folder, "--no-write-json"]
@@ -53,6 +56,6 @@ def _compiled() -> dict[str, str]:
         inline = dbtRunner(manifest()).invoke([*compile_, "--inline", "\n".join(marks), *places])
         dbt_runner._close()
     assert models.success and inline.success, (models.exception, inline.exception)
-    found = {one.node.name: one.node.compiled_code.replace('"compiled".', "") for one in models.result.results}
+    found = {one.node.name: one.node.compiled_code.replace('"learning_loop".', "") for one in models.result.results}
     parts = re.split(r"-- (\w+)\n", inline.result.results[0].node.compiled_code)
     return found | dict(zip(parts[1::2], parts[2::2], strict=True))
