@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from learning_loop.landing.declaration import Feed
-from learning_loop.landing.folder import path_pattern
 
 BATCH_ROWS = 1000
 READ = "read_parquet($path, hive_partitioning = false)"
 
 
-def lines(path: Path, feed: Feed | None, max_bytes: int) -> Iterator[str]:
-    """Yield each row as the text of a JSON object: what other forms of the same row say.
+def lines(path: str, feed: Feed | None, max_bytes: int) -> Iterator[pa.Array]:
+    """Yield each row as the text of a JSON object, in arrays: what other forms of the same row say.
 
     Columns are found by their name, else by their name in another case. Integers keep every digit, and a whole number
     that pandas made a double is an integer again. Bytes are text, or the row is not_utf8. A null is an absent key,
     since a struct has all of its fields.
 
     Args:
-        path: the file, of which every value is read: a good footer says little.
+        path: the file, in a form without signs of patterns; every value is read, since a good footer says little.
         feed: whose columns it holds.
         max_bytes: a longer row becomes a line that is no JSON.
 
     Raises:
         duckdb.Error, pyarrow.ArrowException, OSError: it cannot be read.
     """
-    place = {"path": path_pattern(path)}
+    place = {"path": path}
     with duckdb.connect(config={"threads": 1, "memory_limit": "1GB"}) as connection:
         connection.execute("set timezone = 'UTC'")
         columns = connection.sql(f"select * from {READ}", params=place)
@@ -53,7 +52,7 @@ def lines(path: Path, feed: Feed | None, max_bytes: int) -> Iterator[str]:
             place,
         )
         for batch in rows.to_arrow_reader(BATCH_ROWS):
-            yield from batch.column(0).to_pylist()
+            yield batch.column(0)
 
 
 def _declared(feed: Feed | None) -> dict[str, Any]:
