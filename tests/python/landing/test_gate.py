@@ -297,7 +297,7 @@ def test_a_folder_that_can_be_listed_again_says_so(landing, tmp_path):
         ("events", "events"): Known(0, folder.modified_at(folder.NO_STAT), 1, False, "quarantined", "unreadable_folder")
     }
     found = inventory(landing, FEEDS, shut, tmp_path / "repaired").to_pylist()
-    assert [(row["source_file"], row["status"], row["read_pattern"] is None) for row in found] == [
+    assert [(row["source_file"], row["status"], row["copy"] is None) for row in found] == [
         ("events", "read", True),
         ("events/good.jsonl", "read", False),
     ]
