@@ -35,6 +35,7 @@ CHUNK_BYTES = 4 << 20
 MAX_LINE_BYTES = 4 << 20  # a row's text may be 1 MiB; a longer line can hold no good row, and costs its buffer
 WAITING = '"a last record without the end of its line"'  # no row, like every last line that is still being written
 BOM = "\ufeff"
+ODD_FIRSTS = [ord("!"), BOM.encode()[0]]
 UNREADABLE: tuple[type[Exception], ...] = (
     OSError, EOFError, zlib.error, isal_zlib.error, duckdb.Error, pa.ArrowException, csv.Error, ValueError,  # type: ignore[assignment]
     NoRoom, RecursionError,
@@ -207,7 +208,7 @@ class _Lines:
                 yield from copies.as_texts([stand_in])
                 rest, cut = b"", chunk.rfind(b"\n") + 1
             if cut:
-                yield _lines(rest + chunk[:cut])
+                yield _lines(b"".join((rest, memoryview(chunk)[:cut])))
                 rest = b""
             rest += chunk[cut:]
         if rest:
@@ -231,16 +232,18 @@ class _Lines:
 def _lines(block: bytes) -> pa.Array:
     """Return the lines of a block, without their ends: none of them is looked at by itself.
 
-    But in a block in which something is odd: bytes that are no UTF-8, a BOM, a line that is too long, or one that looks
-    like a stand-in for a line and is none.
+    But in a block in which something is odd: bytes that are no UTF-8, a line that is too long, begins with a BOM,
+    or that looks like a stand-in for a line and is none.
     """
     text = block.replace(b"\r\n", b"\n") if b"\r" in block else block
-    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
+    signs = np.frombuffer(text, np.uint8)
+    ends = np.flatnonzero(signs == ord("\n"))
+    firsts = signs[np.append(0, ends[:-1] + 1)]
     places = np.zeros(len(ends) + 1, np.int32)
     places[1:] = ends - np.arange(len(ends))
     parts = [None, pa.py_buffer(places), pa.py_buffer(text.replace(b"\n", b""))]
     found = pa.Array.from_buffers(pa.string(), len(ends), parts)
-    if not (text.startswith(b"!") or b"\n!" in text or BOM.encode() in text or np.diff(places).max() > MAX_LINE_BYTES):
+    if np.diff(places).max() <= MAX_LINE_BYTES and not np.isin(firsts, ODD_FIRSTS).any():
         with contextlib.suppress(pa.ArrowInvalid):
             found.validate(full=True)
             return found
