@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from learning_loop.landing.declaration import Feed
 
 BATCH_ROWS = 1000
+NEEDED = object()  # in the tree of what is declared: a number that must be there
 READ = "read_parquet($path, hive_partitioning = false)"
 
 
@@ -20,7 +21,7 @@ def lines(path: str, feed: Feed | None, max_bytes: int) -> Iterator[pa.Array]:
 
     Columns are found by their name, else by their name in another case. Integers keep every digit, and a whole number
     that pandas made a double is an integer again. Bytes are text, or the row is not_utf8. A null is an absent key,
-    since a struct has all of its fields.
+    since a struct has all of its fields; so is NaN, which pandas writes for it, but where a number must be.
 
     Args:
         path: the file, in a form without signs of patterns; every value is read, since a good footer says little.
@@ -55,18 +56,19 @@ def lines(path: str, feed: Feed | None, max_bytes: int) -> Iterator[pa.Array]:
             yield batch.column(0)
 
 
-def _declared(feed: Feed | None) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
+def _declared(feed: Feed | None) -> dict[Any, Any]:
+    tree: dict[Any, Any] = {}
     for one in feed.fields if feed else ():
         at = tree
         for step in one.path.split("."):
             at = at.setdefault(step, {})
+        at[NEEDED] = one.required and one.kind in ("number", "integer")
     return tree
 
 
-def _named(sent: list[str], declared: dict[str, Any]) -> list[tuple[str, int]]:
+def _named(sent: list[str], declared: dict[Any, Any]) -> list[tuple[str, int]]:
     """Return (name, position) of the columns: a declared name goes to the column of that name, else of its letters."""
-    by_case = {name.lower(): name for name in declared}
+    by_case = {name.lower(): name for name in declared if name is not NEEDED}
     found: dict[str, int] = {}
     for is_exact in (True, False):
         for position, name in enumerate(sent):
@@ -84,12 +86,13 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _value(value: str, kind: Any, declared: dict[str, Any], depth: int = 0) -> str:
+def _value(value: str, kind: Any, declared: dict[Any, Any], depth: int = 0) -> str:
     """Return the SQL of a value as JSON takes it."""
     one = f"x{depth}"
     if kind.id in ("double", "float"):
+        no_number = f"to_json({value})" if declared.get(NEEDED) else "null"
         return (
-            f"case when isnan({value}) then null when {value} = trunc({value}) and abs({value}) < 1e18"
+            f"case when isnan({value}) then {no_number} when {value} = trunc({value}) and abs({value}) < 1e18"
             f" then to_json({value}::bigint) else to_json({value}) end"
         )
     if kind.id == "decimal":

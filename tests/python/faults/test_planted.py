@@ -113,6 +113,16 @@ PLANTED: dict[str, tuple[str, AS_LINES]] = {
     "mail_in_a_title": (CANDIDATE, lambda case: one(candidate("p-ti", 1) | {"title": f"Ask {mail(case)}, <{mail(case)}>"})),
     "mail_with_a_plus": (CANDIDATE, lambda case: one(candidate("p-mp", 1) | {"title": f"{name(case)}+x@example.org"})),
     "mail_in_upper_case": (CANDIDATE, lambda case: one(candidate("p-uc", 1) | {"title": f"Ask {mail(case).upper()}"})),
+    "mail_with_a_quoted_name": (CANDIDATE, lambda case: one(candidate("p-qn", 1) | {"title": f'Ask "a {name(case)}"@example.org'})),
+    "mail_with_a_quoted_quote": (CANDIDATE, lambda case: one(candidate("p-qq", 1) | {"title": f'Ask "{name(case)} \\" b"@example.org'})),
+    "mail_with_a_quoted_name_in_a_bad_row": (EVENT, lambda case: one(signal("p-qb", 1, note=f'ask "a {name(case)}"@x.org') | {"timestamp": "x"})),
+    "mail_with_odd_signs": (CANDIDATE, lambda case: one(candidate("p-os", 1) | {"title": f"Ask {name(case)}!#b@example.org"})),
+    "mail_at_an_address": (CANDIDATE, lambda case: one(candidate("p-aa", 1) | {"title": f"Ask {name(case)}@[192.168.0.1]"})),
+    "undeclared_user_ref": (FLAG + ".jsonl", lambda case: one(flag("x", 1) | {"flag": "moon", "user_ref": {"id": name(case)}})),
+    "undeclared_key_beside_the_person": (EVENT, lambda case: one(event(case) | {"timestamp": "x", "data": event(case)["data"] | {"user_ref": {"pseudonymized_user_id": "u", "login": name(case)}}})),
+    "undeclared_key_deep_within": (CANDIDATE, lambda case: one(candidate("p-uk", 1) | {"created_at": "x", "meta_json": {"a": [{"User_Ref": [{"x": name(case)}]}]}})),
+    "key_in_camel_case": (LABEL + ".jsonl", lambda case: one(label("x", 1) | {"created_at": "x", "by": {"actorUserId": name(case)}})),
+    "key_with_dashes": (LABEL + ".jsonl", lambda case: one(label("x", 1) | {"created_at": "x", "USER-ID": name(case)})),
     "mail_in_a_url": (CANDIDATE, lambda case: one(candidate("p-ur", 1) | {"source_url": f"https://x.org/?mail={mail(case)}"})),
 }  # fmt: skip
 # National and international ways to write a number; each is looked for as it was written.

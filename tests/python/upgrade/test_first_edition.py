@@ -61,9 +61,10 @@ def store_as_an_older_reader(warehouse: Path) -> None:
         connection.execute("set timezone = 'UTC'")
         for file, rows in STORED.items():
             connection.execute(
-                "insert into landing_files select * replace ($1 as source_file) from landing_files"
+                "insert into landing_files select * replace ($1 as source_file, $2 as rows_in, $3 as kept,"
+                " $2 - $3 as quarantined, 0 as redelivered, 0 as ignored) from landing_files"
                 " where feed = 'events' limit 1",
-                [file],
+                [file, len(rows) + (file == VANISHED), len(rows)],
             )
             for number, (name, at) in enumerate(rows.items(), 1):
                 connection.execute(
@@ -74,7 +75,8 @@ def store_as_an_older_reader(warehouse: Path) -> None:
                 )
         connection.execute(
             "insert into quarantined_rows select * replace ('older' as row_key, 'older' as quarantine_key,"
-            " $1 as source_file, 'bea@example.org' as raw_row, 'is bea' as detail) from quarantined_rows limit 1",
+            " $1 as source_file, 'events' as feed, 'bea@example.org' as raw_row, 'is bea' as detail,"
+            " null::timestamptz as released_at) from quarantined_rows limit 1",
             [VANISHED],
         )
 
