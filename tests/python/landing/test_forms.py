@@ -184,7 +184,7 @@ A_MAP = pa.map_(pa.string(), pa.float64())
         ({"event_id": ["x" * (MAX_LINE_BYTES + 1), "y"]}, ["line_too_long", {"event_id": "y"}]),
     ],
     ids=[
-        "other case", "both cases", "integers", "unsigned", "doubles", "no number", "doubles in structs", "decimals", "bytes",
+        "other case", "both cases", "integers", "unsigned", "doubles", "NaN", "doubles in structs", "decimals", "bytes",
         "bytes within", "a struct", "a map", "no rows", "a hostile name", "a long row",
     ],
 )  # fmt: skip
