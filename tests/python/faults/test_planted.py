@@ -13,6 +13,9 @@ import pytest
 from entries import bad_text, candidate, content, csv_of, flag, label, lines, link, parquet_of, signal, table_of
 from laws import leaks_in, outputs
 from test_entries import Door
+from typer.testing import CliRunner
+
+from learning_loop import cli
 
 AS_LINES = Callable[[str], bytes]
 
@@ -138,9 +141,62 @@ def with_column(case: str, column: pa.Array) -> pa.Table:
     return table.set_column(table.column_names.index("actor_user_id"), "actor_user_id", column)
 
 
+def crowd(case: str) -> bytes:
+    """Signals of many for two weeks, so that what they say becomes a candidate of the backlog, with an address in it."""
+    rows = [
+        signal(f"p-{case}", number, signature={"issue_type": mail(case)})
+        | {"timestamp": f"2026-02-0{1 + number % 8}T10:{number % 60:02}:00Z"}
+        for number in range(240)
+    ]
+    for number, row in enumerate(rows):
+        row["data"]["user_ref"] = {"pseudonymized_user_id": f"user-{number % 20}"}
+    return lines(rows)
+
+
+def ticket(case: str) -> bytes:
+    """A ticket of Stage-B that goes to review, with addresses in every text."""
+    row = {
+        "mission": "m", "ticket_key": f"{mail(case)}::pass", "group_id": mail(case), "gt_label": "pass", "global_step": 3,
+        "epoch": 1, "timestamp": "2026-02-09T10:00:00Z",
+        "result": {"verdict": "fail", "reason": f"ask {mail(case)}", "label_match": False, "selected_candidate": 0,
+                   "needs_manual_review": True},
+    }  # fmt: skip
+    return one(row)
+
+
+PLANTED |= {
+    "crowd": (EVENT, crowd),
+    "ticket": ("stage_b/2026-02-09/m/selections.jsonl", ticket),
+}
+
+
+def said(door: Door, root: Path) -> dict[str, bytes]:
+    """What the commands say of the published file, and what they write."""
+    asked = ["--warehouse", str(door.house.warehouse)]
+    landing = ["--landing", str(door.house.landing)]
+    told = {}
+
+    def say(*arguments: str) -> bytes:
+        done = CliRunner().invoke(cli.app, list(arguments))
+        assert done.exit_code in (0, 4), (arguments, done.output, done.exception)
+        told["said: " + " ".join(arguments)] = done.output.encode()
+        return done.output.encode()
+
+    say("report", "--out", str(root / "report.html"), *asked)
+    say("status", *asked)
+    say("stage-b", "review", "--mission", "m", *asked)
+    say("stage-b", "export", "--mission", "m", "--out", str(root / "exported"), *asked)
+    keys = [one["candidate_key"] for one in json.loads(say("backlog", "list", "--json", *asked, *landing))]
+    assert keys
+    for key in keys:
+        for form in ("json", "github", "beads"):
+            say("backlog", "export", key, "--format", form, *asked, *landing)
+    return told
+
+
 @pytest.fixture(scope="module")
 def found(nursery, tmp_path_factory) -> dict[str, bytes]:
-    """All outputs of one night over everything planted, by place."""
+    """All outputs, by place, of one whole night over everything planted, of the commands over it, and of one that fails."""
     root = tmp_path_factory.mktemp("planted")
     door = Door(root, nursery, is_bound=True)
     landing = door.house.landing
@@ -152,12 +208,17 @@ def found(nursery, tmp_path_factory) -> dict[str, bytes]:
         salt = os.fsencode(door.house.warehouse.with_name("learning_loop.salt"))
         link(lambda _, to=salt: to)(os.fsencode(landing / f"events/salt{ending}"))
         os.link(salt, os.fsencode(landing / f"events/salt-itself{ending}"))
-    told = door.run()
+    told = door.run(select=[])
     assert told["status"] == 0, told
-    return outputs(root, door.house)
+    commands = said(door, root)
+    content(PLANTED["python_repr"][1]("failed"))(os.fsencode(landing / "ingest_editor_labels/failed.jsonl"))
+    copy = door.house.warehouse.with_name(f".{door.house.warehouse.name}.night") / "copies/0.parquet"
+    told = door.run(at="node landing_rows", do=[["shrink", str(copy)]])
+    assert told["status"] == 1, told
+    return outputs(root, door.house) | commands
 
 
-@pytest.mark.parametrize("case", PLANTED)
+@pytest.mark.parametrize("case", [*PLANTED, "failed"])
 def test_planted_person_stands_nowhere(found, case):
     # Of an escaped one the rest still tells who it is.
     assert leaks_in(found, re.compile(name(case)[2:].encode(), re.IGNORECASE)) == []
@@ -175,4 +236,6 @@ def test_salt_that_a_link_leads_to_stands_nowhere(found):
 def test_planted_rows_were_read_at_all(found):
     rows = found["main.quarantined_rows"].count(b"\n")
     assert rows >= 30 and b"outside_landing" in found["main.quarantined_rows"]
-    assert Path("warehouse/learning_loop.duckdb").as_posix() in found
+    assert {"warehouse/learning_loop.duckdb", "warehouse/failed_nights.jsonl", "report.html"} <= set(found)
+    assert any(place.startswith("exported/") for place in found)
+    assert b"[email]" in found["report.html"]
