@@ -211,7 +211,8 @@ def found(nursery, tmp_path_factory) -> dict[str, bytes]:
     told = door.run(select=[])
     assert told["status"] == 0, told
     commands = said(door, root)
-    content(PLANTED["python_repr"][1]("failed"))(os.fsencode(landing / "ingest_editor_labels/failed.jsonl"))
+    content(PLANTED["python_repr"][1]("failed"))(os.fsencode(landing / "backlog_decisions/failed.jsonl"))
+    # Of what the night reads the first by its name.
     copy = door.house.warehouse.with_name(f".{door.house.warehouse.name}.night") / "copies/0.parquet"
     told = door.run(at="node landing_rows", do=[["shrink", str(copy)]])
     assert told["status"] == 1, told
