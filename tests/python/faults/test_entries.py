@@ -66,7 +66,7 @@ class Door:
             output=str(self.root / f"words-{self.nights}.txt"),
             environment={"LEARNING_LOOP_SALT": ""},
             is_bound=self.is_bound,
-            patience=300,
+            patience=900,
             **disturbed,
         )
 
