@@ -2,7 +2,10 @@
 {% macro field_value(column, text) -%}
     {%- if column.field == 'instant' -%} {{ instant(text) }}
     {%- elif column.field == 'boolean' -%} try_cast(nullif({{ text }}, '') as boolean)
-    {%- elif column.field == 'number' -%} try_cast(nullif({{ text }}::varchar, '') as double)
+    {%- elif column.field == 'number' -%}
+        {%- set number -%} try_cast(nullif({{ text }}::varchar, '') as double) {%- endset -%}
+        {#- A range says of what is no finite number that it lies outside. -#}
+        {%- if column.between -%} {{ number }} {%- else -%} case when isfinite({{ number }}) then {{ number }} end {%- endif -%}
     {%- elif column.field == 'integer' -%} {{ whole_number(text) }}
     {%- elif column.field == 'object' -%} {{ object_text(text) }}
     {%- elif column.field == 'list' -%} {{ json_list(text) }}

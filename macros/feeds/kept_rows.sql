@@ -5,6 +5,7 @@
 {% macro kept_rows(judged) -%}
     select
         source_file,
+        row_number,
         coalesce(is_ignored, false) as is_ignored,
         coalesce(row_defect, case when not coalesce(is_ignored, false) then defect.reason_code end) as reason_code,
         case when row_defect is null then defect.detail else {{ row_defect_detail('raw_row') }} end as detail,

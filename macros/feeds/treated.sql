@@ -8,10 +8,11 @@
     {%- elif column.treat == 'pseudonym_unless_hashed' -%} {{ pseudonym_unless_hashed(name) }}
     {%- elif column.treat == 'signed' -%} {{ name }}
     {%- elif column.treat == 'redact' -%} {{ redacted(name) }}
-    {%- elif kind in ('id', 'text', 'word', 'object', 'json') -%} {{ without_addresses(name) }}
+    {%- elif kind in ('id', 'text', 'word') -%} {{ without_addresses(name) }}
+    {%- elif kind in ('object', 'json') -%} {{ without_addresses(name, is_json=true) }}
     {%- elif kind in ('list', 'texts') -%} [{{ without_addresses('element') }} for element in {{ name }}]
     {%- elif kind == 'objects' -%}
-        from_json({{ without_addresses('to_json(' ~ name ~ ')::varchar') }}, '{{ tojson(column.elements) }}')
+        from_json({{ without_addresses('to_json(' ~ name ~ ')::varchar', is_json=true) }}, '{{ tojson(column.elements) }}')
     {%- else -%} {{ name }}
     {%- endif -%}
 {%- endmacro %}

@@ -16,7 +16,7 @@
         {{ field_defects(feed, fields) }} as defect
     from (
         select
-            source_file, raw_row, row_defect, sent,
+            source_file, row_number, raw_row, row_defect, sent,
             {%- for object in nested_objects(feed) %} sent_{{ object }}, {{ object }}_text,{% endfor %}
             {%- for column in fields %}
             {{ applies(feed, column, field_value(column, sent_value(feed, column.path))) }} as {{ column.name }}
@@ -31,7 +31,7 @@
             from (
                 select *, case when row_defect is null then from_json(raw_row, '{{ tojson(shape) }}') end as sent
                 from (
-                    select source_file, raw_row, {{ row_defect('raw_row') }} as row_defect
+                    select source_file, row_number, raw_row, {{ row_defect('raw_row') }} as row_defect
                     from {{ ref('landing_rows') }} where feed = '{{ feed.feed }}'
                 )
             )

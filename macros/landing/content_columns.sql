@@ -2,7 +2,7 @@
 {% macro content_columns(judged) %}
     {% set names = [] %}
     {% for row in run_query('describe ' ~ judged).rows %}
-        {% if row[0] not in ('source_file', 'is_ignored', 'reason_code', 'detail', 'raw_row') %}
+        {% if row[0] not in ('source_file', 'row_number', 'is_ignored', 'reason_code', 'detail', 'raw_row') %}
             {% do names.append(row[0]) %}
         {% endif %}
     {% endfor %}

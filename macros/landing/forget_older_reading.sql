@@ -1,6 +1,7 @@
 {#
   A newer reader reads a file again: its rows replace all that an older reader made of the same file. A row that is good
-  again is stored anew; one that is good no more is marked as displaced, so that its periods are computed again.
+  again is stored anew; one that is good no more, or of another instant, is marked as displaced, so that its periods are
+  computed again.
 #}
 {% macro forget_older_reading(store, judged) %}
     {%- set older = "stored.source_file = inventory.source_file and inventory.feed = '" ~ model.config.meta.feed
@@ -10,7 +11,7 @@
     where {{ older }}
         and stored.source_file = fresh.source_file
         and fresh.reason_code is null
-        {%- for column in model.config.meta.identity %} and stored.{{ column }} = fresh.{{ column }}{% endfor %};
+        {%- for column in model.config.meta.identity + [model.config.meta.instant] %} and stored.{{ column }} = fresh.{{ column }}{% endfor %};
     update {{ store }} as stored set
         is_displaced = true,
         loaded_in_run = {{ run_number() }},

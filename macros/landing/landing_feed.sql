@@ -25,7 +25,6 @@
             {% do run_query(create_store(store, judged, content)) %}
         {% endif %}
         {% do run_query(forget_older_reading(store, judged)) %}
-        {% do run_query(find_file_lines(judged)) %}
         {% do run_query(rank_contested(store, judged, content)) %}
         {% do run_query(log_quarantined(store, judged, content)) %}
         {% do run_query(log_counts(judged)) %}

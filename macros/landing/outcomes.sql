@@ -6,9 +6,9 @@
     select
         line.rowid as line_id,
         line.source_file,
-        line.rowid - file.first_line_id + 1 as row_number,
+        line.row_number,
         case
-            when line.reason_code = 'not_json' and file.is_open_ended and line.rowid = file.last_line_id
+            when line.reason_code = 'not_json' and file.is_open_ended and line.row_number = file.line_count
                 then if(file.is_settled, 'truncated_line', 'open')
             when line.reason_code is not null then line.reason_code
             when ranked.line_id is not null and not ranked.is_winning_content then 'conflicting_redelivery'
@@ -28,6 +28,7 @@
         line.{{ model.config.meta.about or model.config.meta.identity[0] }}::varchar as about,
         line.{{ model.config.meta.instant }} as happened_at
     from {{ judged }} as line
-    inner join {{ this.identifier }}__files as file on line.source_file = file.source_file
+    inner join scratch.landing_inventory as file
+        on line.source_file = file.source_file and file.feed = '{{ model.config.meta.feed }}'
     left join {{ ranked }} as ranked on line.rowid = ranked.line_id and ranked.is_new
 {% endmacro %}

@@ -6,11 +6,11 @@
     create or replace temp table {{ this.identifier }}__ranked as
     with
     good as not materialized (
-        select rowid as line_id, source_file, true as is_new, {{ content }}
+        select rowid as line_id, source_file, row_number, true as is_new, {{ content }}
         from {{ judged }} where reason_code is null and not is_ignored
     ),
     stored as not materialized (
-        select rowid as line_id, source_file, false as is_new, {{ content }}
+        select rowid as line_id, source_file, row_number, false as is_new, {{ content }}
         from {{ store }} where not is_displaced and ({{ identity }}) in (select ({{ identity }}) from good)
     ),
     contested as (
@@ -36,11 +36,11 @@
         first_value(is_new) over best_first as is_winner_new,
         first_value(source_file) over best_first as winner_file,
         row_number() over (
-            partition by {{ identity }}, row_sha, source_file, is_new order by line_id
+            partition by {{ identity }}, row_sha, source_file, is_new order by row_number
         ) as delivery_in_file
     from versions
     window best_first as (
-        partition by {{ identity }} order by {{ instant }}, row_sha, is_new, source_file, line_id
+        partition by {{ identity }} order by {{ instant }}, row_sha, is_new, source_file, row_number
         rows between unbounded preceding and unbounded following
     )
 {% endmacro %}

@@ -19,7 +19,10 @@ settled as (
 final as (
     select
         'calibration_alert' as kind,
-        concat_ws(':', alerts.claim_class, alerts.parser_version) as item_key,
+        -- A colon within the class is told apart, or two alerts could share a key.
+        concat_ws(
+            ':', replace(replace(alerts.claim_class, '\', '\\'), ':', '\:'), alerts.parser_version
+        ) as item_key,
         concat_ws(' / ', alerts.claim_class, alerts.parser_version) as title,
         concat(
             case when alerts.status = 'drift_alert' then 'drifted' else 'underperforming' end,

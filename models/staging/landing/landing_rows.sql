@@ -12,6 +12,7 @@ final as (
     select
         feed,
         source_file,
+        row_number,
         raw_row
     from tonight
 )

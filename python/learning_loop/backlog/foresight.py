@@ -44,7 +44,9 @@ MODELS = (
 RELATIONS = {"landing_rows": "landed_rows"} | {
     name: f"temp.{name}" for name in (*MODELS, *(stage for stage, _, _ in FEEDS.values()))
 }
-LANDED_SCHEMA = pa.schema([("feed", pa.string()), ("source_file", pa.string()), ("raw_row", pa.string())])
+LANDED_SCHEMA = pa.schema(
+    [("feed", pa.string()), ("source_file", pa.string()), ("row_number", pa.int64()), ("raw_row", pa.string())]
+)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Backlog:
             with known as (
                 select * exclude ({content}) from staging.{stage} where not is_displaced
                 union all by name
-                select * exclude (source_file, is_ignored, reason_code, detail, raw_row)
+                select * exclude (source_file, row_number, is_ignored, reason_code, detail, raw_row)
                 from ({self.kept.model(stage, RELATIONS)}) where reason_code is null
             )
             select *, false as is_displaced from known

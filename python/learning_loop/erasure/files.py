@@ -29,7 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from learning_loop import atomic
-from learning_loop.landing.declaration import Feed
+from learning_loop.landing.declaration import Feed, folded, person_keys
 from learning_loop.landing.folder import known_feeds, path_pattern
 
 ATTEMPTS = 3
@@ -197,12 +197,13 @@ class Person:
         """Prepare the pattern: the id as it stands or as JSON escapes it, and no part of a longer word."""
         forms = {self.user_id, json.dumps(self.user_id)[1:-1], json.dumps(self.user_id, ensure_ascii=False)[1:-1]}
         words = "|".join(re.escape(form) for form in sorted(forms))
-        self._keys = person_keys()
+        self._keys = person_keys(known_feeds())
         self._token = re.compile(rf"(?<![A-Za-z0-9_@-])(?:{words})(?![A-Za-z0-9_@-])")
 
     def _is_named_by(self, value: object) -> bool:
-        values = value if isinstance(value, list) else [value]
-        return any(isinstance(one, str) and one.strip() == self.user_id.strip() for one in values)
+        if isinstance(value, dict | list):
+            return any(map(self._is_named_by, value.values() if isinstance(value, dict) else value))
+        return isinstance(value, str) and value.strip() == self.user_id.strip()
 
     def may_be_in(self, text: str) -> bool:
         """Say whether a row's text must be looked at: it holds the id, or escapes that could hide it."""
@@ -222,7 +223,7 @@ class Person:
         def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             nonlocal found
             for key, value in pairs:
-                found = found or (key.casefold() in self._keys and self._is_named_by(value))
+                found = found or (folded(key) in self._keys and self._is_named_by(value))
                 if isinstance(value, str) and value[:1] == "{" and self.may_be_in(value):
                     found = found or self.owns_within(value)
             return dict(pairs)
@@ -254,12 +255,6 @@ def _must_not_be_deep(text: str) -> None:
         steps = (1 if bracket in "[{" else -1 for bracket in _NO_BRACKETS.sub("", text))
         if max(itertools.accumulate(steps), default=0) > MAX_DEPTH:
             raise ValueError(f"nests deeper than {MAX_DEPTH}")
-
-
-def person_keys() -> set[str]:
-    """Return what the fields that hold a person's id are called, by senders and in the stores, as the feeds declare."""
-    fields = [one for feed in known_feeds() for one in feed.fields if one.is_person]
-    return {name.rsplit(".", 1)[-1].casefold() for one in fields for name in (one.path, one.column)}
 
 
 def _read(path: Path, person: Person, held: Held) -> Iterator[tuple[str, bool]]:

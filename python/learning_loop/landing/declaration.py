@@ -6,6 +6,7 @@ the files, for whatever runs without dbt: which files are a feed's, which fields
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -69,6 +70,19 @@ class Feed:
     def person_columns(self) -> list[str]:
         """The columns that say whose a stored row is."""
         return [one.column for one in self.fields if one.is_person]
+
+
+def person_keys(feeds: Iterable[Feed]) -> set[str]:
+    """Return what keys are called that say who a person is, as `folded` writes them: fields of any feed, and objects
+    right around them. macros/landing/person_fields.sql makes the same of the same declarations.
+    """
+    fields = [one for feed in feeds for one in feed.fields if one.is_person]
+    return {folded(name) for one in fields for name in (*one.path.split(".")[-2:], one.column)}
+
+
+def folded(key: str) -> str:
+    """Return a key as its letters alone, whatever their case: user_id, userId and USER-ID are one."""
+    return key.casefold().replace("_", "").replace("-", "")
 
 
 @cache

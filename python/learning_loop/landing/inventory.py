@@ -1,7 +1,7 @@
 """What lies in the landing folder tonight, and which of it must be read.
 
-The rules on rows are SQL (models/staging). Here is only what SQL cannot do: list a folder, and make sure before
-DuckDB reads a file that it can be read to its end, so that one broken file never costs the rest of the night.
+The rules on rows are SQL (models/staging). Here is only what SQL cannot do: list a folder, and read its files to their
+ends before DuckDB does, so that one broken file never costs the rest of the night.
 """
 
 from __future__ import annotations
@@ -20,18 +20,17 @@ import duckdb
 import pyarrow as pa
 
 from learning_loop.landing.arrival import is_there_tonight
+from learning_loop.landing.copies import Room, lines
 from learning_loop.landing.declaration import Feed
-from learning_loop.landing.folder import NO_FEED, Entry, entries, known_feeds, landing_dir, modified_at, path_pattern
-from learning_loop.landing.reading import Checked, Room, check, lines
+from learning_loop.landing.folder import NO_FEED, Entry, entries, known_feeds, landing_dir, modified_at
+from learning_loop.landing.reading import Checked, check
 
 INVENTORY_SCHEMA = pa.schema(
     [
         ("feed", pa.string()),
         ("source_file", pa.string()),
-        ("read_root", pa.string()),
-        ("is_copy", pa.bool_()),
-        ("read_pattern", pa.string()),
-        ("is_gzip", pa.bool_()),
+        ("copy", pa.string()),
+        ("line_count", pa.int64()),
         ("size_bytes", pa.int64()),
         ("modified_at", pa.timestamp("us", "UTC")),
         ("reader_version", pa.int32()),
@@ -60,7 +59,7 @@ def inventory(
     root: Path,
     feeds: Iterable[Feed],
     ledger: Mapping[tuple[str, str], Known],
-    repair_dir: Path,
+    copies_dir: Path,
     is_there: Callable[[str, os.stat_result], bool] = lambda *_: True,
 ) -> pa.Table:
     """List what tonight must look at: what is new or changed, and what a newer reader reads differently.
@@ -73,7 +72,7 @@ def inventory(
         root: the landing folder; absent means that every feed is empty.
         feeds: the feeds to look for.
         ledger: (feed, path below root) to what its latest read found.
-        repair_dir: a private folder for copies of files in the form that DuckDB reads (emptied first).
+        copies_dir: a private folder for the lines of the files, in the form that DuckDB reads (emptied first).
         is_there: says of a path below root and its stat whether tonight knows the file.
 
     Returns:
@@ -81,7 +80,7 @@ def inventory(
         ``quarantined`` where what is no readable file is one row of its feed, or ``not_read``; ``reason`` is the code
         of that row, or says why a file is left alone; ``error`` is the detail of the row.
     """
-    shutil.rmtree(repair_dir, ignore_errors=True)
+    shutil.rmtree(copies_dir, ignore_errors=True)
     feeds = list(feeds)
     todo: list[tuple[Entry, Known | None, bool]] = []
     for entry in entries(root, feeds):
@@ -92,19 +91,22 @@ def inventory(
             continue
         if entry.kind != "folder" or (known and known.status == "quarantined"):
             todo.append((entry, known, known is not None and known.status == "read" and _is_same(entry, known)))
-    room = Room.beside(repair_dir)
+    room = Room.beside(copies_dir)
+    copies = [copies_dir / f"{number}.parquet" for number in range(len(todo))]
 
-    def checked(item: tuple[Entry, Known | None, bool]) -> Checked | None:
+    def checked(item: tuple[Entry, Known | None, bool], copy: Path) -> Checked | None:
         entry, _, is_settled = item
         if entry.kind is None or entry.kind == "folder":
             return None
-        path = entry.source_file
-        return check(root / path, repair_dir / path, entry.kind, entry.feed, room, is_settled)
+        path = root / entry.source_file
+        return check(path, copy, entry.kind, entry.feed, room, is_settled, root, entry.source_file)
 
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
         found = [
-            _row(root, repair_dir, entry, is_settled, result)
-            for (entry, known, is_settled), result in zip(todo, pool.map(checked, todo), strict=True)
+            _row(entry, is_settled, result, copy)
+            for (entry, known, is_settled), copy, result in zip(
+                todo, copies, pool.map(checked, todo, copies), strict=True
+            )
             if not (result and result.error and known and _is_as_before(entry, known, "unreadable_file"))
         ]
     return pa.Table.from_pylist(found, schema=INVENTORY_SCHEMA)
@@ -134,16 +136,13 @@ def _is_known(entry: Entry, known: Known) -> bool:
     )
 
 
-def _row(root: Path, repair_dir: Path, entry: Entry, is_settled: bool, found: Checked | None) -> dict[str, object]:
-    is_copy = found is not None and found.path.is_relative_to(repair_dir)
+def _row(entry: Entry, is_settled: bool, found: Checked | None, copy: Path) -> dict[str, object]:
     defect = entry.defect or ("unreadable_file" if found and found.error else None)
     return {
         "feed": entry.feed.name if entry.feed else NO_FEED,
         "source_file": entry.source_file,
-        "read_root": str(repair_dir if is_copy else root),
-        "is_copy": is_copy,
-        "read_pattern": path_pattern(found.path) if found and not found.error else None,
-        "is_gzip": found is not None and found.is_gzip,
+        "copy": str(copy) if found and found.line_count else None,
+        "line_count": found.line_count if found else 0,
         "size_bytes": entry.stat.st_size,
         "modified_at": modified_at(entry.stat),
         "reader_version": entry.feed.reader_version if entry.feed else 0,
@@ -166,11 +165,10 @@ def landed_rows(
         known: what a ledger knows already, which is left out.
     """
     found: list[tuple[str, str, str]] = []
-    with tempfile.TemporaryDirectory() as repaired:
-        for file in inventory(root, feeds, known, Path(repaired)).to_pylist():
-            if file["read_pattern"]:
-                path = Path(file["read_root"]) / file["source_file"]
-                found += [(file["feed"], file["source_file"], row) for row in lines(path, file["is_gzip"])]
+    with tempfile.TemporaryDirectory() as copies:
+        for file in inventory(root, feeds, known, Path(copies)).to_pylist():
+            if file["copy"]:
+                found += [(file["feed"], file["source_file"], row) for row in lines(Path(file["copy"]))]
     return found
 
 
@@ -191,8 +189,8 @@ def tonight(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """Return the inventory of the landing folder for the database that `connection` builds.
 
     Args:
-        connection: the database; its ledger says what was read before, and copies are repaired beside its file.
+        connection: the database; its ledger says what was read before, and the copies lie beside its file.
     """
     database = connection.execute("select path from duckdb_databases() where database_name = current_database()")
-    repair_dir = Path(database.fetchall()[0][0]).parent / "repaired"
-    return inventory(landing_dir(), known_feeds(), ledger(connection), repair_dir, is_there_tonight)
+    copies = Path(database.fetchall()[0][0]).parent / "copies"
+    return inventory(landing_dir(), known_feeds(), ledger(connection), copies, is_there_tonight)

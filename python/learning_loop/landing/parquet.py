@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from learning_loop.landing.declaration import Feed
-from learning_loop.landing.folder import path_pattern
 
 BATCH_ROWS = 1000
+NEEDED = object()  # in the tree of what is declared: a number that must be there
 READ = "read_parquet($path, hive_partitioning = false)"
 
 
-def lines(path: Path, feed: Feed | None, max_bytes: int) -> Iterator[str]:
-    """Yield each row as the text of a JSON object: what other forms of the same row say.
+def lines(path: str, feed: Feed | None, max_bytes: int) -> Iterator[pa.Array]:
+    """Yield each row as the text of a JSON object, in arrays: what other forms of the same row say.
 
     Columns are found by their name, else by their name in another case. Integers keep every digit, and a whole number
     that pandas made a double is an integer again. Bytes are text, or the row is not_utf8. A null is an absent key,
-    since a struct has all of its fields.
+    since a struct has all of its fields; so is NaN, which pandas writes for it, but where a number must be.
 
     Args:
-        path: the file, of which every value is read: a good footer says little.
+        path: the file, in a form without signs of patterns; every value is read, since a good footer says little.
         feed: whose columns it holds.
         max_bytes: a longer row becomes a line that is no JSON.
 
     Raises:
         duckdb.Error, pyarrow.ArrowException, OSError: it cannot be read.
     """
-    place = {"path": path_pattern(path)}
+    place = {"path": path}
     with duckdb.connect(config={"threads": 1, "memory_limit": "1GB"}) as connection:
         connection.execute("set timezone = 'UTC'")
         columns = connection.sql(f"select * from {READ}", params=place)
@@ -53,21 +53,22 @@ def lines(path: Path, feed: Feed | None, max_bytes: int) -> Iterator[str]:
             place,
         )
         for batch in rows.to_arrow_reader(BATCH_ROWS):
-            yield from batch.column(0).to_pylist()
+            yield batch.column(0)
 
 
-def _declared(feed: Feed | None) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
+def _declared(feed: Feed | None) -> dict[Any, Any]:
+    tree: dict[Any, Any] = {}
     for one in feed.fields if feed else ():
         at = tree
         for step in one.path.split("."):
             at = at.setdefault(step, {})
+        at[NEEDED] = one.required and one.kind in ("number", "integer")
     return tree
 
 
-def _named(sent: list[str], declared: dict[str, Any]) -> list[tuple[str, int]]:
+def _named(sent: list[str], declared: dict[Any, Any]) -> list[tuple[str, int]]:
     """Return (name, position) of the columns: a declared name goes to the column of that name, else of its letters."""
-    by_case = {name.lower(): name for name in declared}
+    by_case = {name.lower(): name for name in declared if name is not NEEDED}
     found: dict[str, int] = {}
     for is_exact in (True, False):
         for position, name in enumerate(sent):
@@ -85,12 +86,13 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _value(value: str, kind: Any, declared: dict[str, Any], depth: int = 0) -> str:
+def _value(value: str, kind: Any, declared: dict[Any, Any], depth: int = 0) -> str:
     """Return the SQL of a value as JSON takes it."""
     one = f"x{depth}"
     if kind.id in ("double", "float"):
+        no_number = f"to_json({value})" if declared.get(NEEDED) else "null"
         return (
-            f"case when isnan({value}) then null when {value} = trunc({value}) and abs({value}) < 1e18"
+            f"case when isnan({value}) then {no_number} when {value} = trunc({value}) and abs({value}) < 1e18"
             f" then to_json({value}::bigint) else to_json({value}) end"
         )
     if kind.id == "decimal":

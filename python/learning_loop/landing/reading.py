@@ -1,12 +1,11 @@
 """Reads a landing file once to its end, so that one broken file never costs the rest of the night.
 
-What the night then loads is lines, a row each: the file itself, where DuckDB reads it as this module does, else a
-private copy in the one form that both read alike.
+What the night then loads is what was read here: the lines of a private copy, a row each.
 """
 
 from __future__ import annotations
 
-import codecs
+import contextlib
 import csv
 import errno
 import functools
@@ -14,21 +13,21 @@ import io
 import json
 import os
 import re
-import shutil
 import stat as modes
-import threading
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from isal import igzip, isal_zlib
 
-from learning_loop.landing import parquet
+from learning_loop.landing import copies, parquet
+from learning_loop.landing.copies import NoRoom, Room
 from learning_loop.landing.declaration import Feed
 from learning_loop.landing.folder import has_pattern, kind_of
 
@@ -36,59 +35,22 @@ CHUNK_BYTES = 4 << 20
 MAX_LINE_BYTES = 4 << 20  # a row's text may be 1 MiB; a longer line can hold no good row, and costs its buffer
 WAITING = '"a last record without the end of its line"'  # no row, like every last line that is still being written
 BOM = "\ufeff"
-
-
-class NoRoom(Exception):
-    """A file unpacks to more than there is room for."""
-
-
+ODD_FIRSTS = [ord("!"), BOM.encode()[0]]
 UNREADABLE: tuple[type[Exception], ...] = (
     OSError, EOFError, zlib.error, isal_zlib.error, duckdb.Error, pa.ArrowException, csv.Error, ValueError,  # type: ignore[assignment]
     NoRoom, RecursionError,
 )  # fmt: skip
 DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A file after the check: where to read it, whether its last line still lacks its newline, or why it can't be."""
+    """A file after the check: the lines of its copy, whether the last may still grow, or why it can't be read."""
 
-    path: Path
-    is_gzip: bool
-    is_open_ended: bool
+    line_count: int
+    is_open_ended: bool = False
     error: str | None = None
-
-
-class Room:
-    """How many bytes the copies of one night may take together, and any one file unpacked."""
-
-    def __init__(self, limit: int) -> None:
-        """Give this many bytes."""
-        self.limit = limit
-        self._left = limit
-        self._lock = threading.Lock()
-
-    @classmethod
-    def beside(cls, folder: Path) -> Room:
-        """Return half the room that the disk of `folder` has, but no more than LEARNING_LOOP_TEMP_LIMIT."""
-        there = next(path for path in (folder, *folder.parents) if path.is_dir())
-        said = os.environ.get("LEARNING_LOOP_TEMP_LIMIT") or "50GB"
-        found = re.fullmatch(r"\s*([\d.]+)\s*([KMGT]?)(i?)B?\s*", said, re.IGNORECASE)
-        allowed = (
-            float(found[1]) * (1024 if found[3] else 1000) ** "_kmgt".index(found[2].lower() or "_") if found else 5e10
-        )
-        return cls(int(min(shutil.disk_usage(there).free / 2, allowed)))
-
-    def take(self, size: int) -> None:
-        """Use up `size` bytes.
-
-        Raises:
-            NoRoom: they are not there.
-        """
-        with self._lock:
-            self._left -= size
-            if self._left < 0:
-                raise NoRoom
 
 
 def check(
@@ -98,64 +60,55 @@ def check(
     feed: Feed | None = None,
     room: Room | None = None,
     is_settled: bool = False,
+    root: Path | None = None,
+    source_file: str | None = None,
 ) -> Checked:
-    """Read ``path`` once to its end and say where the night finds its lines: there, or in ``copy``, another form of it.
+    """Read ``path`` once to its end, and write its lines to ``copy``: what the night loads is what was read here.
 
     A line that is no UTF-8 or longer than MAX_LINE_BYTES becomes a line that is no JSON, in its place, so that line
-    numbers stand and the row is quarantined like any other. A gzip of a form that DuckDB refuses is unpacked. A record
-    of CSV, an element of a JSON array and a row of Parquet become a line each; a document (run.json) becomes one line.
+    numbers stand and the row is quarantined like any other. A record of CSV, an element of a JSON array and a row of
+    Parquet are a line each; a document (run.json) is one line.
 
     Args:
-        path: the file, which may be a link; nothing but a regular file is opened.
-        copy: where to write its lines, should it be needed.
+        path: the file, which may be a link; nothing but a regular file below ``root`` is opened.
+        copy: where to write its lines; of a file without any, and of one that cannot be read, there is no copy.
         kind: how it is read; by its name when absent.
         feed: whose columns it may hold, which are found whatever their case (Parquet).
         room: what the copies may take; by the disk when absent.
         is_settled: the file is what it was a night ago, so that its last record is whole.
+        root: the landing folder; the file's own when absent.
+        source_file: what the ledger calls the file; by its place below ``root`` when absent.
     """
     kind = kind or kind_of(path.name) or "lines"
-    is_gzip = path.name.lower().endswith(".gz")
-    room = room or Room.beside(copy.parent)
-    if not (has_pattern(path) and has_pattern(copy)):
-        return Checked(path, is_gzip, False, "ValueError: its path holds a backslash beside one of * ? [")
+    root, room = root or path.parent, room or Room.beside(copy.parent)
+    if not has_pattern(copy):
+        return Checked(0, error="ValueError: the path of its copy holds a backslash beside one of * ? [")
+    source = _Source(root, path, room)
+
+    def written(lines: Iterable[pa.Array]) -> int:
+        return copies.write(copy, source_file or path.relative_to(root).as_posix(), room, lines)
+
     try:
-        if kind == "json" and _is_array(path, is_gzip):
-            try:
-                with _open(path, is_gzip) as file:
-                    _write(copy, room, _array_to_lines(_text(file, "\n")))
-                return Checked(copy, False, True)
-            except _NoArrayError:
-                pass
+        if kind == "json" and source.is_array():
+            with contextlib.suppress(_NoArrayError), source.open() as file:
+                return Checked(written(copies.as_texts(_array_to_lines(_text(file, "\n")))), True)
         if kind in ("lines", "json"):
-            is_clean, is_open_ended = _scan(path, is_gzip, room)
-            if is_clean:
-                return Checked(path, is_gzip, is_open_ended)
-            with _open(path, is_gzip) as file:
-                _write(copy, room, _repaired(file))
-            return Checked(copy, False, is_open_ended)
+            with source.open() as file:
+                lines = _Lines(file)
+                return Checked(written(lines), lines.is_open_ended)
         if kind == "csv":
-            with _open(path, is_gzip) as file:
-                _write(copy, room, _csv_to_lines(_text(file, ""), is_settled))
-            return Checked(copy, False, not is_settled)
-        with _open_regular(path) as file:
+            with source.open() as file:
+                return Checked(written(copies.as_texts(_csv_to_lines(_text(file, ""), is_settled))), not is_settled)
+        with source.open_packed() as file:
             if kind == "document":
-                _write(copy, room, [_document_to_line(file)])
                 # A run may still be writing it: what is no JSON yet is looked at again tomorrow.
-                return Checked(copy, False, True)
-        _write(copy, room, parquet.lines(path, feed, MAX_LINE_BYTES))
-        return Checked(copy, False, False)
+                return Checked(written(copies.as_texts([_document_to_line(file)])), True)
+            return Checked(written(parquet.lines(f"/dev/fd/{file.fileno()}", feed, MAX_LINE_BYTES)))
     except UNREADABLE as error:
         copy.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
             raise
-        return Checked(path, is_gzip, False, _explained(error))
-
-
-def lines(path: Path, is_gzip: bool) -> Iterator[str]:
-    """Yield the lines of a file that `check` has read or copied, without their ends."""
-    with _open(path, is_gzip) as file:
-        for line in file:
-            yield line.decode().removeprefix(BOM).rstrip("\r\n")
+        return Checked(0, error=_explained(error))
 
 
 def _explained(error: Exception) -> str:
@@ -167,124 +120,149 @@ def _explained(error: Exception) -> str:
     return f"{type(error).__name__}: it cannot be read to its end"
 
 
-def _open_regular(path: Path) -> BinaryIO:
-    """Open a regular file, and nothing else: a pipe would wait for ever, and a link may have been put in its place."""
-    handle = os.open(os.path.realpath(path), os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+def open_below(root: Path, path: Path) -> BinaryIO:
+    """Open a regular file below a folder, and nothing else: a pipe would wait for ever.
+
+    Where links lead is asked once, and the way there is then gone without following any: a folder or a file may have
+    become a link since the folder was listed.
+
+    Raises:
+        OSError: it is none, or lies elsewhere.
+    """
+    top = os.path.realpath(root)
+    steps = Path(os.path.relpath(os.path.realpath(path), top)).parts
+    if steps[0] == os.pardir:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+    at = os.open(top, FOLDER)
+    try:
+        for step in steps[:-1]:
+            inner = os.open(step, FOLDER, dir_fd=at)
+            os.close(at)
+            at = inner
+        handle = os.open(steps[-1], os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+    finally:
+        os.close(at)
     if not modes.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
     return os.fdopen(handle, "rb")
 
 
-class _Unpacked(igzip.IGzipFile):  # type: ignore[misc]
-    """A gzip that closes its file with itself."""
+class _Source:
+    """A landing file that is opened as it is, or unpacked."""
 
-    def __init__(self, packed: BinaryIO) -> None:
+    def __init__(self, root: Path, path: Path, room: Room) -> None:
+        self._root, self._path, self._room = root, path, room
+
+    def open_packed(self) -> BinaryIO:
+        return open_below(self._root, self._path)
+
+    def open(self) -> IO[bytes]:
+        file = self.open_packed()
+        if not self._path.name.lower().endswith(".gz"):
+            return file
+        return io.BufferedReader(_Unpacked(file, self._room.limit), 1 << 20)
+
+    def is_array(self) -> bool:
+        with self.open() as file:
+            return file.read(1 << 16).removeprefix(BOM.encode()).lstrip()[:1] == b"["
+
+
+class _Unpacked(igzip.IGzipFile):  # type: ignore[misc]
+    """A gzip that closes its file with itself, and unpacks to no more than there is room for."""
+
+    def __init__(self, packed: BinaryIO, limit: int) -> None:
         super().__init__(fileobj=packed, mode="rb")
         self._packed = packed
+        self._left = limit
+
+    def readinto(self, into: Any) -> int:
+        count: int = super().readinto(into)
+        self._left -= count
+        if self._left < 0:
+            raise NoRoom
+        return count
 
     def close(self) -> None:
         super().close()
         self._packed.close()
 
 
-def _open(path: Path, is_gzip: bool) -> IO[bytes]:
-    file = _open_regular(path)
-    return io.BufferedReader(_Unpacked(file), 1 << 20) if is_gzip else file
-
-
 def _text(file: IO[bytes], newline: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline=newline)
 
 
-def _write(copy: Path, room: Room, rows: Iterable[str | bytes]) -> None:
-    """Write a private copy, a row a line: what a landing file says of persons, nobody else reads here."""
-    copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(copy, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        batch: list[bytes] = []
-        size = 0
-        for row in rows:
-            line = row if isinstance(row, bytes) else row.encode(errors="replace")
-            batch.append(line)
-            size += len(line) + 1
-            if size > 1 << 20:
-                room.take(size)
-                out.write(b"\n".join(batch) + b"\n")
-                batch, size = [], 0
-        if batch:
-            room.take(size)
-            out.write(b"\n".join(batch) + b"\n")
+class _Lines:
+    """The lines of a file as arrays of texts, some MB at a time, and whether the last one lacks its end."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.is_open_ended = False
+
+    def __iter__(self) -> Iterator[pa.Array]:
+        rest = b""
+        while chunk := self._read():
+            cut = chunk.rfind(b"\n") + 1
+            if not cut and len(rest) + len(chunk) > MAX_LINE_BYTES:
+                stand_in, chunk = self._pass_over(rest + chunk)
+                yield from copies.as_texts([stand_in])
+                rest, cut = b"", chunk.rfind(b"\n") + 1
+            if cut:
+                yield _lines(b"".join((rest, memoryview(chunk)[:cut])))
+                rest = b""
+            rest += chunk[cut:]
+        if rest:
+            yield _lines(rest + b"\n")
+
+    def _read(self) -> bytes:
+        chunk = self._file.read(CHUNK_BYTES)
+        if chunk:
+            self.is_open_ended = not chunk.endswith(b"\n")
+        return chunk
+
+    def _pass_over(self, start: bytes) -> tuple[bytes, bytes]:
+        """Return what stands in for a line of which this is the start, and what was read of those after it."""
+        length, end = len(start), 0
+        while not end and (chunk := self._read()):
+            end = chunk.find(b"\n") + 1
+            length += end or len(chunk)
+        return _too_long(length, start), chunk[end:] if end else b""
 
 
-def _scan(path: Path, is_gzip: bool, room: Room) -> tuple[bool, bool]:
-    """Return (DuckDB reads all lines: UTF-8 of bearable length, in a form it knows; the last byte is no newline)."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    carried, size, last, is_clean = 0, 0, b"\n", True
-    with _open(path, is_gzip) as file:
-        while chunk := file.read(CHUNK_BYTES):
-            if chunk.endswith(b"\r"):
-                chunk += file.read(1)
-            last = chunk[-1:]
-            size += len(chunk)
-            if is_gzip and size > room.limit:
-                raise NoRoom
-            if not is_clean:
-                continue  # a gzip must still be read to its end: only its last bytes say that it is whole
-            first = chunk.find(b"\n")
-            # DuckDB takes the one for the end of a column, the other for that of a line, and loses what follows.
-            is_clean = b"\x01" not in chunk and chunk.count(b"\r") == chunk.count(b"\r\n")
-            is_clean = is_clean and carried + (len(chunk) if first < 0 else first) <= MAX_LINE_BYTES
-            carried = carried + len(chunk) if first < 0 else len(chunk) - chunk.rfind(b"\n") - 1
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError:
-                is_clean = False
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        is_clean = False
-    return is_clean and (not is_gzip or _is_one_plain_member(path, size)), last != b"\n"
+def _lines(block: bytes) -> pa.Array:
+    """Return the lines of a block, without their ends: none of them is looked at by itself.
 
-
-def _is_one_plain_member(path: Path, size: int) -> bool:
-    """Say whether a whole gzip of ``size`` bytes is one member (RFC 1952) with no field but a name, and no padding.
-
-    DuckDB refuses an empty file, other fields (bgzip writes one) and padding, and with them the whole night.
+    But in a block in which something is odd: bytes that are no UTF-8, a line that is too long, begins with a BOM,
+    or that looks like a stand-in for a line and is none.
     """
-    if size == 0:
-        return False
-    with _open_regular(path) as file:
-        flags = file.read(4)[3]
-        file.seek(-4, os.SEEK_END)
-        return flags & ~0x08 == 0 and int.from_bytes(file.read(), "little") == size % 2**32
+    text = block.replace(b"\r\n", b"\n") if b"\r" in block else block
+    signs = np.frombuffer(text, np.uint8)
+    ends = np.flatnonzero(signs == ord("\n"))
+    firsts = signs[np.append(0, ends[:-1] + 1)]
+    places = np.zeros(len(ends) + 1, np.int32)
+    places[1:] = ends - np.arange(len(ends))
+    parts = [None, pa.py_buffer(places), pa.py_buffer(text.replace(b"\n", b""))]
+    found = pa.Array.from_buffers(pa.string(), len(ends), parts)
+    if np.diff(places).max() <= MAX_LINE_BYTES and not np.isin(firsts, ODD_FIRSTS).any():
+        with contextlib.suppress(pa.ArrowInvalid):
+            found.validate(full=True)
+            return found
+    return pa.concat_arrays(copies.as_texts(_mended(line) for line in text.split(b"\n")[:-1]))
 
 
-def _repaired(file: IO[bytes]) -> Iterator[bytes]:
-    while line := file.readline(MAX_LINE_BYTES + 1):
-        length = len(line)
-        if length > MAX_LINE_BYTES and not line.endswith(b"\n"):
-            head = line[:2000]
-            while line and not line.endswith(b"\n"):
-                line = file.readline(MAX_LINE_BYTES)
-                length += len(line)
-            yield _marker("line_too_long", f"{length} bytes", head)
-            continue
-        try:
-            text = line.decode().removeprefix(BOM).removesuffix("\n").removesuffix("\r")
-        except UnicodeDecodeError as error:
-            yield _marker("not_utf8", f"byte {error.start + 1}: {error.reason}", line)
-            continue
-        if "\x01" in text or "\r" in text:
-            try:
-                json.loads(text, parse_int=str, parse_float=str)
-            except (ValueError, RecursionError):
-                yield _marker("not_json", "a control character", line)
-            else:
-                yield text.replace("\r", " ").encode()
-        else:
-            # A sender's line is none of the marks that stand in for lines: it is no JSON all the same.
-            yield (" " + text if text.startswith("!") else text).encode()
+def _mended(line: bytes) -> bytes:
+    if len(line) > MAX_LINE_BYTES:
+        return _too_long(len(line) + 1, line)
+    try:
+        text = line.decode().removeprefix(BOM)
+    except UnicodeDecodeError as error:
+        return _marker("not_utf8", f"byte {error.start + 1}: {error.reason}", line)
+    # A sender's line is none of the marks that stand in for lines: it is no JSON all the same.
+    return (" " + text if text.startswith("!") else text).encode()
+
+
+def _too_long(length: int, start: bytes) -> bytes:
+    return _marker("line_too_long", f"{length} bytes", start)
 
 
 def _document_to_line(file: IO[bytes]) -> bytes:
@@ -296,22 +274,18 @@ def _document_to_line(file: IO[bytes]) -> bytes:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _marker("not_utf8", f"byte {error.start + 1}: {error.reason}", content)
-    return text.replace("\n", " ").replace("\r", " ").replace("\x01", "\x02").strip().encode()
+    line = text.replace("\n", " ").replace("\r", " ").strip()
+    return (" " + line if line.startswith("!") else line).encode()  # a sender's text is none of the stand-ins
 
 
 def _marker(defect: str, detail: str, line: bytes) -> bytes:
     """Return the stand-in for a line that cannot be read: no JSON, with the defect and what can be shown of it."""
-    text = line[:2000].decode(errors="replace").translate(str.maketrans("\n\r\x01", "   "))
+    text = line[:2000].decode(errors="replace").translate(str.maketrans("\n\r", "  "))
     return f"!{defect}!{detail}!{text}".encode()
 
 
 class _NoArrayError(Exception):
     """What stands in the file is more than one array."""
-
-
-def _is_array(path: Path, is_gzip: bool) -> bool:
-    with _open(path, is_gzip) as file:
-        return file.read(1 << 16).removeprefix(BOM.encode()).lstrip()[:1] == b"["
 
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -382,7 +356,7 @@ def _csv_to_lines(file: IO[str], is_settled: bool) -> Iterator[str | bytes]:
         ValueError: there is no telling what the header says.
     """
     csv.field_size_limit(MAX_LINE_BYTES)
-    source = _Lines(file)
+    source = _Records(file)
     header = next((line for line in source if line.strip("\r\n")), "")
     delimiter = max(",;\t", key=lambda sign: len(_split(header, sign)))
     names = [name.strip() for name in _split(header, delimiter)]
@@ -440,7 +414,7 @@ def _split(header: str, delimiter: str) -> list[str]:
         return []
 
 
-class _Lines:
+class _Records:
     """Lines of bounded length that can be put back, and which of them were taken since."""
 
     def __init__(self, file: IO[str]) -> None:
@@ -449,7 +423,7 @@ class _Lines:
         self._back: list[str] = []
         self.taken: list[str] = []
 
-    def __iter__(self) -> _Lines:
+    def __iter__(self) -> _Records:
         return self
 
     def __next__(self) -> str:

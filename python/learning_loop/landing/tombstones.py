@@ -14,6 +14,7 @@ from learning_loop.landing import approvals
 from learning_loop.landing.folder import known_feeds
 from learning_loop.landing.identity import pseudonym
 from learning_loop.landing.inventory import landed_rows
+from learning_loop.project import project_dir
 
 FEED = "erasures"
 SIGNED = pa.schema([(name, pa.string()) for name in ("actor", "erased_at", "tombstone")])
@@ -50,18 +51,24 @@ def recorded(landing: Path) -> set[str]:
 
 def _signed_by_an_admin(rows: list[dict[str, str]]) -> set[str]:
     with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"set timezone = 'UTC'; create schema scratch; {_instant_functions()}")
         connection.register("erasures", pa.Table.from_pylist(rows, schema=SIGNED))
         found = connection.execute(
             f"""
             select distinct tombstone
-            from (select *, coalesce(try_cast(erased_at as timestamptz), now()) as signed_at from erasures) as erasures
+            from (select *, coalesce(scratch.iso_instant(erased_at), now()) as signed_at from erasures) as erasures
             inner join ({approvals.query()}) as approvals
                 on approvals.role = 'admin' and (approvals.actor is null or approvals.actor = erasures.actor)
                     and erasures.signed_at >= approvals.valid_from and erasures.signed_at < approvals.valid_to
             """
         ).fetchall()
     return {row[0] for row in found}
+
+
+def _instant_functions() -> str:
+    """Return the SQL that makes scratch.iso_instant, by which every feed reads instants."""
+    text = (project_dir() / "macros/feeds/create_iso_instant.sql").read_text("utf-8")
+    return text.partition("%}")[2].partition("{%")[0]
 
 
 def are_stored(connection: duckdb.DuckDBPyConnection, erased: set[str], salt: str) -> bool:

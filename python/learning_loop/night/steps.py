@@ -315,7 +315,7 @@ def forget_rows(night: Night) -> None:
 
     What dbt keeps of the project itself stays: the next night reads it sooner.
     """
-    for name in ("repaired", "logs", "target/run", "target/compiled"):
+    for name in ("copies", "repaired", "logs", "target/run", "target/compiled"):
         shutil.rmtree(night.work_dir / name, ignore_errors=True)
     for name in ("target/run_results.json", "failed_nights.jsonl"):
         (night.work_dir / name).unlink(missing_ok=True)
@@ -387,7 +387,7 @@ def changed_while_read(night: Night) -> list[str]:
         with duckdb.connect(str(night.private_file), read_only=True) as connection:
             read = connection.execute(
                 "select distinct source_file, size_bytes, epoch_us(modified_at) from scratch.landing_inventory"
-                " where read_pattern is not null order by source_file"
+                " where copy is not null order by source_file"
             ).fetchall()
     except (duckdb.Error, OSError):
         return []

@@ -20,6 +20,7 @@ app = typer.Typer(add_completion=False)
 
 STALE = 4
 SHOWN_ITEMS = 3
+SHOWN_FILES = 20
 
 Now = Annotated[
     str | None,
@@ -59,7 +60,7 @@ def status(
     now: Now = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what wants a person, how old the feeds and the last night are, and what is in quarantine.
+    """Say what wants a person, how old the feeds and the last night are, what is in quarantine and what is not read.
 
     Exit code 4: a feed or the night itself is older than its bar in seeds/policy/feed_freshness_policy.csv.
     """
@@ -91,6 +92,7 @@ def _as_json(standing: Standing) -> dict[str, Any]:
             for kind in standing.kinds
         ],
         "quarantine": standing.quarantine,
+        "not_read": standing.not_read,
     }  # fmt: skip
 
 
@@ -114,6 +116,7 @@ def _tell(standing: Standing) -> None:
         _tell_quarantine(standing.quarantine)
     else:
         say("Nothing is in quarantine.")
+    _tell_not_read(standing.not_read)
 
 
 def _tell_kind(kind: Row, items: list[Row], says_new: bool) -> None:
@@ -126,6 +129,15 @@ def _tell_kind(kind: Row, items: list[Row], says_new: bool) -> None:
     hidden = len(items) - SHOWN_ITEMS
     more = f"{hidden:,} more in attention_items. " if hidden > 0 else ""
     say_marked(f"               [dim]{safe(more + kind['next_step'])}[/]")
+
+
+def _tell_not_read(entries: list[Row]) -> None:
+    if not entries:
+        return
+    say("", "Left alone in the landing folder:")
+    say(*(f"  {entry['source_file']}: {entry['reason']}" for entry in entries[:SHOWN_FILES]))
+    if len(entries) > SHOWN_FILES:
+        say(f"  and {len(entries) - SHOWN_FILES:,} more in landing_files, where status = 'not_read'.")
 
 
 def _tell_feeds(feeds: list[Row]) -> None:

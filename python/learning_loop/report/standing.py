@@ -25,6 +25,7 @@ class Standing:
         kinds: what wants a person, counted by kind.
         items: what wants a person, one by one.
         quarantine: rows in quarantine by feed and reason.
+        not_read: what lies in the landing folder and no night reads, with why and since when.
     """
 
     now: datetime
@@ -35,6 +36,7 @@ class Standing:
     kinds: list[Row]
     items: list[Row]
     quarantine: list[Row]
+    not_read: list[Row]
 
     @property
     def is_night_stale(self) -> bool:
@@ -65,6 +67,7 @@ def stand(connection: duckdb.DuckDBPyConnection, warehouse: Path, now: datetime)
         kinds=rows(connection, "attention_kinds"),
         items=rows(connection, "attention"),
         quarantine=rows(connection, "quarantine"),
+        not_read=rows(connection, "not_read"),
     )
 
 

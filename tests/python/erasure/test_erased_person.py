@@ -203,6 +203,22 @@ def test_naming_the_first_admin_leaves_the_erasures_recorded_before_in_force(tmp
     assert tombstones.recorded(tmp_path) == {"0" * 64}
 
 
+@pytest.mark.parametrize(
+    ("created_at", "counts"),
+    [("20260131T235959Z", True), ("2026-01-31T23:59:59,5z", True), ("2026-02-01T01:30:00 +02:00", True),
+     ("2026-02-01T00:00:00 UTC", False), ("20260201T000000+0000", False)],
+    ids=["basic", "a comma", "an offset after a space", "UTC", "basic with an offset"],
+)  # fmt: skip
+def test_when_an_erasure_was_signed_is_read_as_every_instant(tmp_path, monkeypatch, created_at, counts):
+    seed = tmp_path / "approvers.csv"
+    seed.write_text("actor,role,effective_from,rationale\nann,admin,2026-02-01,\n")
+    monkeypatch.setattr(approvals, "seed_file", lambda: seed)
+    (tmp_path / tombstones.FEED).mkdir()
+    row = {"erasure_id": "1", "actor": "bob", "created_at": created_at, "tombstones": [TOMBSTONE]}
+    (tmp_path / tombstones.FEED / "a.jsonl").write_text(json.dumps(row) + "\n")
+    assert tombstones.recorded(tmp_path) == ({TOMBSTONE} if counts else set())
+
+
 NO_ERASURES = [
     "", "{", "[" * 100_000, "null", "7", '"t"', "[]", '{"actor": "ann"}', '{"tombstones": 7, "actor": []}',
     '{"actor": "ann", "tombstones": ["\\ud800", "\\u0000", "t", 7, null]}', '{"actor": "ann", "tombstones": "t"}',

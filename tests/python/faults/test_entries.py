@@ -52,8 +52,8 @@ class Door:
         self.there = fresh  # what came earlier is judged no more: its rows are as they are
         return wrong
 
-    def run(self) -> dict:
-        """Run the first night as the command does, with all that it says; the others build less."""
+    def run(self, select: list[str] | None = None, **disturbed: object) -> dict:
+        """Run the first night as the command does, with all that it says; the others build less, unless it is said."""
         at = AS_OF + timedelta(days=self.nights)
         self.nights += 1
         places = ["--landing", str(self.house.landing), "--warehouse", str(self.house.warehouse)]
@@ -61,12 +61,13 @@ class Door:
         return self.nursery.night(
             self.house,
             at,
-            [*selection(SIGNALS if is_first else LOADING), *UNTESTED],
+            [*(selection(SIGNALS if is_first else LOADING) if select is None else select), *UNTESTED],
             command=["nightly", *places, "--as-of", at.isoformat()] if is_first else None,
             output=str(self.root / f"words-{self.nights}.txt"),
             environment={"LEARNING_LOOP_SALT": ""},
             is_bound=self.is_bound,
-            patience=300,
+            patience=900,
+            **disturbed,
         )
 
     def leave(self) -> None:

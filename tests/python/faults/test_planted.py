@@ -13,6 +13,9 @@ import pytest
 from entries import bad_text, candidate, content, csv_of, flag, label, lines, link, parquet_of, signal, table_of
 from laws import leaks_in, outputs
 from test_entries import Door
+from typer.testing import CliRunner
+
+from learning_loop import cli
 
 AS_LINES = Callable[[str], bytes]
 
@@ -113,6 +116,16 @@ PLANTED: dict[str, tuple[str, AS_LINES]] = {
     "mail_in_a_title": (CANDIDATE, lambda case: one(candidate("p-ti", 1) | {"title": f"Ask {mail(case)}, <{mail(case)}>"})),
     "mail_with_a_plus": (CANDIDATE, lambda case: one(candidate("p-mp", 1) | {"title": f"{name(case)}+x@example.org"})),
     "mail_in_upper_case": (CANDIDATE, lambda case: one(candidate("p-uc", 1) | {"title": f"Ask {mail(case).upper()}"})),
+    "mail_with_a_quoted_name": (CANDIDATE, lambda case: one(candidate("p-qn", 1) | {"title": f'Ask "a {name(case)}"@example.org'})),
+    "mail_with_a_quoted_quote": (CANDIDATE, lambda case: one(candidate("p-qq", 1) | {"title": f'Ask "{name(case)} \\" b"@example.org'})),
+    "mail_with_a_quoted_name_in_a_bad_row": (EVENT, lambda case: one(signal("p-qb", 1, note=f'ask "a {name(case)}"@x.org') | {"timestamp": "x"})),
+    "mail_with_odd_signs": (CANDIDATE, lambda case: one(candidate("p-os", 1) | {"title": f"Ask {name(case)}!#b@example.org"})),
+    "mail_at_an_address": (CANDIDATE, lambda case: one(candidate("p-aa", 1) | {"title": f"Ask {name(case)}@[192.168.0.1]"})),
+    "undeclared_user_ref": (FLAG + ".jsonl", lambda case: one(flag("x", 1) | {"flag": "moon", "user_ref": {"id": name(case)}})),
+    "undeclared_key_beside_the_person": (EVENT, lambda case: one(event(case) | {"timestamp": "x", "data": event(case)["data"] | {"user_ref": {"pseudonymized_user_id": "u", "login": name(case)}}})),
+    "undeclared_key_deep_within": (CANDIDATE, lambda case: one(candidate("p-uk", 1) | {"created_at": "x", "meta_json": {"a": [{"User_Ref": [{"x": name(case)}]}]}})),
+    "key_in_camel_case": (LABEL + ".jsonl", lambda case: one(label("x", 1) | {"created_at": "x", "by": {"actorUserId": name(case)}})),
+    "key_with_dashes": (LABEL + ".jsonl", lambda case: one(label("x", 1) | {"created_at": "x", "USER-ID": name(case)})),
     "mail_in_a_url": (CANDIDATE, lambda case: one(candidate("p-ur", 1) | {"source_url": f"https://x.org/?mail={mail(case)}"})),
 }  # fmt: skip
 # National and international ways to write a number; each is looked for as it was written.
@@ -128,9 +141,62 @@ def with_column(case: str, column: pa.Array) -> pa.Table:
     return table.set_column(table.column_names.index("actor_user_id"), "actor_user_id", column)
 
 
+def crowd(case: str) -> bytes:
+    """Signals of many for two weeks, so that what they say becomes a candidate of the backlog, with an address in it."""
+    rows = [
+        signal(f"p-{case}", number, signature={"issue_type": mail(case)})
+        | {"timestamp": f"2026-02-0{1 + number % 8}T10:{number % 60:02}:00Z"}
+        for number in range(240)
+    ]
+    for number, row in enumerate(rows):
+        row["data"]["user_ref"] = {"pseudonymized_user_id": f"user-{number % 20}"}
+    return lines(rows)
+
+
+def ticket(case: str) -> bytes:
+    """A ticket of Stage-B that goes to review, with addresses in every text."""
+    row = {
+        "mission": "m", "ticket_key": f"{mail(case)}::pass", "group_id": mail(case), "gt_label": "pass", "global_step": 3,
+        "epoch": 1, "timestamp": "2026-02-09T10:00:00Z",
+        "result": {"verdict": "fail", "reason": f"ask {mail(case)}", "label_match": False, "selected_candidate": 0,
+                   "needs_manual_review": True},
+    }  # fmt: skip
+    return one(row)
+
+
+PLANTED |= {
+    "crowd": (EVENT, crowd),
+    "ticket": ("stage_b/2026-02-09/m/selections.jsonl", ticket),
+}
+
+
+def said(door: Door, root: Path) -> dict[str, bytes]:
+    """What the commands say of the published file, and what they write."""
+    asked = ["--warehouse", str(door.house.warehouse)]
+    landing = ["--landing", str(door.house.landing)]
+    told = {}
+
+    def say(*arguments: str) -> bytes:
+        done = CliRunner().invoke(cli.app, list(arguments))
+        assert done.exit_code in (0, 4), (arguments, done.output, done.exception)
+        told["said: " + " ".join(arguments)] = done.output.encode()
+        return done.output.encode()
+
+    say("report", "--out", str(root / "report.html"), *asked)
+    say("status", *asked)
+    say("stage-b", "review", "--mission", "m", *asked)
+    say("stage-b", "export", "--mission", "m", "--out", str(root / "exported"), *asked)
+    keys = [one["candidate_key"] for one in json.loads(say("backlog", "list", "--json", *asked, *landing))]
+    assert keys
+    for key in keys:
+        for form in ("json", "github", "beads"):
+            say("backlog", "export", key, "--format", form, *asked, *landing)
+    return told
+
+
 @pytest.fixture(scope="module")
 def found(nursery, tmp_path_factory) -> dict[str, bytes]:
-    """All outputs of one night over everything planted, by place."""
+    """All outputs, by place, of one whole night over everything planted, of the commands over it, and of one that fails."""
     root = tmp_path_factory.mktemp("planted")
     door = Door(root, nursery, is_bound=True)
     landing = door.house.landing
@@ -142,12 +208,18 @@ def found(nursery, tmp_path_factory) -> dict[str, bytes]:
         salt = os.fsencode(door.house.warehouse.with_name("learning_loop.salt"))
         link(lambda _, to=salt: to)(os.fsencode(landing / f"events/salt{ending}"))
         os.link(salt, os.fsencode(landing / f"events/salt-itself{ending}"))
-    told = door.run()
+    told = door.run(select=[])
     assert told["status"] == 0, told
-    return outputs(root, door.house)
+    commands = said(door, root)
+    content(PLANTED["python_repr"][1]("failed"))(os.fsencode(landing / "backlog_decisions/failed.jsonl"))
+    # Of what the night reads the first by its name.
+    copy = door.house.warehouse.with_name(f".{door.house.warehouse.name}.night") / "copies/0.parquet"
+    told = door.run(at="node landing_rows", do=[["shrink", str(copy)]])
+    assert told["status"] == 1, told
+    return outputs(root, door.house) | commands
 
 
-@pytest.mark.parametrize("case", PLANTED)
+@pytest.mark.parametrize("case", [*PLANTED, "failed"])
 def test_planted_person_stands_nowhere(found, case):
     # Of an escaped one the rest still tells who it is.
     assert leaks_in(found, re.compile(name(case)[2:].encode(), re.IGNORECASE)) == []
@@ -165,4 +237,6 @@ def test_salt_that_a_link_leads_to_stands_nowhere(found):
 def test_planted_rows_were_read_at_all(found):
     rows = found["main.quarantined_rows"].count(b"\n")
     assert rows >= 30 and b"outside_landing" in found["main.quarantined_rows"]
-    assert Path("warehouse/learning_loop.duckdb").as_posix() in found
+    assert {"warehouse/learning_loop.duckdb", "warehouse/failed_nights.jsonl", "report.html"} <= set(found)
+    assert any(place.startswith("exported/") for place in found)
+    assert b"[email]" in found["report.html"]

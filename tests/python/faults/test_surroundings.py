@@ -315,7 +315,7 @@ def test_files_of_tonights_inventory_that_changed_are_named(morning, tmp_path):
         connection.execute("set timezone = 'UTC'; create schema scratch")
         connection.execute(
             "create table scratch.landing_inventory as from (values ('events/a.jsonl', $1, make_timestamptz($2), 'x'),"
-            " ('events/gone.jsonl', 1, now(), 'x')) as t (source_file, size_bytes, modified_at, read_pattern)",
+            " ('events/gone.jsonl', 1, now(), 'x')) as t (source_file, size_bytes, modified_at, copy)",
             [stat.st_size, stat.st_mtime_ns // 1000],
         )
     assert changed_while_read(tonight) == ["events/gone.jsonl"]

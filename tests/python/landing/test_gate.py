@@ -297,10 +297,56 @@ def test_a_folder_that_can_be_listed_again_says_so(landing, tmp_path):
         ("events", "events"): Known(0, folder.modified_at(folder.NO_STAT), 1, False, "quarantined", "unreadable_folder")
     }
     found = inventory(landing, FEEDS, shut, tmp_path / "repaired").to_pylist()
-    assert [(row["source_file"], row["status"], row["read_pattern"] is None) for row in found] == [
+    assert [(row["source_file"], row["status"], row["copy"] is None) for row in found] == [
         ("events", "read", True),
         ("events/good.jsonl", "read", False),
     ]
+
+
+def test_a_folder_that_becomes_a_link_before_its_file_is_opened_leads_nowhere(landing, tmp_path, monkeypatch):
+    from learning_loop.landing import reading
+
+    (landing / "events/d").mkdir()
+    (landing / "events/d/x.jsonl").write_bytes(LINE)
+    usual = os.path.realpath
+
+    def realpath(path, **how):
+        found = usual(path, **how)
+        if str(path).endswith("x.jsonl"):  # it was asked where the file lies; now the folder changes
+            (landing / "events/d").rename(tmp_path / "moved")
+            link(landing, "events/d", tmp_path / "elsewhere")
+        return found
+
+    monkeypatch.setattr(reading.os.path, "realpath", realpath)
+    found = reading.check(landing / "events/d/x.jsonl", tmp_path / "copy", root=landing)
+    assert found.error and found.line_count == 0
+    assert (landing / "events/d/x.jsonl").read_bytes() == AN_OLD_LINE and not (tmp_path / "copy").exists()
+
+
+def test_a_file_that_became_a_link_out_of_the_folder_is_not_opened(landing, tmp_path):
+    from learning_loop.landing.reading import check
+
+    link(landing, "events/x.jsonl", tmp_path / "elsewhere/x.jsonl")
+    link(landing, "events/y.jsonl", "good.jsonl")
+    assert check(landing / "events/x.jsonl", tmp_path / "copy", root=landing).error
+    assert check(landing / "events/y.jsonl", tmp_path / "copy", root=landing).line_count == 1
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.json", "x.csv", "x.jsonl.gz"])
+def test_what_was_checked_is_loaded_whatever_becomes_of_the_file(landing, tmp_path, name):
+    import gzip
+
+    from learning_loop.landing.copies import lines
+
+    content = {"x.jsonl": LINE, "x.json": b"[" + LINE + b"]", "x.csv": b"a\n1\n", "x.jsonl.gz": gzip.compress(LINE)}[
+        name
+    ]
+    (landing / "events" / name).write_bytes(content)
+    found = inventory(landing, FEEDS, {}, tmp_path / "copies").to_pylist()
+    (landing / "events" / name).unlink()
+    link(landing, f"events/{name}", tmp_path / "elsewhere/x.jsonl")
+    (copy,) = [row["copy"] for row in found if row["source_file"] == f"events/{name}"]
+    assert [json.loads(line) for line in lines(Path(copy))] in ([{"a": 1}], [{"a": "1"}])
 
 
 def test_a_pipe_that_took_the_place_of_a_file_is_not_waited_for(landing, tmp_path):

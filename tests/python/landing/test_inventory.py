@@ -153,22 +153,24 @@ def test_what_tonight_may_not_know_is_not_in_it(tmp_path):
 
 
 def test_a_row_says_where_and_how_each_file_is_read(tmp_path):
-    landing, repaired = tmp_path / "landing", tmp_path / "repaired"
+    landing, copies = tmp_path / "landing", tmp_path / "copies"
     put(landing, "events/a.jsonl", LINE + b"{")
     put(landing, "events/b.csv", b"a\n1\n")
     put(landing, "events/c.jsonl", b"\xff\n")
     put(landing, "events/d.jsonl.gz", b"no gzip")
-    put(repaired, "events/of_last_night.jsonl")
-    rows = inventory(landing, FEEDS, {}, repaired).to_pylist()
-    asked = ("source_file", "read_root", "is_gzip", "is_open_ended", "reader_version", "modified_at")
+    put(landing, "events/e.jsonl", b"")
+    put(copies, "of_last_night.parquet")
+    rows = inventory(landing, FEEDS, {}, copies).to_pylist()
+    asked = ("source_file", "copy", "line_count", "is_open_ended", "reader_version", "modified_at")
     assert [tuple(row[name] for name in asked) for row in rows] == [
-        ("events/a.jsonl", str(landing), False, True, 2, AT),
-        ("events/b.csv", str(repaired), False, True, 2, AT),
-        ("events/c.jsonl", str(repaired), False, False, 2, AT),
-        ("events/d.jsonl.gz", str(landing), True, False, 2, AT),
+        ("events/a.jsonl", str(copies / "0.parquet"), 2, True, 2, AT),
+        ("events/b.csv", str(copies / "1.parquet"), 1, True, 2, AT),
+        ("events/c.jsonl", str(copies / "2.parquet"), 1, False, 2, AT),
+        ("events/d.jsonl.gz", None, 0, False, 2, AT),
+        ("events/e.jsonl", None, 0, False, 2, AT),
     ]
-    assert [row["error"] is not None for row in rows] == [False, False, False, True]
-    assert sorted(path.name for path in repaired.rglob("*.*")) == ["b.csv", "c.jsonl"]
+    assert [row["error"] is not None for row in rows] == [False, False, False, True, False]
+    assert sorted(path.name for path in copies.iterdir()) == ["0.parquet", "1.parquet", "2.parquet"]
 
 
 @pytest.mark.parametrize("name", ["a*b", "a?b", "a[b]", "a]b", "[!a]", "a{b,c}", "a\\b", "plain"])

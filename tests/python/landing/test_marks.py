@@ -30,4 +30,6 @@ def test_a_parquet_column_of_any_name_takes_no_rows_place(tmp_path):
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"event_id": ["e1"], "line": ["x"], "is_broken": [True]}), path)
     events = next(feed for feed in known_feeds() if feed.name == "events")
-    assert list(lines(path, events, 1 << 20)) == ['{"event_id":"e1","line":"x","is_broken":true}']
+    assert [row for rows in lines(str(path), events, 1 << 20) for row in rows.to_pylist()] == [
+        '{"event_id":"e1","line":"x","is_broken":true}'
+    ]

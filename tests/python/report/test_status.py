@@ -29,6 +29,8 @@ def test_fresh_warehouse_exits_0_and_counts_as_the_database_does(nights: Any) ->
     }
     quarantined = nights[0].query("select count(*) from quarantined_rows where released_at is null")[0][0]
     assert sum(reason["row_count"] for reason in told["quarantine"]) == quarantined > 0
+    alone = nights[0].column("select source_file from landing_files where status = 'not_read' order by 1")
+    assert [entry["source_file"] for entry in told["not_read"]] == alone
     feeds = nights[0].column("select feed from feed_freshness")
     assert sorted(feed["feed"] for feed in told["feeds"]) == sorted(feeds)
 
@@ -64,6 +66,32 @@ def test_night_that_failed_since_is_said(nights: Any) -> None:
         file.unlink()
     assert output.startswith("The night 2026-02-17T02:00:00Z failed since: test x\ufffd[31m")
     assert "long ago" not in output
+
+
+@pytest.mark.parametrize("edition", ["first", "second"])
+def test_what_is_left_alone_is_named_once_with_its_reason(edition: str, capsys: Any) -> None:
+    import duckdb
+
+    from learning_loop.report.cli import SHOWN_FILES, _tell_not_read
+    from learning_loop.report.reading import rows
+
+    with duckdb.connect() as connection:
+        connection.execute("create table landing_files as select 'a' as source_file, now() as read_at")
+        if edition == "second":
+            connection.execute("alter table landing_files add column status varchar default 'read'")
+            connection.execute("alter table landing_files add column reason varchar")
+            connection.execute(
+                "insert into landing_files select 'x' || i || '\x1b[1m', now(), 'not_read', 'no feed reads it'"
+                f" from range({SHOWN_FILES + 2}) as t(i)"
+            )
+        _tell_not_read(rows(connection, "not_read"))
+    said = capsys.readouterr().out.splitlines()
+    if edition == "first":
+        assert said == []
+    else:
+        assert said[1] == "Left alone in the landing folder:" and "\x1b" not in "".join(said)
+        assert len({line for line in said if line.endswith(": no feed reads it")}) == SHOWN_FILES
+        assert said[-1] == "  and 2 more in landing_files, where status = 'not_read'."
 
 
 def test_texts_from_data_are_shown_as_texts(nights: Any) -> None:

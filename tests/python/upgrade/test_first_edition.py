@@ -42,6 +42,45 @@ EVENTS = [
 ]
 
 
+# What an older reader stored of a file that lies there still, and of one that is gone: (event_id, instant then).
+OLDER, VANISHED = "events/date=2026-02-16/older.jsonl", "events/date=2026-02-16/vanished.jsonl"
+STORED = {
+    OLDER: {name: "2026-02-16T10:00:00Z" for name in ("older-same", "older-moved", "older-bad", "older-gone")},
+    VANISHED: {"older-vanished": "2026-02-16T10:00:00Z"},
+}
+READ_NOW = [
+    EVENTS[1] | {"event_id": "older-same", "timestamp": "2026-02-16T10:00:00Z"},
+    EVENTS[1] | {"event_id": "older-moved", "timestamp": "2026-02-04T10:00:00Z"},
+    EVENTS[1] | {"event_id": "older-bad", "timestamp": "2026-02-16T10:00:00 BST"},
+]
+
+
+def store_as_an_older_reader(warehouse: Path) -> None:
+    """Add rows, lines of the ledger and a row in quarantine, as the first edition's reader left them."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("set timezone = 'UTC'")
+        for file, rows in STORED.items():
+            connection.execute(
+                "insert into landing_files select * replace ($1 as source_file, $2 as rows_in, $3 as kept,"
+                " $2 - $3 as quarantined, 0 as redelivered, 0 as ignored) from landing_files"
+                " where feed = 'events' limit 1",
+                [file, len(rows) + (file == VANISHED), len(rows)],
+            )
+            for number, (name, at) in enumerate(rows.items(), 1):
+                connection.execute(
+                    "insert into staging.stg_events select * replace ($1 as event_id, $2::timestamptz as event_at,"
+                    " $3 as source_file, $4 as row_number, 'ask bea@example.org' as issue_type, 'u_bea' as user_id)"
+                    " from staging.stg_events where event_type = 'learning.signal.logged' limit 1",
+                    [name, at, file, number],
+                )
+        connection.execute(
+            "insert into quarantined_rows select * replace ('older' as row_key, 'older' as quarantine_key,"
+            " $1 as source_file, 'events' as feed, 'bea@example.org' as raw_row, 'is bea' as detail,"
+            " null::timestamptz as released_at) from quarantined_rows limit 1",
+            [VANISHED],
+        )
+
+
 def query(file: Path, sql: str) -> list[tuple]:
     with duckdb.connect(str(file), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
@@ -62,6 +101,9 @@ def upgraded(tmp_path_factory) -> tuple[Path, Path]:
     landed = root / "landing" / "events" / "date=2026-02-17" / "part-0.jsonl"
     landed.parent.mkdir(parents=True)
     landed.write_text("".join(json.dumps(event) + "\n" for event in EVENTS))
+    store_as_an_older_reader(warehouse)
+    (root / "landing" / OLDER).parent.mkdir()
+    (root / "landing" / OLDER).write_text("".join(json.dumps(event) + "\n" for event in READ_NOW))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LEARNING_LOOP_")}
     command = [
         *(Path(sys.executable).with_name("learning-loop"), "nightly", "--as-of", NEXT_NIGHT),
@@ -85,7 +127,7 @@ def test_what_people_decided_stands(upgraded):
 
 def test_what_was_stored_and_what_came_tonight_count_once(upgraded):
     before, after = upgraded
-    known = "select count(*), count(distinct event_id) from staging.stg_events"
+    known = "select count(*), count(distinct event_id) from staging.stg_events where event_id not like 'older-%'"
     (count, distinct), (count_now, distinct_now) = query(before, known)[0], query(after, known)[0]
     assert (count_now, distinct_now) == (count + len(EVENTS) - 1, distinct + len(EVENTS) - 1)
 
@@ -93,6 +135,45 @@ def test_what_was_stored_and_what_came_tonight_count_once(upgraded):
 def test_who_was_erased_stays_erased(upgraded):
     tonight = "select kept, ignored from landing_files where source_file like '%date=2026-02-17%'"
     assert query(upgraded[1], tonight) == [(len(EVENTS) - 1, 1)]
+
+
+def test_what_an_older_reader_stored_of_a_file_is_replaced_and_its_periods_are_touched(upgraded):
+    tonight = query(upgraded[1], "select max(run_number) from nightly_runs")[0][0]
+    rows = query(
+        upgraded[1],
+        "select event_id, event_at::date::varchar, is_displaced, reader_version, loaded_in_run from staging.stg_events"
+        f" where source_file = '{OLDER}' order by all",
+    )
+    assert rows == [
+        ("older-bad", "2026-02-16", True, 2, tonight),
+        ("older-gone", "2026-02-16", True, 2, tonight),
+        # The day on which it was and the day on which it is are both computed anew.
+        ("older-moved", "2026-02-04", False, 2, tonight),
+        ("older-moved", "2026-02-16", True, 2, tonight),
+        ("older-same", "2026-02-16", False, 2, tonight),
+    ]
+    assert query(upgraded[1], f"select kept, quarantined from landing_files where source_file = '{OLDER}'") == [(2, 1)]
+
+
+def test_what_is_stored_of_a_vanished_file_loses_its_addresses_once(upgraded):
+    of_file = f"from staging.stg_events where source_file = '{VANISHED}'"
+    rows = query(upgraded[1], f"select event_id, issue_type, user_id, is_displaced, reader_version {of_file}")
+    assert rows == [("older-vanished", "ask [email]", "u_bea", False, 2)]  # the next night finds nothing older
+
+
+def test_what_quarantine_kept_of_rows_is_kept_no_more(upgraded):
+    """Of files that are gone; of others the newer reader says again what may be kept."""
+    before, after = upgraded
+    kept = "select count(*) from quarantined_rows where raw_row is not null"
+    assert query(before, kept)[0][0] > 0
+    of_file = f"select raw_row, detail, reader_version from quarantined_rows where source_file = '{VANISHED}'"
+    assert query(after, of_file) == [(None, None, 0)]
+    assert query(after, f"{kept} and reader_version = 0") == [(0,)]
+
+
+def test_a_table_that_has_moved_is_dropped_where_it_was(upgraded):
+    places = "select table_schema from information_schema.tables where table_name like '%source_states'"
+    assert [query(file, places) for file in upgraded] == [[("main",)], [("intermediate",)]]
 
 
 @pytest.mark.parametrize("log", LOGS)
