@@ -12,6 +12,16 @@
         'week': period_key,
         'weeks': array_to_string(period_keys, ', '),
         'brier': {{ shown_number('brier_score') }},
+        'brier_excess': printf('%+.3f', brier_excess),
+        'chance': case evidence
+            when 'alarm' then 'An alarm of the stream stands: that is more than chance.'
+            when 'within_chance' then 'The alarm of the stream is under its bar: chance alone can do this.'
+            else 'Whether that is more than chance, nothing can tell yet.'
+        end,
+        'began_week': coalesce(began_period_key, 'unknown'),
+        'claims_since': coalesce(claim_count_since::varchar, 'unknown'),
+        'right_since': coalesce(right_count_since::varchar, 'unknown'),
+        'expected_since': coalesce(printf('%.0f', expected_right_count_since), 'unknown'),
         'precision': coalesce({{ shown_number('precision_high_conf') }}, 'unknown'),
         'samples': sample_count::varchar
     }
