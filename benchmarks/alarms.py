@@ -247,7 +247,7 @@ def section(measured_cells: list[dict[str, Any]]) -> str:
         "",
         "Whole streams of claims, each a class of its own, run through the SQL and the fit that ship",
         "(`benchmarks/alarms.py`). Stated confidences are .95, .9 and .7 (half, a quarter, a quarter). The bar is c = 520,",
-        "that of up to 40 streams, unless said otherwise. A cell is `drift / overconfident`.",
+        "that of up to 40 streams, unless said otherwise. A cell is `drift / overconfident of so many streams`.",
         "",
         "False: the share of streams, nothing having changed, with an alarm within the first half-year that can be judged.",
         "The promise is 5 % at most. A stream that is 8 points overconfident is truly so: there the second figure is no error.",
@@ -275,19 +275,19 @@ def _table(rows: list[dict[str, Any]], shown: Callable[[dict[str, Any]], str]) -
     for name in names:
         found = {row["claims"]: shown(row) for row in rows if row["name"] == name}
         lines.append(f"| {name} | " + " | ".join(found.get(claims, "") for claims in CLAIMS_A_WEEK) + " |")
-    counts = {row["claims"]: str(row["streams"]) for row in rows}
-    return [*lines, "| streams | " + " | ".join(counts.get(claims, "") for claims in CLAIMS_A_WEEK) + " |"]
+    return lines
 
 
 def _false(cell: dict[str, Any]) -> str:
-    return f"{cell['drift false']:.1%} / {cell['overconfident false']:.1%}"
+    return f"{cell['drift false']:.1%} / {cell['overconfident false']:.1%} of {cell['streams']}"
 
 
 def _found(cell: dict[str, Any]) -> str:
-    return " / ".join(
+    both = " / ".join(
         f"{cell[f'{channel} found']:.0%}" + ("" if np.isnan(delay := cell[f"{channel} delay"]) else f" in {delay:.0f}")
         for channel in ("drift", "overconfident")
     )
+    return f"{both} of {cell['streams']}"
 
 
 def write(page: Path, text: str) -> None:

@@ -14,9 +14,10 @@
         'brier': {{ shown_number('brier_score') }},
         'brier_excess': printf('%+.3f', brier_excess),
         'chance': case evidence
-            when 'alarm' then 'An alarm of the stream stands: that is more than chance.'
-            when 'within_chance' then 'The alarm of the stream is under its bar: chance alone can do this.'
-            else 'Whether that is more than chance, nothing can tell yet.'
+            when 'alarm' then 'Its alarm stands: that is more than chance.'
+            when 'within_chance' then 'Its alarm stays under the bar: up to ' || last_period_key
+                || ', the last week that has had its time for corrections, chance alone explains what was seen.'
+            else 'Whether that is more than chance, its alarm cannot tell yet.'
         end,
         'began_week': coalesce(began_period_key, 'unknown'),
         'claims_since': coalesce(claim_count_since::varchar, 'unknown'),

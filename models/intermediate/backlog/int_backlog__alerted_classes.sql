@@ -61,6 +61,7 @@ final as (
         classes.*,
         policy.require_evidence,
         alarms.channel,
+        alarms.last_period_key,
         alarms.began_period_key,
         alarms.claim_count_since,
         alarms.right_count_since,

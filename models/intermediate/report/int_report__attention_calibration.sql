@@ -19,7 +19,8 @@ settled as (
 alarms as (
     select * from {{ ref('extraction_drift_alarms') }}
     where evidence = 'alarm' and is_live
-    qualify row_number() over (partition by claim_class, parser_version order by channel) = 1
+    -- Of two alarms of a stream the one that began first, then drift.
+    qualify row_number() over (partition by claim_class, parser_version order by began_on, channel) = 1
 ),
 
 alerts as (
@@ -62,7 +63,9 @@ asking as (
                 case when sample_count = 1 then 'claim' else 'claims' end
             ),
             coalesce(format(', right when sure {:.0f} %', 100 * precision_high_conf), ', never sure'),
-            case when evidence = 'within_chance' then '; within chance' else '; no alarm can tell yet' end
+            case
+                when evidence = 'within_chance' then '; its matured weeks are within chance' else '; no alarm can tell yet'
+            end
         ) as detail,
         brier_score::double as urgency,
         period_starts_on as opened_on

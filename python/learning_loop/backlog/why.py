@@ -23,7 +23,7 @@ VERDICTS = {
     "limited_by_run": "the run had only {bar_value:g} slots, and it was number {measured_value:g}",
 }
 WITHIN_CHANCE = (
-    "noise: no alarm of the stream stands, so it is within chance, or nothing can tell yet: see extraction_drift_alarms"
+    "noise: no alarm of the stream stands; its matured weeks are within chance, or too few: see extraction_drift_alarms"
 )
 BUCKETS = {
     "filtered_low_confidence": "no cluster: all of its {total_signals} signals had low confidence",

@@ -21,7 +21,7 @@ def fit(bins: pa.Table) -> pa.Table:
 
     Args:
         bins: rows per stream, start of watching, week and bin, ordered by them: claim_class, parser_version,
-            watched_from, period_starts_on, prior_sd, claim_weight, claim_count, right_count, confidence (the bin's mean).
+            watched_from, period_starts_on, prior_sd, claim_weight, claim_count, right_count, confidence (a mean).
 
     Returns:
         One row per stream, start and week: the keys, claim_count, shift and shift_sd (logits, to 9 decimals).

@@ -58,7 +58,7 @@ WEEKS_FOR_A_BASELINE = 8
 def alarms(plan: Plan) -> list[dict[str, str]]:
     """Return the alarms that must stand, and no other of a planted stream: of what turned before the latest week.
 
-    A stream's claims against its own past want a longer world than its claims against what they say.
+    Against its own past a stream can be judged from the last matured week on, 1; against what it says, at once.
     """
     has_past = len(plan.planted_weeks) >= WEEKS_FOR_A_BASELINE
     return [
@@ -66,11 +66,11 @@ def alarms(plan: Plan) -> list[dict[str, str]]:
             "claim_class": stream.claim_class,
             "parser_version": stream.parser_version or "unknown",
             "channel": channel,
-            "began_period_key": period_key(plan.at(stream.turns_on), "week"),
+            "began_period_key": period_key(plan.at(began), "week"),
         }
         for stream in streams()
         if stream.turns_on is not None and stream.turns_on >= 2
-        for channel in (["drift"] if has_past else []) + ["overconfident"]
+        for channel, began in ([("drift", 1)] if has_past else []) + [("overconfident", stream.turns_on)]
     ]
 
 

@@ -23,7 +23,10 @@ COUNTS = {
     " where status = 'candidate' and reopened_count > 0",
     "new_candidate": "select count(*) from learning_backlog_candidates"
     " where status = 'candidate' and reopened_count = 0",
-    "calibration_alert": "select count(*) from extraction_underperforming_classes",
+    "drift_alarm": "select count(distinct (claim_class, parser_version)) from extraction_drift_alarms"
+    " where evidence = 'alarm' and is_live",
+    "calibration_alert": "select count(*) from extraction_underperforming_classes anti join"
+    " (from extraction_drift_alarms where evidence = 'alarm' and is_live) using (claim_class, parser_version)",
     "gate_opened": "select count(*) from experiment_gates where status = 'running' and sample_gate = 'open'"
     " and verdict not in ('sample_ratio_mismatch', 'guardrail_regression')",
     "experiment_in_trouble": "select count(*) from experiment_gates where status = 'running'"
@@ -162,9 +165,7 @@ def test_only_what_came_up_tonight_is_called_new(browser: Browser, pages: Any) -
 
 def test_stopped_feed_is_the_first_thing_said(browser: Browser, nights: Any, pages: Any) -> None:
     assert Opened(browser, pages[0]).page.locator("[role=alert]").count() == 0
-    newest = nights[1].query("select max(event_at) from staging.stg_events where event_at <= '2026-02-21 02:00:00Z'")[
-        0
-    ][0]
+    newest = nights[1].query("select max(event_at) from staging.stg_events where event_at <= '2026-02-21 02:00:00Z'")[0][0]
     first_text = Opened(browser, pages[1]).page.inner_text("body").split("Wants a person today")[0]
     assert f"The feed events stopped: its newest row is of {newest:%Y-%m-%d %H:%M}" in first_text
 
