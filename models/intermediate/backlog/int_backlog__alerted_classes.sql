@@ -41,7 +41,11 @@ only_alarmed as (
     from {{ ref('extraction_calibration_metrics') }} as metrics
     inner join alarms using (claim_class, parser_version)
     inner join policy on policy.require_evidence
-    anti join (select * from alerts where evidence = 'alarm') as told using (claim_class, parser_version)
+    anti join alerts
+        on
+            metrics.claim_class = alerts.claim_class
+            and metrics.parser_version = alerts.parser_version
+            and alerts.evidence = 'alarm'
     where
         metrics.period_granularity = 'week'
         and metrics.period_starts_on = {{ latest_week() }}

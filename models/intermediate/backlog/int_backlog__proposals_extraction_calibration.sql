@@ -1,4 +1,4 @@
--- What the alerted classes of the latest week propose, one row per class, parser version and status, in the form of every
+-- What the alerted classes of the latest week propose, one row per class and parser version, in the form of every
 -- source. Of a standing alarm all claims since it began count, not only those of the latest week.
 
 {{ config(schema='scratch') }}

@@ -1,8 +1,8 @@
 -- How much more the claims of a class vary than as many independent ones, because those of a session fail together:
 -- by moments, over what was known some weeks before a week. What it is measured against is each stream's own mean
 -- surprise, so that a stream that is always off does not look as if its sessions were alike. A few sessions can look
--- independent by chance, so the estimate leans on the worst case: as if there were some claims more, of which each session
--- came out as one.
+-- independent by chance, so the estimate leans on the worst case: as if there were some claims more, of which each
+-- session came out as one.
 
 {{ config(schema='scratch') }}
 
@@ -37,14 +37,20 @@ known as (
     window to_here as (partition by claim_class, parser_version order by period_starts_on)
 ),
 
+streams as (
+    select distinct
+        claim_class,
+        parser_version
+    from moments
+),
+
 asked as (
     select
         watched.*,
         streams.parser_version,
         watched.period_starts_on - 7 * watched.baseline_lag_weeks as known_until
     from watched
-    inner join (select distinct claim_class, parser_version from moments) as streams
-        on watched.claim_class = streams.claim_class
+    inner join streams on watched.claim_class = streams.claim_class
 ),
 
 -- Of each stream of the class what was known last before the lag.
@@ -70,7 +76,9 @@ pooled as (
             session_surprise_squares - 2 * mean_surprise * size_times_surprise
             + mean_surprise * mean_surprise * size_squares
         ', digits=38) }}::decimal(38, 9)) as session_variance,
-        sum({{ rounded('claim_surprise_squares - mean_surprise * surprise_sum', digits=38) }}::decimal(38, 9)) as claim_variance
+        sum({{ rounded('
+            claim_surprise_squares - mean_surprise * surprise_sum
+        ', digits=38) }}::decimal(38, 9)) as claim_variance
     from before_the_lag
     group by claim_class, period_starts_on
 ),

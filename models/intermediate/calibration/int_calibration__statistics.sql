@@ -1,8 +1,8 @@
 -- The Shiryaev-Roberts statistic of each stream, channel and week: M = (1 + M of the week before) * evidence, the mean
 -- over the sizes of a drop. A false alarm at M >= c comes at most every c weeks on average. Unrolled, log M is the sum
--- of log evidence up to the week plus log sum exp(-(that sum before each week)), which window functions say. The terms of
--- that sum are scaled in blocks of 100 by their highest so far, so that no exponential overflows, however long the calm;
--- what lies two blocks below is lost in a double.
+-- of log evidence up to the week plus log sum exp(-(that sum before each week)), which window functions say. The terms
+-- of that sum are scaled in blocks of 100 by their highest so far, so that no exponential overflows, however long the
+-- calm; what lies two blocks below is lost in a double.
 
 {{ config(schema='scratch') }}
 

@@ -27,11 +27,18 @@ stream_weeks as (
     group by all
 ),
 
+weeks as (
+    select distinct
+        period_starts_on,
+        half_year_weeks
+    from stream_weeks
+),
+
 live_streams as (
     select
         weeks.period_starts_on,
-        count(distinct (earlier.claim_class, earlier.parser_version)) as live_stream_count
-    from (select distinct period_starts_on, half_year_weeks from stream_weeks) as weeks
+        count(distinct row(earlier.claim_class, earlier.parser_version)) as live_stream_count
+    from weeks
     inner join stream_weeks as earlier
         on
             weeks.period_starts_on > earlier.period_starts_on

@@ -64,7 +64,8 @@ asking as (
             ),
             coalesce(format(', right when sure {:.0f} %', 100 * precision_high_conf), ', never sure'),
             case
-                when evidence = 'within_chance' then '; its matured weeks are within chance' else '; no alarm can tell yet'
+                when evidence = 'within_chance' then '; its matured weeks are within chance'
+                else '; no alarm can tell yet'
             end
         ) as detail,
         brier_score::double as urgency,

@@ -10,11 +10,7 @@ weeks as (
 
 streams as (
     select
-        claim_class,
-        parser_version,
-        channel,
-        status,
-        candidate_key,
+        * exclude (answered_in),
         max(answered_in) as answered_in
     from {{ ref('int_calibration__answers') }}
     group by all
@@ -33,9 +29,8 @@ policy as ({{ policy_in_force(ref('drift_alarms')) }}
 ),
 
 feed as (
-    select coalesce(bool_or(verdict = 'stale'), false) as is_stale
+    select coalesce(bool_or(feed = 'events' and verdict = 'stale'), false) as is_stale
     from {{ ref('feed_freshness') }}
-    where feed = 'events'
 ),
 
 latest as (
@@ -78,7 +73,7 @@ since_it_began as (
             and latest.channel = weeks.channel
             and latest.began_on <= weeks.period_starts_on
     where latest.is_watched
-    group by latest.claim_class, latest.parser_version, latest.channel
+    group by all
 ),
 
 final as (
