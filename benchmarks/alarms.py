@@ -56,7 +56,7 @@ class Kind:
     """How a stream's claims come out: in sessions or not, off by some points, corrected late, and worse from a week on."""
 
     off_by: float = 0.0
-    sessions: float | None = None  # the correlation of two claims of one session
+    sessions: float | None = None  # the correlation of two equally sure claims of one session
     is_late: bool = False
     drop: float = 0.0
     drops_in: int = HALF_YEAR
@@ -67,7 +67,7 @@ NULLS = {
     "8 points overconfident": Kind(off_by=-0.08),
     "8 points underconfident": Kind(off_by=0.08),
     "sessions of ten": Kind(sessions=0.3),
-    "sessions of ten that share one outcome": Kind(sessions=1.0),
+    "sessions of ten that share their luck": Kind(sessions=1.0),
     "late corrections": Kind(is_late=True),
 }
 DROPS = {
@@ -259,8 +259,9 @@ def section(measured_cells: list[dict[str, Any]]) -> str:
         "",
         *_table([cell for cell in measured_cells if cell["what"] == "found"], _found),
         "",
-        "Sessions of ten hold ten claims of one person's day: two of them are right or wrong together with a correlation of",
-        ".3, or always. Five claims a week are then one session in two weeks, from which nothing can tell a drop in time.",
+        "Sessions of ten hold ten claims of one person's day: two of them that are equally sure are right or wrong together",
+        "with a correlation of .3, or always (shared luck). Five claims a week are then one session in two weeks, from which",
+        "nothing can tell a drop in time.",
         "Late corrections come up to eight days after the claim; those after the seventh are missed, before and after a drop.",
     ]
     return "\n".join(lines)

@@ -226,8 +226,8 @@ def test_a_claim_is_judged_by_what_was_known_a_horizon_after_it(sql):
 def test_sessions_that_fail_together_count_for_less(sql):
     for kind, least, most in (
         (alarms.Kind(), 1, 1),
-        (alarms.Kind(sessions=1.0), 7.5, 12),
-        (alarms.Kind(sessions=0.3), 2.5, 6),
+        (alarms.Kind(sessions=1.0), 5, 7),  # of ten that are not equally sure
+        (alarms.Kind(sessions=0.3), 2, 3.5),
     ):
         made = alarms.Warehouse(sql)
         alarms.simulate(made, kind, 6, 50, 30, seed=1)
