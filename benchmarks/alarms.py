@@ -275,7 +275,7 @@ def _table(rows: list[dict[str, Any]], shown: Callable[[dict[str, Any]], str]) -
     ]
     for name in names:
         found = {row["claims"]: shown(row) for row in rows if row["name"] == name}
-        lines.append(f"| {name} | " + " | ".join(found.get(claims, "") for claims in CLAIMS_A_WEEK) + " |")
+        lines.append(f"| {name} | " + " | ".join(found.get(claims, "not run") for claims in CLAIMS_A_WEEK) + " |")
     return lines
 
 
