@@ -12,6 +12,17 @@
         'week': period_key,
         'weeks': array_to_string(period_keys, ', '),
         'brier': {{ shown_number('brier_score') }},
+        'brier_excess': printf('%+.3f', brier_excess),
+        'chance': case evidence
+            when 'alarm' then 'Its alarm stands: that is more than chance.'
+            when 'within_chance' then 'Its alarm stays under the bar: up to ' || last_period_key
+                || ', the last week that has had its time for corrections, chance alone explains what was seen.'
+            else 'Whether that is more than chance, its alarm cannot tell yet.'
+        end,
+        'began_week': coalesce(began_period_key, 'unknown'),
+        'claims_since': coalesce(claim_count_since::varchar, 'unknown'),
+        'right_since': coalesce(right_count_since::varchar, 'unknown'),
+        'expected_since': coalesce(printf('%.0f', expected_right_count_since), 'unknown'),
         'precision': coalesce({{ shown_number('precision_high_conf') }}, 'unknown'),
         'samples': sample_count::varchar
     }

@@ -18,6 +18,22 @@ stored as (
         parser_version,
         bin_index
     from {{ ref('int_calibration__bins') }}
+    union all
+    select
+        'week as the alarms see it' as period_granularity,
+        period_starts_on,
+        claim_class,
+        parser_version,
+        bin_index
+    from {{ ref('int_calibration__horizon_bins') }}
+    union all
+    select
+        'sessions of a week' as period_granularity,
+        period_starts_on,
+        claim_class,
+        parser_version,
+        null::integer as bin_index
+    from {{ ref('int_calibration__session_moments') }}
 )
 
 select *

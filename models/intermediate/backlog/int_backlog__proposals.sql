@@ -20,8 +20,7 @@ weights as ({{ policy_in_force(ref('backlog_priority')) }}
 keyed as (
     select
         from_sources.*,
-        sources.key_prefix || ':' || from_sources.source_ref || ':'
-        || left(sha1(sources.key_prefix || ':' || from_sources.source_ref), 16) as candidate_key,
+        {{ candidate_key('sources.key_prefix', 'from_sources.source_ref') }} as candidate_key,
         case
             when {{ rounded('from_sources.priority_score') }} >= weights.p1_min then 'P1'
             when {{ rounded('from_sources.priority_score') }} >= weights.p2_min then 'P2'

@@ -1,5 +1,5 @@
--- What the calibration alerts of the latest week propose, one row per underperforming class and parser version, in the
--- form of every source.
+-- What the alerted classes of the latest week propose, one row per class and parser version, in the form of every
+-- source. Of a standing alarm all claims since it began count, not only those of the latest week.
 
 {{ config(schema='scratch') }}
 
@@ -41,7 +41,7 @@ described as (
             + weights.samples_weight * least(1, classes.sample_count / weights.samples_reference)
             + case when classes.status = 'drift_alert' then weights.drift_bonus else 0 end
         )) as exact_priority_score
-    from {{ ref('extraction_underperforming_classes') }} as classes
+    from {{ ref('int_backlog__alerted_classes') }} as classes
     cross join policy
     cross join weights
     left join weeks using (claim_class, parser_version)
@@ -56,8 +56,9 @@ final as (
         period_key as source_period_key,
         period_starts_on,
         {{ rounded('exact_priority_score', 6) }} as priority_score,
-        [{{ guardrail('calibration_min_sample_count', 'sample_count') }}] as guardrails,
-        status as text_variant,
+        [{{ guardrail('calibration_min_sample_count', 'greatest(sample_count, claim_count_since)') }}]
+        || case when require_evidence then [{{ evidence_guardrail() }}] else [] end as guardrails,
+        case when evidence = 'alarm' then channel || '_alarm' else status end as text_variant,
         {{ class_facts() }} as facts,
         [
             { 'metric': 'brier_score', 'value': brier_score, 'period_key': period_key },
@@ -70,7 +71,10 @@ final as (
             'status': status,
             'brier_score': brier_score,
             'precision_high_conf': precision_high_conf,
-            'sample_count': sample_count
+            'sample_count': sample_count,
+            'evidence': evidence,
+            'brier_excess': brier_excess,
+            'began_period_key': began_period_key
         })) as evidence
     from described
 )

@@ -1,5 +1,6 @@
 -- The claims of the touched periods, once per day and once per week, each with its outcome: wrong when its target was
--- retracted, or its field corrected by a correction that stands, at or after the claim. Lives for one night.
+-- retracted, or its field corrected by a correction that stands, at or after the claim. The alarms ask what was known a
+-- correction horizon after the claim: the same time for old and new ones. Lives for one night.
 
 {{ config(schema='scratch') }}
 
@@ -23,7 +24,7 @@ claims as not materialized (
 retractions as (
     select
         retracted_event_id,
-        max(event_at) as last_retracted_at
+        list(event_at) as retracted_at
     from {{ ref('stg_events__retractions') }}
     group by retracted_event_id
 ),
@@ -42,7 +43,7 @@ corrections as (
     select
         target_event_id,
         changed_field,
-        max(event_at) as last_corrected_at
+        list(event_at) as corrected_at
     from standing_corrections
     group by target_event_id, changed_field
 ),
@@ -57,15 +58,17 @@ outcomes as (
         claims.claim_class,
         claims.parser_version,
         claims.confidence,
+        hash(claims.session_key) as session_number,
         case
             when own_retraction.retracted_event_id is not null then 'retracted'
             when claims.target_event_id is null then 'no_target'
         end as excluded_because,
-        not coalesce(
-            target_retraction.last_retracted_at >= claims.event_at
-            or corrections.last_corrected_at >= claims.event_at,
-            false
-        ) as is_correct
+        claims.target_event_id is not null as has_target,
+        list_min(own_retraction.retracted_at) as withdrawn_at,
+        list_min([
+            found_at for found_at in list_concat(target_retraction.retracted_at, corrections.corrected_at)
+            if found_at >= claims.event_at
+        ]) as found_wrong_at
     from claims
     left join retractions as own_retraction on claims.event_id = own_retraction.retracted_event_id
     left join retractions as target_retraction on claims.target_event_id = target_retraction.retracted_event_id
@@ -89,8 +92,16 @@ final as (
         in_periods.claim_class,
         in_periods.parser_version,
         in_periods.confidence,
+        in_periods.session_number,
         in_periods.excluded_because,
-        in_periods.is_correct,
+        in_periods.found_wrong_at is null as is_correct,
+        -- A claim that is withdrawn later still counts for the alarms: their weeks enter once.
+        in_periods.has_target and coalesce(
+            in_periods.withdrawn_at > in_periods.event_at + to_days(policy.correction_horizon_days), true
+        ) as is_sample_in_time,
+        coalesce(
+            in_periods.found_wrong_at > in_periods.event_at + to_days(policy.correction_horizon_days), true
+        ) as is_right_in_time,
         least(floor({{ rounded('in_periods.confidence') }} * 10), 9)::integer as bin_index,
         case
             when {{ rounded('in_periods.confidence') }} >= policy.high_conf_threshold then 'high'

@@ -39,6 +39,7 @@ final as (
         streams.*,
         streams.confidence_sum::double / streams.sample_count as avg_confidence,
         streams.squared_error_sum::double / streams.sample_count as brier_score,
+        (streams.squared_error_sum - streams.expected_squared_error_sum)::double / streams.sample_count as brier_excess,
         streams.correct_count / streams.sample_count as accuracy,
         streams.high_correct_count / nullif(streams.high_count, 0) as precision_high_conf,
         streams.high_correct_count / nullif(streams.correct_count, 0) as recall_high_conf,

@@ -34,7 +34,8 @@ final as (
         count(*) filter (where excluded_because is null and is_matured) as matured_count,
         {{ exact_sum('confidence', 'excluded_because is null') }} as confidence_sum,
         {{ exact_sum('power(confidence - is_correct::integer, 2)', 'excluded_because is null') }}
-            as squared_error_sum
+            as squared_error_sum,
+        {{ exact_sum('confidence * (1 - confidence)', 'excluded_because is null') }} as expected_squared_error_sum
     from claims
     group by period_granularity, period_starts_on, claim_class, parser_version
 )

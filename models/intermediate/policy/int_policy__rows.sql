@@ -15,6 +15,8 @@ final as (
     union all
     {{ policy_rows(ref('calibration')) }}
     union all
+    {{ policy_rows(ref('drift_alarms')) }}
+    union all
     {{ policy_rows(ref('population_priors_policy')) }}
     union all
     {{ policy_rows(ref('approvers'), ['actor', 'role']) }}
@@ -36,6 +38,8 @@ final as (
     {{ policy_rows(ref('fail_first_exception_phrases'), ['phrase']) }}
     union all
     {{ policy_rows(ref('backlog')) }}
+    union all
+    {{ policy_rows(ref('backlog_evidence')) }}
     union all
     {{ policy_rows(ref('backlog_priority')) }}
     union all

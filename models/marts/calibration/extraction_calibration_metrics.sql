@@ -84,6 +84,7 @@ final as (
         expected_calibration_error,
         matured_count,
         {{ rate_with_bounds('matured_count', 'sample_count', 'matured_share') }},
+        brier_excess,
         {{ calibration_metric_data() }} as metric_data,
         {{ as_of() }} as computed_at
     from judged

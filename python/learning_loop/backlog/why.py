@@ -22,6 +22,9 @@ VERDICTS = {
     "limited_by_source": "its source had only {bar_value:g} slots that night, and it was number {measured_value:g}",
     "limited_by_run": "the run had only {bar_value:g} slots, and it was number {measured_value:g}",
 }
+WITHIN_CHANCE = (
+    "noise: no alarm of the stream stands; its matured weeks are within chance, or too few: see extraction_drift_alarms"
+)
 BUCKETS = {
     "filtered_low_confidence": "no cluster: all of its {total_signals} signals had low confidence",
     "filtered_min_support": "no cluster: {event_count} events count, {min_support} are the least",
@@ -172,7 +175,8 @@ def json_value(value: Any) -> Any:
 
 
 def _answer(row: dict[str, Any]) -> str:
-    reason = VERDICTS[row["verdict"]].format(**row)
+    is_chance = row["missed_guardrail"] == "within_chance"
+    reason = WITHIN_CHANCE if is_chance else VERDICTS[row["verdict"]].format(**row)
     status = f" It is {row['status']}." if row["status"] else " It has never been in the backlog."
     return (
         f"{row['candidate_key']} ({row['source_period_key']}, run {row['run_id']}): {row['verdict']}: {reason}.{status}"

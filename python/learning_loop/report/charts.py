@@ -98,6 +98,25 @@ def brier_parts(rows: list[Row]) -> alt.LayerChart:
     )
 
 
+def alarm_statistic(rows: list[Row]) -> alt.LayerChart:
+    """An alarm's statistic by week against its dashed bar, as powers of ten; squares since it began to rise."""
+    kinds = ["before", "since it began"]
+    points = [
+        {"week": row["week"], "statistic": row["statistic"], "when": kinds[bool(row["is_since_it_began"])]}
+        for row in rows
+        if row["statistic"] is not None
+    ]
+    y = alt.Y("statistic:Q", title="evidence (10 to the power of)", axis=alt.Axis(tickCount=5))
+    base = alt.Chart(_data(rows)).encode(x=_weeks())
+    return _layers(
+        base.mark_line(strokeDash=[5, 4], color=COLOURS["ink"]).encode(y=alt.Y("bar:Q")),
+        base.mark_line(strokeWidth=2, color=COLOURS["first"]).encode(y=y),
+        alt.Chart(_data(points))
+        .mark_point(size=40, filled=True, opacity=1)
+        .encode(x=_weeks(), y=y, color=_series("when", kinds), shape=_shapes("when", kinds)),
+    )
+
+
 def promotion_rates(rows: list[Row]) -> alt.LayerChart:
     """Promotion rate by source with its interval; a diamond for the rate drawn to the usual."""
     order = [row["source"] for row in rows]

@@ -83,7 +83,47 @@ def calibration(connection: Connection) -> Section:
         + (f"; {more:,} more are in the table." if more else ".")
     )
     cards = [_stream(connection, place, stream) for place, stream in enumerate(streams)]
-    return Section("calibration", "Calibration", question, groups=[[overview], cards])
+    alarms = [_alarm(connection, place, alarm) for place, alarm in enumerate(rows(connection, "drift_alarms"))]
+    groups = [[overview], *([alarms] if alarms else []), cards]
+    return Section("calibration", "Calibration", question, groups=groups, tables=_evidence(connection))
+
+
+def _evidence(connection: Connection) -> list[Table]:
+    found = rows(connection, "drift_evidence")
+    if not found:
+        return []
+    columns = [
+        Column("evidence", "Has the stream got worse?"),
+        Column("cannot_tell_because", "Why nothing can be told"),
+        Column("stream_count", "Streams", "count"),
+    ]
+    title = "What the drift alarms say"
+    return [table("drift-evidence", title, "extraction_drift_alarms", found, "drift_evidence", columns)]
+
+
+def _alarm(connection: Connection, place: int, alarm: Row) -> Figure:
+    key = {name: alarm[name] for name in ("claim_class", "parser_version", "channel")}
+    name = short(f"{key['claim_class']} / {key['parser_version']}")
+    is_drift = key["channel"] == "drift"
+    weeks = rows(connection, "drift_weeks", **key)
+    return Figure(
+        f"alarm-{place}",
+        f"Alarm: {name}",
+        f"Right less often than {'before' if is_drift else 'it says'} since {alarm['began_period_key']}:"
+        f" {alarm['right_count_since']:,} of {alarm['claim_count_since']:,} claims that had their time for corrections,"
+        f" where {alarm['expected_right_count_since']:,.0f} were {'to be expected' if is_drift else 'promised'}. Its"
+        f" evidence reached the dashed bar in {alarm['alarm_period_key']}; the alarm stands until its candidate is"
+        " dismissed or promoted.",
+        [
+            draw(
+                charts.alarm_statistic(weeks),
+                f"a{place}",
+                f"Statistic of the alarm of {name} against its bar by week",
+                200,
+            )
+        ],
+        [behind("extraction_drift_weeks", weeks, "drift_weeks", **key)],
+    )
 
 
 def _weeks_up_to(latest: date, count: int) -> list[str]:
@@ -100,7 +140,8 @@ def _stream(connection: Connection, place: int, stream: Row) -> Figure:
         f"stream-{place}",
         name,
         f"{stream['status'].replace('_', ' ').capitalize()}: Brier score {stream['brier_score']:.3f} over"
-        f" {stream['sample_count']:,} claims; {stream['avg_confidence']:.0%} sure on average,"
+        f" {stream['sample_count']:,} claims, {stream['brier_excess']:+.3f} beside what its confidences expect"
+        f" of themselves; {stream['avg_confidence']:.0%} sure on average,"
         f" {stream['accuracy']:.0%} left standing. {stream['matured_share']:.0%} of them are past the time in which"
         " corrections come.",
         [

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from learning_loop.sample.damage import file_counts
-from learning_loop.sample.plan import CLAIM, CORRECTION, SIGNAL, Event, Plan, Truth, timestamp
+from learning_loop.sample.plan import CLAIM, CORRECTION, SIGNAL, Event, Plan, Truth, period_key, timestamp
 
 WEEKS = 6
 APPROVER, SECOND, STRANGER = "ann.approver", "bob.approver", "mallory"
@@ -125,6 +125,13 @@ def _truth(plan: Plan) -> Truth:
         "underperforming": [
             {"claim_class": f"backlog.crowd.{n}", "parser_version": VERSION, "status": "underperforming"}
             for n in range(1, 8)
+        ],
+        # Twenty claims of one week, 95 % sure and a quarter right, against no past: the approval is no answer yet.
+        "drift_alarms": [
+            {
+                "claim_class": "backlog.turning.reps", "parser_version": VERSION, "channel": "overconfident",
+                "began_period_key": period_key(plan.at(3), "week"),
+            }
         ],
     }  # fmt: skip
 

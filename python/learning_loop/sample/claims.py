@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from learning_loop.sample.plan import CLAIM, CORRECTION, RETRACTION, Event, Plan
+from learning_loop.sample.plan import CLAIM, CORRECTION, RETRACTION, Event, Plan, period_key
 
 # (confidence, right claims, wrong claims) of a week.
 Pattern = tuple[tuple[float, int, int], ...]
@@ -48,6 +48,29 @@ def streams() -> list[Stream]:
         Stream("healthy_with_a_gap", "set.rpe", "p-1.9", GOOD, skips=(3,)),
         Stream("unnamed_version", "set.rest", None, CALIBRATED),
         Stream("never_sure", "session.mood", "p-2.1", UNSURE),
+    ]
+
+
+# A baseline of two weeks, a lag of five, and the latest week, which has not matured: see drift_alarms.csv.
+WEEKS_FOR_A_BASELINE = 8
+
+
+def alarms(plan: Plan) -> list[dict[str, str]]:
+    """Return the alarms that must stand, and no other of a planted stream: of what turned before the latest week.
+
+    Against its own past a stream can be judged from the last matured week on, 1; against what it says, at once.
+    """
+    has_past = len(plan.planted_weeks) >= WEEKS_FOR_A_BASELINE
+    return [
+        {
+            "claim_class": stream.claim_class,
+            "parser_version": stream.parser_version or "unknown",
+            "channel": channel,
+            "began_period_key": period_key(plan.at(began), "week"),
+        }
+        for stream in streams()
+        if stream.turns_on is not None and stream.turns_on >= 2
+        for channel, began in ([("drift", 1)] if has_past else []) + [("overconfident", stream.turns_on)]
     ]
 
 

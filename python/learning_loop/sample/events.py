@@ -139,6 +139,7 @@ def _truth(plan: Plan, kept: list[tuple[str, Event]]) -> Truth:
             for stream in claims.streams()
             if stream.turns_on is not None
         },
+        "drift_alarms": claims.alarms(plan),
         "planted_event_counts": dict(sorted(Counter(event.event_type for event in events).items())),
         "events_after_as_of": sorted(event.event_id for event in events if event.at > plan.as_of),
         "planted_user_ids": sorted({

@@ -10,6 +10,7 @@ from house import manifest
 # decision. The report's steps read whatever wants a person, and are not listed.
 READ_BY_STEPS = {
     "extraction_calibration_metrics": {"backlog"},
+    "extraction_drift_alarms": {"backlog"},
     "extraction_underperforming_classes": {"backlog"},
     "ingest_editor_labels": {"experiments", "population_priors"},
     "learning_issue_clusters": {"backlog"},

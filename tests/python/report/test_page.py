@@ -23,7 +23,10 @@ COUNTS = {
     " where status = 'candidate' and reopened_count > 0",
     "new_candidate": "select count(*) from learning_backlog_candidates"
     " where status = 'candidate' and reopened_count = 0",
-    "calibration_alert": "select count(*) from extraction_underperforming_classes",
+    "drift_alarm": "select count(distinct (claim_class, parser_version)) from extraction_drift_alarms"
+    " where evidence = 'alarm' and is_live",
+    "calibration_alert": "select count(*) from extraction_underperforming_classes anti join"
+    " (from extraction_drift_alarms where evidence = 'alarm' and is_live) using (claim_class, parser_version)",
     "gate_opened": "select count(*) from experiment_gates where status = 'running' and sample_gate = 'open'"
     " and verdict not in ('sample_ratio_mismatch', 'guardrail_regression')",
     "experiment_in_trouble": "select count(*) from experiment_gates where status = 'running'"

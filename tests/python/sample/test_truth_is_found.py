@@ -71,6 +71,17 @@ def test_the_overconfident_version_is_alerted_in_its_week_and_the_sound_ones_are
     assert alerts == {(want["claim_class"], want["parser_version"], want["status"]) for want in planted}
 
 
+def test_the_alarms_that_stand_are_the_planted_drops_each_from_the_week_in_which_it_fell(world):
+    house, truth = world
+    columns = ("claim_class", "parser_version", "channel", "began_period_key")
+    found = house.query(f"select {', '.join(columns)} from extraction_drift_alarms where evidence = 'alarm'")
+    planted = [*truth["drift_alarms"], *truth["backlog"]["drift_alarms"]]
+    assert {one["channel"] for one in planted} == {"drift", "overconfident"}
+    assert sorted(found) == sorted(tuple(one[name] for name in columns) for one in planted)
+    listed = house.column("select item_key from attention_items where kind = 'drift_alarm'")
+    assert "set.weight:p-3.0" in listed, "and people are told"
+
+
 def test_no_planted_person_can_be_found_in_the_published_file(world):
     house, truth = world
     content = house.warehouse.read_bytes()

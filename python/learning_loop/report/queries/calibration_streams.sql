@@ -9,6 +9,7 @@ select
     metrics.accuracy,
     metrics.avg_confidence,
     metrics.brier_score,
+    metrics.brier_excess,
     metrics.matured_share,
     count(*) over () as stream_count
 from extraction_calibration_metrics as metrics

@@ -1,0 +1,84 @@
+-- The classes of claims that the latest week proposes: the calibration alerts and, once the policy asks for evidence,
+-- streams whose alarm stands though the week itself looks sound or is called by the other status: the latest week is
+-- young, and its corrections are still to come. An alarm takes the place of an alert that it does not bear out. Of a
+-- stream's two alarms drift is named first, as in the alerts.
+
+{{ config(schema='scratch') }}
+
+with
+
+policy as ({{ policy_in_force(ref('backlog_evidence')) }}
+),
+
+alarms as (
+    select * from {{ ref('extraction_drift_alarms') }}
+),
+
+alerts as (
+    select * from {{ ref('extraction_underperforming_classes') }}
+),
+
+only_alarmed as (
+    select
+        metrics.period_key,
+        metrics.period_starts_on,
+        metrics.claim_class,
+        metrics.parser_version,
+        alarms.status,
+        metrics.brier_score,
+        metrics.precision_high_conf,
+        metrics.sample_count,
+        alarms.evidence,
+        metrics.brier_excess,
+        to_json({
+            'calibration_status': metrics.status,
+            'drift_status': metrics.drift_status,
+            'drift_delta_brier': metrics.drift_delta_brier,
+            'recall_high_conf': metrics.recall_high_conf,
+            'matured_share': metrics.matured_share
+        }) as details,
+        metrics.computed_at
+    from {{ ref('extraction_calibration_metrics') }} as metrics
+    inner join alarms using (claim_class, parser_version)
+    inner join policy on policy.require_evidence
+    anti join alerts
+        on
+            metrics.claim_class = alerts.claim_class
+            and metrics.parser_version = alerts.parser_version
+            and alerts.evidence = 'alarm'
+    where
+        metrics.period_granularity = 'week'
+        and metrics.period_starts_on = {{ latest_week() }}
+        and alarms.evidence = 'alarm'
+    qualify row_number() over (partition by metrics.claim_class, metrics.parser_version order by alarms.channel) = 1
+),
+
+classes as (
+    select * from only_alarmed
+    union all by name
+    select alerts.* from alerts
+    anti join only_alarmed using (claim_class, parser_version)
+),
+
+final as (
+    select
+        classes.*,
+        policy.require_evidence,
+        alarms.channel,
+        alarms.last_period_key,
+        alarms.began_period_key,
+        alarms.claim_count_since,
+        alarms.right_count_since,
+        alarms.expected_right_count_since,
+        alarms.log_statistic,
+        alarms.log_bar
+    from classes
+    cross join policy
+    left join alarms
+        on
+            classes.claim_class = alarms.claim_class
+            and classes.parser_version = alarms.parser_version
+            and classes.status = alarms.status
+)
+
+select * from final
