@@ -1,0 +1,122 @@
+-- How much there was to see: per watch and week, the events of all signatures that were not promoted by then, as a share
+-- of the same signatures' mean week up to the decision. Half the traffic halves what is expected; the promoted are left
+-- out on both sides, or a fix of one would look like a rise of all others.
+
+{{ config(schema='scratch') }}
+
+with
+
+signals as (
+    select * from {{ ref('int_backlog__weekly_signals') }}
+),
+
+policy as ({{ policy_in_force(ref('fix_effects_policy')) }}
+),
+
+watches as (
+    select
+        watches.*,
+        (watches.settled_in - to_weeks((policy.baseline_weeks - 1)::integer))::date as baseline_from,
+        date_trunc('week', coalesce(watches.left_at, 'infinity'))::date as watched_until
+    from {{ ref('int_backlog__watches') }} as watches
+    cross join policy
+),
+
+weeks as (
+    select
+        period_starts_on,
+        sum(events) as events
+    from signals
+    group by period_starts_on
+),
+
+promoted as (
+    select
+        cluster_signature,
+        min(settled_in) as promoted_in
+    from watches
+    where status = 'promoted'
+    group by cluster_signature
+),
+
+-- What the week's total holds too much of: the watched signature, and those promoted by one week or another.
+left_out as (
+    select
+        watches.candidate_key,
+        watches.settled_at,
+        watches.settled_in,
+        signals.period_starts_on,
+        signals.events,
+        case
+            when signals.cluster_signature = watches.cluster_signature then date '0001-01-01'
+            else promoted.promoted_in
+        end as left_out_from
+    from watches
+    inner join signals on watches.baseline_from <= signals.period_starts_on
+    left join promoted on signals.cluster_signature = promoted.cluster_signature
+    where signals.cluster_signature = watches.cluster_signature or promoted.promoted_in is not null
+),
+
+left_out_of_weeks as (
+    select
+        candidate_key,
+        settled_at,
+        period_starts_on,
+        sum(events) filter (where left_out_from <= greatest(period_starts_on, settled_in)) as events
+    from left_out
+    group by candidate_key, settled_at, period_starts_on
+),
+
+left_out_before as (
+    select
+        candidate_key,
+        settled_at,
+        left_out_from,
+        sum(events) as events
+    from left_out
+    where period_starts_on <= settled_in
+    group by candidate_key, settled_at, left_out_from
+),
+
+measured as (
+    select
+        watches.candidate_key,
+        watches.settled_at,
+        watches.settled_in,
+        watches.cluster_signature,
+        weeks.period_starts_on,
+        weeks.events - coalesce(left_out_of_weeks.events, 0) as events,
+        sum(weeks.events) filter (where weeks.period_starts_on <= watches.settled_in) over watch_weeks as events_before,
+        count(*) filter (where weeks.period_starts_on <= watches.settled_in) over watch_weeks as weeks_before
+    from watches
+    inner join weeks on watches.baseline_from <= weeks.period_starts_on and weeks.period_starts_on < watches.watched_until
+    left join left_out_of_weeks
+        on
+            watches.candidate_key = left_out_of_weeks.candidate_key
+            and watches.settled_at = left_out_of_weeks.settled_at
+            and weeks.period_starts_on = left_out_of_weeks.period_starts_on
+    window watch_weeks as (partition by watches.candidate_key, watches.settled_at)
+),
+
+final as (
+    select
+        measured.candidate_key,
+        measured.settled_at,
+        measured.settled_in,
+        measured.cluster_signature,
+        measured.period_starts_on,
+        measured.events * measured.weeks_before
+        / nullif(measured.events_before - coalesce(sum(left_out_before.events), 0), 0) as exposure
+    from measured
+    left join left_out_before
+        on
+            measured.candidate_key = left_out_before.candidate_key
+            and measured.settled_at = left_out_before.settled_at
+            and greatest(measured.period_starts_on, measured.settled_in) >= left_out_before.left_out_from
+    where measured.events > 0
+    group by
+        measured.candidate_key, measured.settled_at, measured.settled_in, measured.cluster_signature,
+        measured.period_starts_on, measured.events, measured.events_before, measured.weeks_before
+)
+
+select * from final
