@@ -23,7 +23,9 @@ found as (
         candidate_key,
         settled_at,
         min(week_number) filter (where is_in_time and log_evidence_lowered >= bar) as lowered_week,
-        min(week_number) filter (where log_evidence_worse >= bar) as worse_week
+        min(week_number) filter (where log_evidence_worse >= bar) as worse_week,
+        exp(least(max_by(log_evidence_lowered, week_number), ln(1e6))) as evidence_lowered,
+        exp(least(max_by(log_evidence_worse, week_number), ln(1e6))) as evidence_worse
     from evidence
     group by candidate_key, settled_at
 ),
@@ -96,8 +98,13 @@ final as (
         decided.effect,
         case decided.effect when 'lowered' then decided.lowered_week when 'worse' then decided.worse_week end
             as decided_week,
-        returned.returned_week
+        returned.returned_week,
+        decided.worse_week is not null as is_risen,
+        decided.evidence_lowered,
+        decided.evidence_worse,
+        policy.evidence_bar
     from decided
+    cross join policy
     left join returned
         on decided.candidate_key = returned.candidate_key and decided.settled_at = returned.settled_at
 )

@@ -70,8 +70,8 @@ final as (
         {{ rounded('measured.ratio', 6) }} as rate_ratio,
         {{ rounded('measured.ratio * exp(-measured.half_width)', 6) }} as rate_ratio_lower,
         {{ rounded('measured.ratio * exp(measured.half_width)', 6) }} as rate_ratio_upper,
-        {{ rounded('exp(least(evidence.log_evidence_lowered, ln(1e6)))', 6) }} as evidence_lowered,
-        {{ rounded('exp(least(evidence.log_evidence_worse, ln(1e6)))', 6) }} as evidence_worse,
+        {{ rounded('verdicts.evidence_lowered', 6) }} as evidence_lowered,
+        {{ rounded('verdicts.evidence_worse', 6) }} as evidence_worse,
         coalesce(measured.weeks_watched, 0) as weeks_watched,
         coalesce(measured.weeks_seen_again, 0) as weeks_seen_again,
         coalesce(measured.cases_since, 0)::bigint as cases_since,
@@ -81,8 +81,12 @@ final as (
         ) }})::bigint end as events_avoided,
         {{ period_key("'week'", 'measured.returned_in') }} as returned_in,
         coalesce(verdicts.effect = 'worse' or verdicts.returned_week is not null, false) as is_regressed,
+        case
+            when is_regressed
+                then (coalesce(measured.returned_in, measured.decided_in) + 7)::timestamptz
+        end as regressed_at,
         watches.left_at is null as is_of_current_promotion,
-        measured.last_week
+        {{ period_key("'week'", 'measured.last_week') }} as last_period_key
     from watches
     left join issues
         on watches.candidate_key = issues.candidate_key and watches.settled_at = issues.decided_at
@@ -90,11 +94,6 @@ final as (
         on watches.candidate_key = measured.candidate_key and watches.settled_at = measured.settled_at
     left join {{ ref('int_backlog__rate_verdicts') }} as verdicts
         on watches.candidate_key = verdicts.candidate_key and watches.settled_at = verdicts.settled_at
-    left join {{ ref('int_backlog__rate_evidence') }} as evidence
-        on
-            watches.candidate_key = evidence.candidate_key
-            and watches.settled_at = evidence.settled_at
-            and measured.weeks_watched = evidence.week_number
 )
 
 select * from final
