@@ -11,11 +11,13 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pytest
 from dbt.cli.main import dbtRunner
 
 from learning_loop.night import dbt_runner, steps
 from learning_loop.project import project_dir
 
+WAREHOUSE = "learning_loop.duckdb"
 # What each night did, and so what may differ between two ways to the same rows.
 LOGS = {
     # Since when something wants a person, and what changed, follows from the nights there were.
@@ -45,9 +47,14 @@ LOGS = {
 
 @functools.cache
 def manifest():
-    """The parsed project (dbt's Manifest): reading it takes as long as a night."""
+    """The parsed project (dbt's Manifest): reading it takes as long as a night.
+
+    Relations are named with the database of the file that dbt was given while it read; so that this is every night's,
+    whoever asks first, the file is named here. DuckDB 2 takes the name of another database for a schema.
+    """
     places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEARNING_LOOP_BUILD", f"{folder}/{WAREHOUSE}")
         places += ["--target-path", folder, "--log-path", folder]
         parsed = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse", "--no-write-json", *places])
     assert parsed.success, parsed.exception
@@ -98,7 +105,7 @@ class House:
     def __init__(self, root: Path, landing: Path | None = None, select: list[str] | None = None):
         self.landing = landing or root / "landing"
         self.landing.mkdir(parents=True, exist_ok=True)
-        self.warehouse = root / "warehouse" / "learning_loop.duckdb"
+        self.warehouse = root / "warehouse" / WAREHOUSE
         self.select = selection(select) if select else []
         self.steps: list[str] = []
         self.look: Callable[[Path], object] = lambda work_dir: (

@@ -12,6 +12,7 @@ import csv
 import fnmatch
 import gzip
 import io
+import itertools
 import json
 import lzma
 import os
@@ -41,7 +42,9 @@ PACKED: dict[bytes, Callable[[Path], IO[bytes]]] = {  # how a packed file begins
 }
 DELIMITERS = (",", ";", "\t")
 MAX_RECORD = 4 << 20  # characters: beyond it a quote is taken for one that was left open
+MAX_DEPTH = 500  # of nested JSON that is parsed: what Python's own parser bears differs by version and by caller
 _SPACE = re.compile(r"[ \t\r\n]*")
+_NO_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[^\[\]{}"]+', re.DOTALL)
 # A record of CSV (RFC 4180): what a quote closes is followed by a delimiter or the record's end.
 RECORDS = {
     delimiter: re.compile(rf"{field}(?:{delimiter}{field})*")
@@ -225,7 +228,7 @@ class Person:
             return dict(pairs)
 
         try:
-            json.loads(text, object_pairs_hook=look, parse_int=str, parse_float=str)
+            _parse(text, object_pairs_hook=look, parse_int=str, parse_float=str)
         except (ValueError, RecursionError):
             return self.is_mentioned(text)
         return found
@@ -233,10 +236,24 @@ class Person:
     def owns_within(self, text: str) -> bool:
         """Say whether a text within a row is JSON that is the person's."""
         try:
-            json.loads(text)
+            _parse(text)
         except (ValueError, RecursionError):
             return False
         return self.owns(text)
+
+
+def _parse(text: str, **how: Any) -> Any:
+    """Parse JSON; ValueError for what is none, or nests too deeply."""
+    _must_not_be_deep(text)
+    return json.loads(text, **how)
+
+
+def _must_not_be_deep(text: str) -> None:
+    """Refuse (ValueError) what one version of Python parses and another does not: strings aside, brackets tell."""
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        steps = (1 if bracket in "[{" else -1 for bracket in _NO_BRACKETS.sub("", text))
+        if max(itertools.accumulate(steps), default=0) > MAX_DEPTH:
+            raise ValueError(f"nests deeper than {MAX_DEPTH}")
 
 
 def person_keys() -> set[str]:
@@ -276,12 +293,13 @@ def _json_records(text: str, person: Person) -> Iterator[tuple[str, str, bool]]:
     body = text.removeprefix("\ufeff")
     if not body.lstrip().startswith("["):
         try:
-            json.loads(body)
+            _parse(body)
             yield text, text, person.may_be_in(text) and person.owns(body)
-        except (ValueError, RecursionError):
+        except ValueError:
             for line in text.splitlines(keepends=True):
                 yield line, line, person.may_be_in(line) and person.owns(line.rstrip("\r\n"))
         return
+    _must_not_be_deep(text)
     decoder, at = json.JSONDecoder(), text.index("[") + 1
     yield text[:at], "", False
     is_first = True  # of those that stay: it has no comma before it

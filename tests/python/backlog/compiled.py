@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from dbt.cli.main import dbtRunner
 
-from house import manifest
+from house import WAREHOUSE, manifest
 from learning_loop.backlog.sql import RELATION
 from learning_loop.night import dbt_runner
 from learning_loop.project import project_dir
@@ -41,15 +41,12 @@ def macro(name: str) -> str:
 
 @functools.cache
 def _compiled() -> dict[str, str]:
-    """Compile all at once, in a database that knows the log of proposals: a first night's SQL would not read it.
-
-    The file has the name of every night's: a process parses the project once, and the name is read with it.
-    """
+    """Compile all at once, in a database that knows the log of proposals: a first night's SQL would not read it."""
     marks = [f"-- {name}\n{text}" for name, text in MACROS.items()]
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LEARNING_LOOP_BUILD", f"{folder}/learning_loop.duckdb")
+        patch.setenv("LEARNING_LOOP_BUILD", f"{folder}/{WAREHOUSE}")
         patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
-        with duckdb.connect(f"{folder}/learning_loop.duckdb") as con:
+        with duckdb.connect(f"{folder}/{WAREHOUSE}") as con:
             con.execute("create table learning_backlog_proposals (run_id varchar)")
         places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
         places += ["--target-path", folder, "--log-path", folder, "--no-write-json"]

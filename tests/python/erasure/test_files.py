@@ -195,6 +195,31 @@ def test_an_array_stays_an_array_without_her_elements(folder, hers, indent):
     assert json.loads(path.read_text()) == [row for number, row in enumerate(rows) if number not in hers]
 
 
+def nested(depth: int, within: str) -> str:
+    return f'{{"note": "{PERSON} [", "deep": ' + "[" * (depth - 1) + within + "]" * (depth - 1) + "}"
+
+
+@pytest.mark.parametrize("within", ["1", '"[[[ \\\\ ]"', '"[[ \\" ["'], ids=["bare", "backslash", "quote"])
+def test_a_row_nested_as_deep_as_every_python_parses_is_read_and_a_deeper_one_taken_for_hers(folder, within):
+    rows = [
+        nested(files.MAX_DEPTH, within),
+        nested(files.MAX_DEPTH + 1, within),
+        nested(5000, within),
+        "[" * 5000 + PERSON,
+    ]
+    path = put(folder / "a.jsonl", "".join(row + "\n" for row in rows))
+    (held,) = erase(folder.parent)
+    assert (held.rows, held.mentions, held.error) == (3, 1, None)
+    assert path.read_text().splitlines() == [rows[0], "", "", ""]
+
+
+@pytest.mark.parametrize("depth", [files.MAX_DEPTH, 5000, 100_000])
+def test_an_array_nested_too_deeply_is_named_and_left(folder, depth):
+    path = put(folder / "a.json", text := "[" + nested(depth, "1") + ", " + HERS[0] + "]")
+    (held,) = erase(folder.parent)
+    assert held.error and path.read_text() == text
+
+
 def test_an_array_that_breaks_off_is_named_and_left(folder):
     path = put(folder / "a.json", json.dumps([event(1, PERSON), event(2, "u")])[:-4])
     (held,) = erase(folder.parent)
