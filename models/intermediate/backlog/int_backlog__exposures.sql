@@ -1,4 +1,4 @@
--- How much there was to see: per watch and week, the events of all signatures that were not promoted by then, as a share
+-- How much there was to see: per watch and week, the traffic of all signatures that were not promoted by then, as a share
 -- of the same signatures' mean week up to the decision. Half the traffic halves what is expected; the promoted are left
 -- out on both sides, or a fix of one would look like a rise of all others.
 
@@ -25,7 +25,7 @@ watches as (
 weeks as (
     select
         period_starts_on,
-        sum(events) as events
+        sum(traffic) as traffic
     from signals
     group by period_starts_on
 ),
@@ -46,7 +46,7 @@ left_out as (
         watches.settled_at,
         watches.settled_in,
         signals.period_starts_on,
-        signals.events,
+        signals.traffic,
         case
             when signals.cluster_signature = watches.cluster_signature then date '0001-01-01'
             else promoted.promoted_in
@@ -62,7 +62,7 @@ left_out_of_weeks as (
         candidate_key,
         settled_at,
         period_starts_on,
-        sum(events) filter (where left_out_from <= greatest(period_starts_on, settled_in)) as events
+        sum(traffic) filter (where left_out_from <= greatest(period_starts_on, settled_in)) as traffic
     from left_out
     group by candidate_key, settled_at, period_starts_on
 ),
@@ -72,7 +72,7 @@ left_out_before as (
         candidate_key,
         settled_at,
         left_out_from,
-        sum(events) as events
+        sum(traffic) as traffic
     from left_out
     where period_starts_on <= settled_in
     group by candidate_key, settled_at, left_out_from
@@ -85,8 +85,8 @@ measured as (
         watches.settled_in,
         watches.cluster_signature,
         weeks.period_starts_on,
-        weeks.events - coalesce(left_out_of_weeks.events, 0) as events,
-        sum(weeks.events) filter (where weeks.period_starts_on <= watches.settled_in) over watch_weeks as events_before,
+        weeks.traffic - coalesce(left_out_of_weeks.traffic, 0) as traffic,
+        sum(weeks.traffic) filter (where weeks.period_starts_on <= watches.settled_in) over watch_weeks as traffic_before,
         count(*) filter (where weeks.period_starts_on <= watches.settled_in) over watch_weeks as weeks_before
     from watches
     inner join weeks on watches.baseline_from <= weeks.period_starts_on and weeks.period_starts_on < watches.watched_until
@@ -105,18 +105,18 @@ final as (
         measured.settled_in,
         measured.cluster_signature,
         measured.period_starts_on,
-        measured.events * measured.weeks_before
-        / nullif(measured.events_before - coalesce(sum(left_out_before.events), 0), 0) as exposure
+        measured.traffic * measured.weeks_before
+        / nullif(measured.traffic_before - coalesce(sum(left_out_before.traffic), 0), 0) as exposure
     from measured
     left join left_out_before
         on
             measured.candidate_key = left_out_before.candidate_key
             and measured.settled_at = left_out_before.settled_at
             and greatest(measured.period_starts_on, measured.settled_in) >= left_out_before.left_out_from
-    where measured.events > 0
+    where measured.traffic > 0
     group by
         measured.candidate_key, measured.settled_at, measured.settled_in, measured.cluster_signature,
-        measured.period_starts_on, measured.events, measured.events_before, measured.weeks_before
+        measured.period_starts_on, measured.traffic, measured.traffic_before, measured.weeks_before
 )
 
 select * from final

@@ -31,7 +31,7 @@ cases as (
         settled.settled_in,
         signals.cluster_signature,
         signals.period_starts_on,
-        signals.events,
+        signals.traffic,
         signals.cases,
         coalesce(promoted.promoted_in, 'infinity') > settled.settled_in as is_reference,
         least(settled.settled_in, greatest(settled.baseline_from, signals.first_seen_in + 7)) as counted_from
@@ -46,7 +46,7 @@ weeks as (
     select
         settled_in,
         period_starts_on,
-        sum(events) as events
+        sum(traffic) as traffic
     from cases
     where is_reference
     group by settled_in, period_starts_on
@@ -56,7 +56,7 @@ relative as (
     select
         settled_in,
         period_starts_on,
-        events / avg(events) over (partition by settled_in) as exposure
+        traffic / avg(traffic) over (partition by settled_in) as exposure
     from weeks
 ),
 
@@ -117,6 +117,9 @@ rates as (
 means as (
     select
         *,
+        percent_rank() over (
+            partition by settled_in, inner_weeks > 1 and inner_cases > 0 order by residuals / fitted_squares
+        ) as rank_of_spread,
         sum(cases) over settled_weeks / sum(exposure) over settled_weeks as mean_rate
     from rates
     window settled_weeks as (partition by settled_in)
@@ -130,12 +133,13 @@ moments as (
             sum(exposure * pow(rate - mean_rate, 2)) / sum(exposure) - mean_rate * count(*) / sum(exposure),
             pow(mean_rate, 2) * any_value(policy.least_relative_variance)
         ) as variance,
+        -- Without the few that spread most: one signature's outage would make every other's weeks say nothing.
         coalesce(
-            greatest(
-                0,
-                sum(residuals * inner_weeks / (inner_weeks - 1) - inner_cases) filter (where inner_weeks > 1)
-                / nullif(sum(fitted_squares) filter (where inner_weeks > 1), 0)
-            ),
+            greatest(0, sum(residuals * inner_weeks / (inner_weeks - 1) - inner_cases) filter (
+                where inner_weeks > 1 and rank_of_spread <= policy.usual_spread
+            ) / nullif(sum(fitted_squares) filter (
+                where inner_weeks > 1 and rank_of_spread <= policy.usual_spread
+            ), 0)),
             0
         ) as overdispersion
     from means

@@ -19,6 +19,18 @@ issues as (
     group by candidate_key, decided_at
 ),
 
+returned as (
+    select
+        returns.candidate_key,
+        returns.settled_at,
+        min(returns.week_number) as returned_week
+    from {{ ref('int_backlog__rate_returns') }} as returns
+    inner join {{ ref('int_backlog__rate_verdicts') }} as verdicts
+        on returns.candidate_key = verdicts.candidate_key and returns.settled_at = verdicts.settled_at
+    where returns.log_evidence_returned >= ln(verdicts.evidence_bar)
+    group by returns.candidate_key, returns.settled_at
+),
+
 weeks as (
     select
         weeks.candidate_key,
@@ -31,10 +43,11 @@ weeks as (
         sum(pow(weeks.exposure, 2)) as squares_since,
         max(weeks.period_starts_on) as last_week,
         min(weeks.period_starts_on) filter (where weeks.week_number = verdicts.decided_week) as decided_in,
-        min(weeks.period_starts_on) filter (where weeks.week_number = verdicts.returned_week) as returned_in
+        min(weeks.period_starts_on) filter (where weeks.week_number = returned.returned_week) as returned_in
     from {{ ref('int_backlog__watched_weeks') }} as weeks
     left join {{ ref('int_backlog__rate_verdicts') }} as verdicts
         on weeks.candidate_key = verdicts.candidate_key and weeks.settled_at = verdicts.settled_at
+    left join returned on weeks.candidate_key = returned.candidate_key and weeks.settled_at = returned.settled_at
     where not weeks.is_before
     group by weeks.candidate_key, weeks.settled_at
 ),
@@ -57,13 +70,14 @@ measured as (
         on weeks.candidate_key = baselines.candidate_key and weeks.settled_at = baselines.settled_at
 ),
 
-final as (
+effects as (
     select
         watches.candidate_key,
         watches.settled_at as promoted_at,
         issues.promoted_by,
         issues.issue_ref,
         watches.cluster_signature,
+        {{ period_key("'week'", 'watches.settled_in') }} as promoted_in,
         coalesce(verdicts.effect, 'undecided') as effect,
         {{ period_key("'week'", 'measured.decided_in') }} as decided_in,
         {{ rounded('measured.rate_before', 6) }} as cases_per_week_before,
@@ -80,7 +94,7 @@ final as (
             'measured.exposure_since * measured.rate_before * measured.events_per_case - measured.events_since', 0
         ) }})::bigint end as events_avoided,
         {{ period_key("'week'", 'measured.returned_in') }} as returned_in,
-        coalesce(verdicts.effect = 'worse' or verdicts.returned_week is not null, false) as is_regressed,
+        coalesce(verdicts.effect = 'worse' or measured.returned_in is not null, false) as is_regressed,
         case
             when is_regressed
                 then (coalesce(measured.returned_in, measured.decided_in) + 7)::timestamptz
@@ -94,6 +108,13 @@ final as (
         on watches.candidate_key = measured.candidate_key and watches.settled_at = measured.settled_at
     left join {{ ref('int_backlog__rate_verdicts') }} as verdicts
         on watches.candidate_key = verdicts.candidate_key and watches.settled_at = verdicts.settled_at
+),
+
+final as (
+    select
+        *,
+        {{ fix_in_words() }} as in_words
+    from effects
 )
 
 select * from final

@@ -25,6 +25,7 @@ class Standing:
         kinds: what wants a person, counted by kind.
         items: what wants a person, one by one.
         quarantine: rows in quarantine by feed and reason.
+        fixes: what became of each promotion that stands.
     """
 
     now: datetime
@@ -35,6 +36,7 @@ class Standing:
     kinds: list[Row]
     items: list[Row]
     quarantine: list[Row]
+    fixes: list[Row]
 
     @property
     def is_night_stale(self) -> bool:
@@ -65,6 +67,7 @@ def stand(connection: duckdb.DuckDBPyConnection, warehouse: Path, now: datetime)
         kinds=rows(connection, "attention_kinds"),
         items=rows(connection, "attention"),
         quarantine=rows(connection, "quarantine"),
+        fixes=rows(connection, "fixes"),
     )
 
 
@@ -88,6 +91,19 @@ def alarms(standing: Standing) -> list[str]:
                 f" {cell(feed['age_hours'], 'age')} before the night (the bar is {cell(feed['max_age_hours'], 'age')})."
             )
     return told
+
+
+def fixes_in_words(standing: Standing) -> str:
+    """What the promoted fixes have done so far, in one sentence; nothing before the first promotion."""
+    count = {effect: sum(fix["effect"] == effect for fix in standing.fixes) for effect in ("lowered", "worse")}
+    avoided = sum(fix["events_avoided"] or 0 for fix in standing.fixes)
+    if not standing.fixes:
+        return ""
+    return (
+        f"Of {len(standing.fixes):,} promoted fixes {count['lowered']:,} lowered the rate of their failure"
+        f" ({avoided:,} events avoided so far), {count['worse']:,} made it worse, and of"
+        f" {len(standing.fixes) - count['lowered'] - count['worse']:,} it cannot be told yet."
+    )
 
 
 def _failed_since(warehouse: Path, published: datetime) -> list[Row]:

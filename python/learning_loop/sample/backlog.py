@@ -26,6 +26,8 @@ SETTLED = [f"settled-{number}" for number in range(1, 4)]
 # Promoted in the morning after the first night: people who met it in each week until then, and in each week since.
 FIXES = {"fix-works": (16, 2), "fix-fails": (16, 16), "fix-worsens": (16, 44)}
 CROWD = [f"crowd-{number}" for number in range(1, 9)]
+# Of low confidence, so no cluster: they show how much there was to see, which was the same in each week.
+TRAFFIC = [f"traffic-{number}" for number in range(1, 13)]
 # What recurs: role to {weeks ago: events of each person}.
 RECURRING: dict[str, dict[int, tuple[int, ...]]] = {
     **{role: dict.fromkeys(range(WEEKS), STRONG) for role in SETTLED},
@@ -33,6 +35,7 @@ RECURRING: dict[str, dict[int, tuple[int, ...]]] = {
         role: {weeks_ago: (2,) * (since if weeks_ago < 4 else before) for weeks_ago in range(8)}
         for role, (before, since) in FIXES.items()
     },
+    **{role: dict.fromkeys(range(8), STRONG) for role in TRAFFIC},
     "returns-stronger": {4: MIDDLING, 2: (2,) * 30, 1: (2,) * 30},
     "returns-the-same": {4: MIDDLING, 2: MIDDLING},
     "snoozed": {4: MIDDLING, 2: STRONG, 1: MIDDLING},
@@ -160,7 +163,8 @@ def _signal_data(role: str, person: int, at: datetime) -> dict[str, Any]:
         "user_ref": {"pseudonymized_user_id": f"backlog-person-{person}"},
         "signature": {
             "issue_type": f"planted-{role}", "invariant_id": "INV-BACKLOG", "agent_version": "agent-2.1",
-            "workflow_phase": "save", "modality": "voice", "confidence_band": "high",
+            "workflow_phase": "save", "modality": "voice",
+            "confidence_band": "low" if role in TRAFFIC else "high",
         },
         "cluster_signature": f"backlog: {role}",
         "attributes": {"mismatch_severity": "critical"},

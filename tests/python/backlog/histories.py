@@ -93,7 +93,9 @@ def _run(rng: random.Random, made: History, night: datetime, keys: list[str]) ->
     rows = {key: made.row(key, night, night) for key in keys}
     judged = verdicts(proposed, rows, made.subjects, PER_SOURCE, PER_RUN)
     back = {key for key, row in rows.items() if row.status == "dismissed"}
-    made.runs.append([
-        replace(p, verdict=judged[p.key], number=n, reopens=p.key in back and comes_back(rows[p.key], p))
-        for n, p in enumerate(proposed, 1)
-    ])
+    made.runs.append(
+        [
+            replace(p, verdict=judged[p.key], number=n, reopens=p.key in back and comes_back(rows[p.key], p))
+            for n, p in enumerate(proposed, 1)
+        ]
+    )

@@ -61,8 +61,8 @@ def load(con: duckdb.DuckDBPyConnection, histories: list[History]) -> None:
     columns = {
         "proposals": [
             (f"h{made.number}", p.at, p.number, p.key, source_of(p.key), made.subjects[p.key], p.verdict, p.week,
-             p.score,
-             p.label, list(p.missing_parts), "logged" if p.reopens else None, p.is_risen) for made in histories for p in made.proposals
+             p.score, p.label, list(p.missing_parts), "logged" if p.reopens else None, p.is_risen)
+            for made in histories for p in made.proposals
         ],
         "stored_decisions": [
             (d.decision_id, d.key, d.decision, d.actor, d.at, None, None, d.snooze_until, None, False)
