@@ -6,10 +6,6 @@
 
 with
 
-signals as (
-    select * from {{ ref('int_backlog__weekly_signals') }}
-),
-
 policy as ({{ policy_in_force(ref('fix_effects_policy')) }}
 ),
 
@@ -26,35 +22,8 @@ weeks as (
     select
         period_starts_on,
         sum(traffic) as traffic
-    from signals
+    from {{ ref('int_backlog__weekly_signals') }}
     group by period_starts_on
-),
-
-promoted as (
-    select
-        cluster_signature,
-        min(settled_in) as promoted_in
-    from watches
-    where status = 'promoted'
-    group by cluster_signature
-),
-
--- What the week's total holds too much of: the watched signature, and those promoted by one week or another.
-left_out as (
-    select
-        watches.candidate_key,
-        watches.settled_at,
-        watches.settled_in,
-        signals.period_starts_on,
-        signals.traffic,
-        case
-            when signals.cluster_signature = watches.cluster_signature then date '0001-01-01'
-            else promoted.promoted_in
-        end as left_out_from
-    from watches
-    inner join signals on watches.baseline_from <= signals.period_starts_on
-    left join promoted on signals.cluster_signature = promoted.cluster_signature
-    where signals.cluster_signature = watches.cluster_signature or promoted.promoted_in is not null
 ),
 
 left_out_of_weeks as (
@@ -63,7 +32,7 @@ left_out_of_weeks as (
         settled_at,
         period_starts_on,
         sum(traffic) filter (where left_out_from <= greatest(period_starts_on, settled_in)) as traffic
-    from left_out
+    from {{ ref('int_backlog__left_out_traffic') }}
     group by candidate_key, settled_at, period_starts_on
 ),
 
@@ -73,7 +42,7 @@ left_out_before as (
         settled_at,
         left_out_from,
         sum(traffic) as traffic
-    from left_out
+    from {{ ref('int_backlog__left_out_traffic') }}
     where period_starts_on <= settled_in
     group by candidate_key, settled_at, left_out_from
 ),

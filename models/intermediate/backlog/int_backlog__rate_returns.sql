@@ -57,11 +57,11 @@ compared as (
         learnt.candidate_key,
         learnt.settled_at,
         learnt.week_number,
-        unnest(policy.worse_ratios) as ratio,
+        unnest(policy.worse_ratios) as risen_ratio,
         weeks.exposure * learnt.shape_before / learnt.rate_before as mean,
         1 / (learnt.overdispersion + 1 / learnt.shape_before) as size,
-        weeks.cases * ln(ratio)
-        - (size + weeks.cases) * ln((size + ratio * mean) / (size + mean)) as log_odds_of_week
+        weeks.cases * ln(risen_ratio)
+        - (size + weeks.cases) * ln((size + risen_ratio * mean) / (size + mean)) as log_odds_of_week
     from learnt
     cross join policy
     inner join weeks
@@ -78,7 +78,7 @@ summed as (
         row_number() over watch as weeks_since,
         sum(log_odds_of_week) over watch as log_odds
     from compared
-    window watch as (partition by candidate_key, settled_at, ratio order by week_number)
+    window watch as (partition by candidate_key, settled_at, risen_ratio order by week_number)
 ),
 
 risen as (
@@ -86,7 +86,7 @@ risen as (
         *,
         greatest(-600, least(600, log_odds + ln(sum(
             exp(greatest(-600, least(600, log_odds_of_week - log_odds))) / (weeks_since * (weeks_since + 1))
-        ) over (partition by candidate_key, settled_at, ratio order by week_number)))) as log_evidence
+        ) over (partition by candidate_key, settled_at, risen_ratio order by week_number)))) as log_evidence
     from summed
 ),
 
