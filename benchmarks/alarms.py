@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import honesty
 import numpy as np
 import pyarrow as pa
 from dbt.cli.main import dbtRunner
@@ -291,19 +292,6 @@ def _found(cell: dict[str, Any]) -> str:
     return f"{both} of {cell['streams']}"
 
 
-def write(page: Path, text: str) -> None:
-    """Put the section between its marks; a page without them gets it at its end."""
-    before = (
-        page.read_text("utf-8")
-        if page.exists()
-        else "# Honesty\n\nWhat the promises of this warehouse are worth, as measured.\n"
-    )
-    marked = f"<!-- alarms -->\n{text}\n<!-- /alarms -->"
-    start, _, rest = before.partition("<!-- alarms -->")
-    end = rest.partition("<!-- /alarms -->")[2]
-    page.write_text(f"{start}{marked}{end}" if rest else f"{before.rstrip()}\n\n{marked}\n", "utf-8")
-
-
 def main() -> None:
     """Measure every cell, and write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -315,7 +303,7 @@ def main() -> None:
     asked = parser.parse_args()
     found = list(cells(compiled(), asked.scale, asked.seed, asked.only, asked.threads))
     if asked.out:
-        write(asked.out, section(found))
+        honesty.write("alarms", section(found), asked.out)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@
   closes it at `closes_at`: it decides nothing, and takes up the content that the runs brought since the step before.
 
   proposals: run_id, proposed_at, proposal_number, candidate_key, verdict, period_starts_on, priority_score, priority,
-             missing_parts, reopen_min_priority_gain, reopen_min_label_gain
+             missing_parts, reopens_because
   decisions: int_backlog__decisions; transitions: the seed backlog_transitions
 #}
 {% macro backlog_fold(proposals, decisions, transitions, closes_at) -%}

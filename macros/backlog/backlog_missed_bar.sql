@@ -14,11 +14,16 @@
             'bar': slots.max_candidates_per_run::double,
             'is_passed': false
         }
-        when 'still_dismissed' then {
+        when 'still_dismissed' then case when slots.source_type = 'issue_cluster' then {
+            'guardrail': 'evidence_that_its_rate_rose',
+            'measured': {{ rounded('slots.evidence_risen', 6) }},
+            'bar': slots.evidence_bar,
+            'is_passed': false
+        } else {
             'guardrail': 'reopen_min_priority_gain',
             'measured': {{ rounded('slots.priority_score - slots.dismissed_priority_score') }},
             'bar': slots.reopen_min_priority_gain::double,
             'is_passed': false
-        }
+        } end
     end
 {%- endmacro %}

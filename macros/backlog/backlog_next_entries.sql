@@ -24,7 +24,7 @@
                     then entries.latest_content
                 else steps.content
             end as content,
-            {{ backlog_reopened_because('steps', 'entries.proposal') }} as reopened_because,
+            case when steps.status = 'dismissed' then entries.proposal.reopens_because end as reopened_because,
             row_number() over (partition by steps.candidate_key order by entries.entry_number) as turn
         from {{ steps }} as steps
         inner join {{ entries }} as entries
@@ -33,7 +33,10 @@
             and (
                 entries.entry_kind != 'run'
                 or entries.proposal.verdict = 'written'
-                and (steps.status is null or {{ backlog_reopened_because('steps', 'entries.proposal') }} is not null)
+                and (
+                    steps.status is null
+                    or steps.status = 'dismissed' and entries.proposal.reopens_because is not null
+                )
             )
     )
     where turn = 1

@@ -5,7 +5,7 @@
     ) if execute else none -%}
     select
         run_id, proposed_at, proposal_number, candidate_key, source_type, subject_ref, verdict, period_starts_on,
-        priority_score, priority, missing_parts, reopen_min_priority_gain, reopen_min_label_gain
+        priority_score, priority, missing_parts, reopens_because
     {% if log -%}
     from {{ log }}
     where proposed_at < {{ as_of() }}
@@ -15,8 +15,7 @@
             null::varchar as run_id, null::timestamptz as proposed_at, null::bigint as proposal_number,
             null::varchar as candidate_key, null::varchar as source_type, null::varchar as subject_ref,
             null::varchar as verdict, null::date as period_starts_on, null::double as priority_score,
-            null::varchar as priority, null::varchar[] as missing_parts,
-            null::decimal(9, 6) as reopen_min_priority_gain, null::decimal(9, 6) as reopen_min_label_gain
+            null::varchar as priority, null::varchar[] as missing_parts, null::varchar as reopens_because
     )
     where false
     {%- endif %}

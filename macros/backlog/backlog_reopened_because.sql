@@ -1,20 +1,26 @@
-{# Why a run that proposes a dismissed key reopens it; null when it stays dismissed. While a snooze runs, never. #}
-{% macro backlog_reopened_because(state, proposal) -%}
+{#
+  Why a run that proposes a dismissed key reopens it; null when it stays dismissed. While a snooze runs, never.
+  A signature comes back once its rate has risen since the dismissal: the same statistic that tells whether a fix
+  worked. What has no rate to watch comes back by its priority.
+#}
+{% macro backlog_reopened_because(faced) -%}
     case
         when
-            {{ state }}.status = 'dismissed'
-            and {{ proposal }}.period_starts_on > date_trunc('week', {{ state }}.dismissed_at)::date
-            and coalesce({{ state }}.snoozed_until <= {{ proposal }}.proposed_at, true)
+            {{ faced }}.status = 'dismissed'
+            and {{ faced }}.period_starts_on > date_trunc('week', {{ faced }}.dismissed_at)::date
+            and coalesce({{ faced }}.snoozed_until <= {{ faced }}.proposed_at, true)
             then case
-                when {{ state }}.snoozed_until is not null then 'snooze_passed'
+                when {{ faced }}.snoozed_until is not null then 'snooze_passed'
+                when {{ faced }}.source_type = 'issue_cluster'
+                    then case when {{ faced }}.is_risen then 'rate_risen' end
                 when
-                    {{ rounded(proposal ~ '.priority_score - ' ~ state ~ '.dismissed_priority_score') }}
-                    >= {{ proposal }}.reopen_min_priority_gain
+                    {{ rounded(faced ~ '.priority_score - ' ~ faced ~ '.dismissed_priority_score') }}
+                    >= {{ faced }}.reopen_min_priority_gain
                     then 'priority_gain'
                 when
-                    {{ proposal }}.priority < {{ state }}.dismissed_priority
-                    and {{ rounded(proposal ~ '.priority_score - ' ~ state ~ '.dismissed_priority_score') }}
-                    >= {{ proposal }}.reopen_min_label_gain
+                    {{ faced }}.priority < {{ faced }}.dismissed_priority
+                    and {{ rounded(faced ~ '.priority_score - ' ~ faced ~ '.dismissed_priority_score') }}
+                    >= {{ faced }}.reopen_min_label_gain
                     then 'better_label'
             end
     end

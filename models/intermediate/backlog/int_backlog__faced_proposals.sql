@@ -45,17 +45,22 @@ faced as (
         states.dismissed_priority_score,
         states.dismissed_priority,
         settled_subjects.status as subject_status,
+        rates.is_risen,
+        rates.evidence_worse as evidence_risen,
+        rates.evidence_bar,
         {{ as_of() }} as proposed_at
     from {{ ref('int_backlog__proposals') }} as proposals
     cross join policy
     left join states on proposals.candidate_key = states.candidate_key
     left join settled_subjects using (source_type, subject_ref)
+    left join {{ ref('int_backlog__rate_verdicts') }} as rates
+        on states.candidate_key = rates.candidate_key and states.dismissed_at = rates.settled_at
 ),
 
 final as (
     select
         *,
-        {{ backlog_reopened_because('faced', 'faced') }} as reopens_because,
+        {{ backlog_reopened_because('faced') }} as reopens_because,
         case
             when early_verdict is not null then early_verdict
             when status in ('approved', 'promoted') then 'already_' || status

@@ -43,6 +43,8 @@ final as (
     union all
     {{ policy_rows(ref('backlog_priority')) }}
     union all
+    {{ policy_rows(ref('fix_effects_policy')) }}
+    union all
     {{ policy_rows(ref('backlog_sources'), ['source_type']) }}
     union all
     {{ policy_rows(ref('experiments')) }}

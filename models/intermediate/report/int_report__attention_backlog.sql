@@ -1,4 +1,4 @@
--- Candidates without a decision, and approved or promoted ones whose problem came back. A candidate that was ever
+-- Candidates without a decision, and promoted ones whose rate rose or that were promoted in vain. A candidate that was ever
 -- reopened is one that came back: the last way into this state was the reopening.
 
 with
@@ -7,6 +7,12 @@ candidates as (
     select * from {{ ref('learning_backlog_candidates') }}
 ),
 
+effects as (
+    select * from {{ ref('fix_effects') }}
+    where is_regressed and is_of_current_promotion
+),
+
+-- A class has no rate to watch: that it was proposed again is what is known of it.
 regressions as (
     select
         candidate_key,
@@ -45,13 +51,24 @@ regressed as (
         candidates.title,
         concat(
             candidates.status,
-            coalesce(' as ' || regressions.issue_ref, ''),
-            coalesce(', seen again in ' || regressions.latest_period_key, '')
+            coalesce(' as ' || coalesce(effects.issue_ref, regressions.issue_ref), ''),
+            case
+                when effects.candidate_key is not null then format(
+                    ', and {} in {}: {:.1f} of before ({:.1f} to {:.1f})',
+                    case effects.effect when 'worse' then 'worse' else 'back' end,
+                    coalesce(effects.returned_in, effects.decided_in),
+                    effects.rate_ratio,
+                    effects.rate_ratio_lower,
+                    effects.rate_ratio_upper
+                )
+                else coalesce(', seen again in ' || regressions.latest_period_key, '')
+            end
         ) as detail,
         1::bigint as item_count,
         candidates.priority_score::double as urgency,
-        regressions.came_back_at as opened_at
+        coalesce(effects.regressed_at, regressions.came_back_at) as opened_at
     from candidates
+    left join effects on candidates.candidate_key = effects.candidate_key
     left join regressions on candidates.candidate_key = regressions.candidate_key
     where candidates.is_regressed and candidates.status in ('approved', 'promoted')
 ),

@@ -17,9 +17,19 @@ checklists as (
     group by candidate_key
 ),
 
+-- Of a signature its rate decides; of a class, that it was proposed again.
 regressed as (
-    select distinct candidate_key from {{ ref('learning_backlog_regressions') }}
-    where is_of_current_promotion
+    select
+        candidate_key,
+        promoted_at
+    from {{ ref('fix_effects') }}
+    where is_regressed
+    union
+    select
+        candidate_key,
+        promoted_at
+    from {{ ref('learning_backlog_regressions') }}
+    where source_type != 'issue_cluster'
 ),
 
 shown as (
@@ -48,7 +58,11 @@ shown as (
             and states.content.proposal_number = proposals.proposal_number
     inner join {{ ref('int_backlog__sightings') }} as sightings on states.candidate_key = sightings.candidate_key
     inner join checklists on states.candidate_key = checklists.candidate_key
-    left join regressed on states.candidate_key = regressed.candidate_key
+    left join regressed
+        on
+            states.candidate_key = regressed.candidate_key
+            and states.status = 'promoted'
+            and states.status_changed_at = regressed.promoted_at
 ),
 
 final as (

@@ -24,6 +24,7 @@ subjects as (
 final as (
     select
         promotions.candidate_key,
+        proposals.source_type,
         promotions.entered_at as promoted_at,
         promotions.actor as promoted_by,
         promotions.issue_ref,
@@ -45,7 +46,7 @@ final as (
             and proposals.period_starts_on > date_trunc('week', promotions.entered_at)::date
             and proposals.proposed_at < coalesce(promotions.left_at, 'infinity')
     group by
-        promotions.candidate_key, promotions.entered_at, promotions.actor, promotions.issue_ref,
+        promotions.candidate_key, proposals.source_type, promotions.entered_at, promotions.actor, promotions.issue_ref,
         promotions.priority_score, proposals.source_period_key, proposals.period_starts_on
 )
 

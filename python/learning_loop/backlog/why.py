@@ -17,8 +17,7 @@ VERDICTS = {
     "already_approved": "a person approved it, or the class under its other status: a run changes nothing of it",
     "already_promoted": "a person promoted it, or the class under its other status: a run changes nothing of it",
     "still_dismissed": "a person dismissed it, and nothing has brought it back: it takes a later week, and either a"
-    " gain of {bar_value:g} in priority (it gained {measured_value:g}), a better label with a smaller gain, or a snooze"
-    " that passed",
+    " snooze that passed or more than before ({missed_guardrail}: {measured_value:g}, the bar is {bar_value:g})",
     "limited_by_source": "its source had only {bar_value:g} slots that night, and it was number {measured_value:g}",
     "limited_by_run": "the run had only {bar_value:g} slots, and it was number {measured_value:g}",
 }
@@ -65,12 +64,14 @@ def describe(backlog: Backlog, key: str) -> dict[str, Any]:
     regressions = backlog.rows(
         "from temp.learning_backlog_regressions where candidate_key = ? order by period_starts_on", key
     )
+    effects = backlog.rows("from main.fix_effects where candidate_key = ? order by promoted_at", key)
     refused = backlog.rows("from temp.rejected_decisions where candidate_key = ? order by decided_at, decision_id", key)
     told = {name: json_value(value) for name, value in row.items()}
     for name, rows in (
         ("history", history),
         ("verdicts", verdicts),
         ("regressions", regressions),
+        ("fix_effects", effects),
         ("rejected", refused),
     ):
         told[name] = [{column: json_value(value) for column, value in entry.items()} for entry in rows]
@@ -156,7 +157,10 @@ def lines(told: dict[str, Any]) -> list[str]:
         f"  {one['decided_at']}  refused    {one['decision']} by {one['actor']}: {one['reason_code']}"
         for one in told["rejected"]
     ]
-    shown += [f"  came back in {one['source_period_key']} after its promotion" for one in told["regressions"]]
+    if told["fix_effects"]:
+        shown += ["Did the fix work", *(f"  {one['in_words']}" for one in told["fix_effects"])]
+    weeks = [one["source_period_key"] for one in told["regressions"]]
+    shown += [f"  seen again in {len(weeks)} week{'' if len(weeks) == 1 else 's'}, last {weeks[-1]}"] if weeks else []
     shown.append("Verdicts, the last first")
     shown += [f"  {one['run_id']}  {one['verdict']} at {one['priority_score']}" for one in told["verdicts"][:10]]
     return shown

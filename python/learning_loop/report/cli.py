@@ -12,7 +12,7 @@ from learning_loop import atomic
 from learning_loop.errors import WrongUse
 from learning_loop.report.blocks import cell
 from learning_loop.report.reading import Row
-from learning_loop.report.standing import Standing, alarms, stand
+from learning_loop.report.standing import Standing, alarms, fixes_in_words, stand
 from learning_loop.terminal import AsJson, WarehouseOption, parse_instant, safe, say, say_json, say_marked, say_table
 from learning_loop.warehouse import open_published, warehouse_file
 
@@ -93,6 +93,7 @@ def _as_json(standing: Standing) -> dict[str, Any]:
         ],
         "quarantine": standing.quarantine,
         "not_read": standing.not_read,
+        "fixes": standing.fixes,
     }  # fmt: skip
 
 
@@ -104,6 +105,8 @@ def _tell(standing: Standing) -> None:
         f"The last night is {night['run_id']}, {cell(standing.night_age_hours, 'age')} old;"
         f" {night['tests_passed']:,} tests passed.",
     )
+    if standing.fixes:
+        say(fixes_in_words(standing))
     wanted = [kind for kind in standing.kinds if kind["item_count"]]
     say_marked("", "[bold]Wants a person[/]" if wanted else "Nothing wants a person.")
     for kind in wanted:

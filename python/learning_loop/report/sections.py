@@ -185,8 +185,22 @@ def backlog(connection: Connection) -> Section:
     title = "Most urgent of those not yet promoted"
     waiting = rows(connection, "backlog_open")
     tables = [table("backlog-open", title, "learning_backlog_candidates", waiting, "backlog_open", columns)]
+    fixed = rows(connection, "fixes")
+    effects = [
+        table("fixes", "Did the fixes work?", "fix_effects", fixed, "fixes", [
+            Column("cluster_signature", "Failure", is_wide=True),
+            Column("issue_ref", "Issue"),
+            Column("effect", "Effect"),
+            Column("rate_ratio", "Of the rate before", "score"),
+            Column("rate_ratio_lower", "from", "score"),
+            Column("rate_ratio_upper", "to", "score"),
+            Column("weeks_watched", "Weeks", "count"),
+            Column("events_avoided", "Events avoided", "count"),
+        ])
+    ]  # fmt: skip
+    question = "What waits for a decision, and for how long? Did what was promoted help?"
     return Section(
-        "backlog", "Backlog", "What waits for a decision, and for how long?", "", [[by_age]], tables if waiting else []
+        "backlog", "Backlog", question, "", [[by_age]], (effects if fixed else []) + (tables if waiting else [])
     )
 
 

@@ -26,6 +26,7 @@ class Standing:
         items: what wants a person, one by one.
         quarantine: rows in quarantine by feed and reason.
         not_read: what lies in the landing folder and no night reads, with why and since when.
+        fixes: what became of each promotion that stands.
     """
 
     now: datetime
@@ -37,6 +38,7 @@ class Standing:
     items: list[Row]
     quarantine: list[Row]
     not_read: list[Row]
+    fixes: list[Row]
 
     @property
     def is_night_stale(self) -> bool:
@@ -68,6 +70,7 @@ def stand(connection: duckdb.DuckDBPyConnection, warehouse: Path, now: datetime)
         items=rows(connection, "attention"),
         quarantine=rows(connection, "quarantine"),
         not_read=rows(connection, "not_read"),
+        fixes=rows(connection, "fixes"),
     )
 
 
@@ -91,6 +94,19 @@ def alarms(standing: Standing) -> list[str]:
                 f" {cell(feed['age_hours'], 'age')} before the night (the bar is {cell(feed['max_age_hours'], 'age')})."
             )
     return told
+
+
+def fixes_in_words(standing: Standing) -> str:
+    """What the promoted fixes have done so far, in one sentence; nothing before the first promotion."""
+    count = {effect: sum(fix["effect"] == effect for fix in standing.fixes) for effect in ("lowered", "worse")}
+    avoided = sum(fix["events_avoided"] or 0 for fix in standing.fixes)
+    if not standing.fixes:
+        return ""
+    return (
+        f"Of {len(standing.fixes):,} promoted fixes {count['lowered']:,} lowered the rate of their failure"
+        f" ({avoided:,} events avoided so far), {count['worse']:,} made it worse, and of"
+        f" {len(standing.fixes) - count['lowered'] - count['worse']:,} it cannot be told yet."
+    )
 
 
 def _failed_since(warehouse: Path, published: datetime) -> list[Row]:

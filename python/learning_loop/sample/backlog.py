@@ -22,12 +22,21 @@ WEEKS = 6
 APPROVER, SECOND, STRANGER = "ann.approver", "bob.approver", "mallory"
 # Events of each person in a week. Of critical mismatches, 12 events of 4 people score 1.0, 8 of 4 score .666667.
 STRONG, MIDDLING, FAIR = (3, 3, 3, 3), (2, 2, 2, 2), (3, 3, 3)
-SETTLED = [f"settled-{number}" for number in range(1, 7)]
+SETTLED = [f"settled-{number}" for number in range(1, 4)]
+# Promoted in the morning after the first night: people who met it in each week until then, and in each week since.
+FIXES = {"fix-works": (16, 2), "fix-fails": (16, 16), "fix-worsens": (16, 44)}
 CROWD = [f"crowd-{number}" for number in range(1, 9)]
+# Of low confidence, so no cluster: they show how much there was to see, which was the same in each week.
+TRAFFIC = [f"traffic-{number}" for number in range(1, 13)]
 # What recurs: role to {weeks ago: events of each person}.
 RECURRING: dict[str, dict[int, tuple[int, ...]]] = {
     **{role: dict.fromkeys(range(WEEKS), STRONG) for role in SETTLED},
-    "returns-stronger": {4: MIDDLING, 2: STRONG},
+    **{
+        role: {weeks_ago: (2,) * (since if weeks_ago < 4 else before) for weeks_ago in range(8)}
+        for role, (before, since) in FIXES.items()
+    },
+    **{role: dict.fromkeys(range(8), STRONG) for role in TRAFFIC},
+    "returns-stronger": {4: MIDDLING, 2: (2,) * 30, 1: (2,) * 30},
     "returns-the-same": {4: MIDDLING, 2: MIDDLING},
     "snoozed": {4: MIDDLING, 2: STRONG, 1: MIDDLING},
     "promoted-returns": {4: MIDDLING, 1: MIDDLING},
@@ -92,15 +101,22 @@ def _truth(plan: Plan) -> Truth:
             "returns-stronger": {"status": "candidate", "is_regressed": False, "reopened_count": 1},
             "returns-the-same": {"status": "dismissed", "is_regressed": False, "reopened_count": 0},
             "snoozed": {"status": "candidate", "is_regressed": False, "reopened_count": 1},
-            "promoted-returns": {"status": "promoted", "is_regressed": True, "reopened_count": 0},
+            # That it was seen again in one week says nothing of its rate.
+            "promoted-returns": {"status": "promoted", "is_regressed": False, "reopened_count": 0},
+            "fix-works": {"status": "promoted", "is_regressed": False, "reopened_count": 0},
+            "fix-fails": {"status": "promoted", "is_regressed": False, "reopened_count": 0},
+            "fix-worsens": {"status": "promoted", "is_regressed": True, "reopened_count": 0},
             "dismissed-late": {"status": "dismissed", "is_regressed": False, "reopened_count": 0},
             "newcomer": {"status": "candidate", "is_regressed": False, "reopened_count": 0},
             "two-at-once": {"status": "dismissed", "is_regressed": False, "reopened_count": 0},
         },
-        "reopened_because": {"returns-stronger": "priority_gain", "snoozed": "snooze_passed"},
-        # Of a night (weeks ago): role or class key to verdict. All six settled keys tie at the top of night 5.
+        "fix_effects": {
+            "fix-works": "lowered", "fix-fails": "undecided", "fix-worsens": "worse", "promoted-returns": "undecided",
+        },
+        "reopened_because": {"returns-stronger": "rate_risen", "snoozed": "snooze_passed"},
+        # Of a night (weeks ago): role or class key to verdict. The settled and the fixes tie at the top of night 5.
         "verdicts": {
-            "5": dict.fromkeys(SETTLED, "written"),
+            "5": dict.fromkeys((*SETTLED, *FIXES), "written"),
             "4": dict.fromkeys(SETTLED, "already_approved") | {"promoted-returns": "written", "snoozed": "written"},
             "2": dict.fromkeys(SETTLED, "already_approved") | {
                 "newcomer": "written", "returns-stronger": "written", "returns-the-same": "still_dismissed",
@@ -154,7 +170,8 @@ def _signal_data(role: str, person: int, at: datetime) -> dict[str, Any]:
         "user_ref": {"pseudonymized_user_id": f"backlog-person-{person}"},
         "signature": {
             "issue_type": f"planted-{role}", "invariant_id": "INV-BACKLOG", "agent_version": "agent-2.1",
-            "workflow_phase": "save", "modality": "voice", "confidence_band": "high",
+            "workflow_phase": "save", "modality": "voice",
+            "confidence_band": "low" if role in TRAFFIC else "high",
         },
         "cluster_signature": f"backlog: {role}",
         "attributes": {"mismatch_severity": "critical"},
@@ -199,6 +216,10 @@ def _decisions(plan: Plan) -> Iterator[tuple[date, dict[str, Any]]]:
     until = timestamp(morning[2])
     yield decide("snooze", cluster_key("snoozed"), "dismiss", SECOND, morning[4], snooze_until=until, reason="later")
     yield decide("way-1", cluster_key("promoted-returns"), "approve", APPROVER, morning[4])
+    for number, role in enumerate(FIXES, 201):
+        yield decide(f"{role}-1", cluster_key(role), "approve", APPROVER, morning[5])
+        at = morning[5] + timedelta(days=2)
+        yield decide(f"{role}-2", cluster_key(role), "promote", APPROVER, at, issue_ref=f"TRACKER-{number}")
     promoted_at = morning[4] + timedelta(days=2)
     yield decide("way-2", cluster_key("promoted-returns"), "promote", APPROVER, promoted_at, issue_ref="TRACKER-101")
     yield decide("turning", class_key("backlog.turning.reps", "underperforming"), "approve", APPROVER, morning[4])
@@ -215,26 +236,33 @@ def _decisions(plan: Plan) -> Iterator[tuple[date, dict[str, Any]]]:
 
 
 def _updates(plan: Plan) -> Iterator[dict[str, Any]]:
-    yield {
-        "update_id": "upd-way-1",
-        "candidate_key": cluster_key("promoted-returns"),
-        "step_id": "regression_test_implementation",
-        "status": "completed",
-        "actor": "ci",
-        "updated_at": _utc(night(plan, 4) + timedelta(days=1)),
-        "evidence": "tests/regression/save_mismatch.py",
-    }
+    for name, (role, weeks_ago) in _ways().items():
+        yield {
+            "update_id": f"upd-{name}-1",
+            "candidate_key": cluster_key(role),
+            "step_id": "regression_test_implementation",
+            "status": "completed",
+            "actor": "ci",
+            "updated_at": _utc(night(plan, weeks_ago) + timedelta(days=1)),
+            "evidence": "tests/regression/save_mismatch.py",
+        }
 
 
 def _evaluations(plan: Plan) -> Iterator[dict[str, Any]]:
-    for number, (verdict, hours) in enumerate((("fail", 24), ("pass", 30)), 1):
-        yield {
-            "evaluation_id": f"eval-way-{number}",
-            "candidate_key": cluster_key("promoted-returns"),
-            "verdict": verdict,
-            "evaluated_at": _utc(night(plan, 4) + timedelta(hours=hours)),
-            "metric_deltas": {"brier_score": -0.04},
-        }
+    for name, (role, weeks_ago) in _ways().items():
+        for number, (verdict, hours) in enumerate((("fail", 24), ("pass", 30)), 1):
+            yield {
+                "evaluation_id": f"eval-{name}-{number}",
+                "candidate_key": cluster_key(role),
+                "verdict": verdict,
+                "evaluated_at": _utc(night(plan, weeks_ago) + timedelta(hours=hours)),
+                "metric_deltas": {"brier_score": -0.04},
+            }
+
+
+def _ways() -> dict[str, tuple[str, int]]:
+    """Return what goes all the way: name to (role, weeks ago of the night that proposed it)."""
+    return {"way": ("promoted-returns", 4), **{role: (role, 5) for role in FIXES}}
 
 
 def _key(prefix: str, source_ref: str) -> str:

@@ -18,6 +18,8 @@ class Proposal:
     verdict: str = "written"
     missing_parts: tuple[str, ...] = ()
     number: int = 0
+    is_risen: bool = False  # what the watch of a dismissed signature says tonight
+    reopens: bool = False  # what the run that logged it said
 
     @property
     def label(self) -> str:
@@ -78,6 +80,8 @@ def comes_back(row: Row, proposal: Proposal) -> bool:
         return False
     if row.snoozed_until is not None:
         return row.snoozed_until <= proposal.at
+    if source_of(proposal.key) == "issue_cluster":
+        return proposal.is_risen
     gain = round(proposal.score - row.dismissed_score, 9)
     return gain >= 0.10 or (proposal.label < row.dismissed_label and gain >= 0.02)
 
@@ -110,7 +114,7 @@ def _run(row: Row, proposal: Proposal) -> None:
     if proposal.verdict not in ("written", "still_dismissed"):
         return
     is_written = proposal.verdict == "written"
-    if (row.status is None and is_written) or (row.status == "dismissed" and is_written and comes_back(row, proposal)):
+    if is_written and (row.status is None or (row.status == "dismissed" and proposal.reopens)):
         row.become("candidate", proposal.at, None)
     if row.status in ("candidate", "dismissed"):
         row.content = proposal

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from fold_oracle import STEP_SHADOW, STEP_TEST, Decision, Proposal, Report, Row, fold, monday, verdicts
+from fold_oracle import STEP_SHADOW, STEP_TEST, Decision, Proposal, Report, Row, comes_back, fold, monday, verdicts
 
 START = datetime(2026, 1, 5, 2, tzinfo=UTC)
 APPROVERS = {"ann", "bob"}
@@ -86,9 +86,16 @@ def _all_the_way(
 def _run(rng: random.Random, made: History, night: datetime, keys: list[str]) -> None:
     week = monday(night - timedelta(hours=24))
     proposed = [
-        Proposal(key, night, week, rng.choice(SCORES), missing_parts=("regression_test_plan",) * (rng.random() < 0.05))
+        Proposal(key, night, week, rng.choice(SCORES), missing_parts=("regression_test_plan",) * (rng.random() < 0.05),
+                 is_risen=rng.random() < 0.4)
         for key in keys if rng.random() < 0.8
     ]  # fmt: skip
     rows = {key: made.row(key, night, night) for key in keys}
     judged = verdicts(proposed, rows, made.subjects, PER_SOURCE, PER_RUN)
-    made.runs.append([replace(p, verdict=judged[p.key], number=n) for n, p in enumerate(proposed, 1)])
+    back = {key for key, row in rows.items() if row.status == "dismissed"}
+    made.runs.append(
+        [
+            replace(p, verdict=judged[p.key], number=n, reopens=p.key in back and comes_back(rows[p.key], p))
+            for n, p in enumerate(proposed, 1)
+        ]
+    )

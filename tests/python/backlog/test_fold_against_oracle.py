@@ -33,7 +33,7 @@ def load(con: duckdb.DuckDBPyConnection, histories: list[History]) -> None:
         create table proposals (
             run_id varchar, proposed_at timestamptz, proposal_number bigint, candidate_key varchar, source_type varchar,
             subject_ref varchar, verdict varchar, period_starts_on date, priority_score double, priority varchar,
-            missing_parts varchar[], reopen_min_priority_gain decimal(9, 6), reopen_min_label_gain decimal(9, 6)
+            missing_parts varchar[], reopens_because varchar, is_risen boolean
         );
         create table stored_decisions (
             decision_id varchar, candidate_key varchar, decision varchar, actor varchar, decided_at timestamptz,
@@ -61,8 +61,8 @@ def load(con: duckdb.DuckDBPyConnection, histories: list[History]) -> None:
     columns = {
         "proposals": [
             (f"h{made.number}", p.at, p.number, p.key, source_of(p.key), made.subjects[p.key], p.verdict, p.week,
-             p.score,
-             p.label, list(p.missing_parts), 0.10, 0.02) for made in histories for p in made.proposals
+             p.score, p.label, list(p.missing_parts), "logged" if p.reopens else None, p.is_risen)
+            for made in histories for p in made.proposals
         ],
         "stored_decisions": [
             (d.decision_id, d.key, d.decision, d.actor, d.at, None, None, d.snooze_until, None, False)
@@ -180,8 +180,14 @@ def test_verdicts_of_every_run_agree_with_the_oracle(con: duckdb.DuckDBPyConnect
         text = folded(con, at, "logged")
         con.execute("delete from decisions where not list_contains(?, decision_id)", [known])
         con.execute("create or replace temp table states as " + text)
+        con.execute("create or replace temp table rates as select candidate_key, states.dismissed_at as settled_at,"
+                    " proposals.is_risen, 1.0 as evidence_worse, 20.0 as evidence_bar"
+                    " from states inner join proposals using (candidate_key)"
+                    " where states.entry_kind = 'close' and run_id = ? and proposed_at = ?",
+                    [f"h{number}", at])  # fmt: skip
         refs = {"int_backlog__proposals": "tonight", "int_backlog__texts": "texts", "backlog": "policy",
                 "int_backlog__steps_before_tonight": "states", "int_backlog__faced_proposals": "faced",
+                "int_backlog__rate_verdicts": "rates",
                 "learning_backlog_proposals": "logged"}  # fmt: skip
         faced = model("int_backlog__faced_proposals", refs)
         con.execute("create or replace temp table faced as " + faced)

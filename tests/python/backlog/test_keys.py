@@ -127,16 +127,41 @@ def test_a_guardrail_holds_on_the_bar_and_on_both_sides(
     ids=["gain on the bar", "gain under it", "better label on its bar", "better label under it", "worse label",
          "week of the dismissal", "snooze runs", "snooze passes at the instant", "snooze passed in the same week"],
 )  # fmt: skip
-def test_a_dismissed_key_comes_back_on_the_bars_and_not_under_them(
+def test_a_dismissed_class_comes_back_on_the_bars_and_not_under_them(
     con: duckdb.DuckDBPyConnection, gain: float, label: str, snooze: str | None, week: str, because: str | None
 ) -> None:
-    rule = macro("reopened_because")
+    assert reopened(con, "extraction_calibration", gain, label, snooze, week, None) == because
+
+
+@pytest.mark.parametrize(
+    ("is_risen", "snooze", "week", "because"),
+    [
+        (True, None, "2026-02-09", "rate_risen"),
+        (False, None, "2026-02-09", None),
+        (None, None, "2026-02-09", None),
+        (True, None, "2026-02-02", None),
+        (True, "2026-02-16T02:00:01Z", "2026-02-09", None),
+        (False, "2026-02-16T02:00:00Z", "2026-02-09", "snooze_passed"),
+    ],
+    ids=["risen", "not risen", "nothing to watch", "week of the dismissal", "snooze runs", "snooze passes"],
+)
+def test_a_dismissed_signature_comes_back_when_its_rate_rose_whatever_its_priority(
+    con: duckdb.DuckDBPyConnection, is_risen: bool | None, snooze: str | None, week: str, because: str | None
+) -> None:
+    assert reopened(con, "issue_cluster", 0.5, "P1", snooze, week, is_risen) == because
+
+
+def reopened(
+    con: duckdb.DuckDBPyConnection, source: str, gain: float, label: str, snooze: str | None, week: str,
+    is_risen: bool | None,
+) -> str | None:  # fmt: skip
+    """Return why a key, dismissed as P2 at .4 on a Wednesday, is reopened."""
     query = f"""
-        select {rule} from (
+        select {macro("reopened_because")} from (
             select 'dismissed' as status, timestamptz '2026-02-04T12:00:00Z' as dismissed_at,
-                'P2' as dismissed_priority, 0.4 as dismissed_priority_score, $1::timestamptz as snoozed_until
-        ) as row, (
-            select $2::date as period_starts_on, timestamptz '2026-02-16T02:00:00Z' as proposed_at, $4 as priority,
-                0.4 + $3::double as priority_score, 0.10 as reopen_min_priority_gain, 0.02 as reopen_min_label_gain
-        ) as proposal"""
-    assert con.execute(query, [snooze, week, gain, label]).fetchall() == [(because,)]
+                'P2' as dismissed_priority, 0.4 as dismissed_priority_score, $1::timestamptz as snoozed_until,
+                $2::date as period_starts_on, timestamptz '2026-02-16T02:00:00Z' as proposed_at, $4 as priority,
+                0.4 + $3::double as priority_score, 0.10 as reopen_min_priority_gain, 0.02 as reopen_min_label_gain,
+                $5 as source_type, $6::boolean as is_risen
+        ) as faced"""
+    return con.execute(query, [snooze, week, gain, label, source, is_risen]).fetchall()[0][0]

@@ -42,9 +42,23 @@ def test_refused_decisions_are_listed_with_the_rule(told: tuple[House, dict]) ->
 
 def test_a_regression_carries_its_evidence(told: tuple[House, dict]) -> None:
     house, truth = told
-    rows = house.query("select candidate_key, source_period_key, issue_ref, evidence from learning_backlog_regressions")
-    assert [row[:3] for row in rows] == [(truth["keys"]["promoted-returns"], "2026-W06", "TRACKER-101")]
-    assert "bl-promoted-returns-1-" in rows[0][3]
+    rows = house.query(
+        "select source_period_key, issue_ref, evidence from learning_backlog_regressions where candidate_key = ?",
+        truth["keys"]["promoted-returns"],
+    )
+    assert [row[:2] for row in rows] == [("2026-W06", "TRACKER-101")]
+    assert "bl-promoted-returns-1-" in rows[0][2]
+
+
+def test_what_each_fix_did_is_found(told: tuple[House, dict]) -> None:
+    house, truth = told
+    roles = {key: role for role, key in truth["keys"].items()}
+    found = house.query("select candidate_key, effect, rate_ratio_lower, rate_ratio_upper from fix_effects")
+    assert {roles[key]: effect for key, effect, _, _ in found} == truth["fix_effects"]
+    planted = {role: since / before for role, (before, since) in backlog.FIXES.items()}
+    for key, _, lower, upper in found:
+        if roles[key] in planted:
+            assert lower <= planted[roles[key]] <= upper, roles[key]
 
 
 def test_runs_change_nothing_of_an_approved_row(told: tuple[House, dict]) -> None:

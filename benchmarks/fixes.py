@@ -1,0 +1,188 @@
+"""Does it know whether a fix worked: python benchmarks/fixes.py [--worlds 8].
+
+Worlds of weekly counts through the SQL that ships (compiled, over small tables): signatures whose rates are spread, weeks
+that differ by more than chance, seasons, and promotions at a signature's highest week so far, as happens. Writes the section
+`fixes` of docs/honesty.md: fixes found where there was none, and fixes, harms and returns found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+import honesty
+import numpy as np
+import pyarrow as pa
+from dbt.cli.main import dbtRunner
+
+from learning_loop.night import dbt_runner
+from learning_loop.project import project_dir
+
+CHAIN = (
+    "int_backlog__weekly_signals", "int_backlog__left_out_traffic", "int_backlog__exposures", "int_backlog__usual_rates",
+    "int_backlog__rate_priors", "int_backlog__watched_weeks", "int_backlog__rate_baselines",
+    "int_backlog__rate_evidence", "int_backlog__rate_verdicts", "int_backlog__rate_returns", "fix_effects",
+)  # fmt: skip
+MONDAY = date(2023, 1, 2)
+RELATION = re.compile(r'"\w+"\."\w+"\."(\w+)"')
+SIGNATURES, WEEKS, PROMOTED_IN = 600, 130, range(30, 100)
+SPREAD, SEASON = (
+    0.3,
+    0.3,
+)  # overdispersion of a signature's weeks; standard deviation of the logarithm of a week's traffic
+
+
+@dataclass(frozen=True)
+class World:
+    """What happens: the ratio of a promoted rate to before, signatures that come and go, outages of others."""
+
+    ratio: float = 1.0
+    is_changing: bool = False
+    has_outages: bool = False
+
+    def weeks(self, rng: np.random.Generator) -> tuple[np.ndarray, dict[int, int]]:
+        """Return cases (shape: signatures, weeks) and signature to the week of its promotion."""
+        rates = rng.gamma(0.5, 4.0, SIGNATURES)[:, None] * np.exp(SEASON * rng.standard_normal(WEEKS))[None, :]
+        lives = np.ones((SIGNATURES, WEEKS), bool)
+        if self.is_changing:
+            born = rng.integers(-60, 120, SIGNATURES)[:, None]
+            lives = (np.arange(WEEKS) >= born) & (np.arange(WEEKS) < born + rng.geometric(1 / 60, SIGNATURES)[:, None])
+        cases = _counts(rng, rates * lives)
+        promoted: dict[int, int] = {}
+        for week in PROMOTED_IN:
+            for one in np.argsort(-cases[:, week])[:4]:
+                if one not in promoted and cases[one, week] >= max(4, cases[one, :week].max()):
+                    promoted[int(one)] = week
+        for one, week in promoted.items():
+            cases[one, week + 1 :] = _counts(rng, rates[one, week + 1 :] * self.ratio)
+        if self.has_outages:
+            for week in range(0, WEEKS, 7):
+                one = int(rng.integers(0, SIGNATURES))
+                if one not in promoted:
+                    cases[one, week : week + 2] += 2 * cases[:, week].sum()
+        return cases, promoted
+
+
+def _counts(rng: np.random.Generator, rates: np.ndarray) -> np.ndarray:
+    return rng.negative_binomial(1 / SPREAD, 1 / (1 + SPREAD * np.maximum(rates, 1e-12)))
+
+
+def compiled() -> dict[str, str]:
+    """Return the SQL of the models of CHAIN, with the bare names of what they read."""
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "LEARNING_LOOP_BUILD": f"{folder}/learning_loop.duckdb",
+            "LEARNING_LOOP_SALT": "a salt for benchmarks",
+        }
+        places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
+        places += ["--target-path", folder, "--log-path", folder, "--no-write-json", "--select", *CHAIN]
+        done = dbtRunner().invoke(["--quiet", "--log-level", "none", "compile", *places])
+        dbt_runner._close()
+    os.environ.clear()
+    os.environ.update(before)
+    assert done.success, done.exception
+    return {one.node.name: RELATION.sub(lambda found: found[1], one.node.compiled_code) for one in done.result.results}
+
+
+def judged(
+    con: duckdb.DuckDBPyConnection, sql: dict[str, str], cases: np.ndarray, promoted: dict[int, int]
+) -> list[Any]:
+    """Return of each promotion (effect, weeks until it was known, ratio's lower and upper end, whether it returned)."""
+    signature, week = np.nonzero(cases)
+    counts = cases[signature, week]
+    days = [MONDAY + timedelta(weeks=int(one)) for one in range(WEEKS + 1)]
+    con.execute("set variable as_of = $1::timestamptz", [days[WEEKS].isoformat()])
+    con.register("given", pa.table({
+        "period_granularity": ["week"] * len(week), "period_starts_on": [days[one] for one in week],
+        "cluster_signature": signature.astype(str), "total_signals": counts, "unique_users": counts,
+    }))  # fmt: skip
+    con.execute("create or replace temp table int_issue_clusters__buckets as from given")
+    con.register("settled", pa.table({
+        "candidate_key": [str(one) for one in promoted], "settled_in": [days[one] for one in promoted.values()],
+    }))  # fmt: skip
+    con.execute(
+        "create or replace temp table int_backlog__watches as select candidate_key, 'promoted' as status,"
+        " (settled_in + 6)::timestamptz as settled_at, null::timestamptz as left_at, candidate_key as cluster_signature,"
+        " settled_in from settled;"
+        "create or replace temp table int_backlog__decisions as select candidate_key, 'promote' as decision,"
+        " settled_at as decided_at, 'T' as issue_ref, 'a' as actor from int_backlog__watches"
+    )
+    policy = project_dir() / "seeds" / "policy" / "fix_effects_policy.csv"
+    con.execute(
+        "create or replace temp table fix_effects_policy as select * replace (effective_from::timestamptz as effective_from,"
+        " lowered_ratios::double[] as lowered_ratios, worse_ratios::double[] as worse_ratios)"
+        f" from read_csv('{policy}')"
+    )
+    for name in CHAIN:
+        con.execute(f"create or replace temp table {name} as {sql[name]}")
+    return con.execute(
+        "select effects.effect, verdicts.decided_week, rate_ratio_lower, rate_ratio_upper, returned_in is not null"
+        " from fix_effects as effects left join int_backlog__rate_verdicts as verdicts using (candidate_key)"
+    ).fetchall()
+
+
+def claims(worlds: int, seed: int = 7) -> list[honesty.Claim]:
+    """Return what is claimed of fixes, measured over so many worlds of each kind."""
+    sql = compiled()
+    found = []
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
+
+        def of(world: World) -> list[Any]:
+            rng = np.random.default_rng(seed)
+            return [row for _ in range(worlds) for row in judged(con, sql, *world.weeks(rng))]
+
+        def add(claim: str, case: str, bound: float, hits: list[bool], is_floor: bool = False) -> None:
+            found.append(honesty.Claim(claim, case, "`fix_effects`", bound, sum(hits), len(hits), is_floor))
+
+        kinds = {"steady signatures": World(), "signatures that come and go": World(is_changing=True),
+                 "outages of others": World(has_outages=True)}  # fmt: skip
+        for case, world in kinds.items():
+            rows = of(world)
+            add("no fix, called lowered", case, 0.05, [row[0] == "lowered" for row in rows])
+            add("no fix, called worse", case, 0.05, [row[0] == "worse" for row in rows])
+        for ratio, name in ((0.3, "-70 %"), (0.6, "-40 %")):
+            for case, world in kinds.items():
+                rows = of(World(ratio, world.is_changing, world.has_outages))
+                if ratio == 0.3:
+                    in_time = [row[0] == "lowered" and row[1] <= 8 for row in rows]
+                    add(f"{name}, found in 8 weeks", case, 0.9 if case == "steady signatures" else 0.4, in_time, True)
+                found_at_all = [row[0] == "lowered" for row in rows]
+                floors = {"steady signatures": 0.95 if ratio == 0.3 else 0.5}
+                add(f"{name}, found in 20 weeks", case, floors.get(case, 0.15), found_at_all, True)
+                returned = [row[4] for row in rows if row[0] == "lowered"]
+                if ratio == 0.3:
+                    add(f"{name} that held, called back", case, 0.1, returned)
+                covered = [row[2] <= ratio <= row[3] for row in rows]
+                add(f"{name}, ratio within its 90 % interval", case, 0.75, covered, True)
+        rows = of(World(2.0))
+        add("twice the rate, called worse", "steady signatures", 0.95, [row[0] == "worse" for row in rows], True)
+    return found
+
+
+def main() -> None:
+    """Measure and write the section."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--worlds", type=int, default=8, help="worlds of each kind, of some 30 promotions each")
+    worlds = parser.parse_args().worlds
+    told = claims(worlds)
+    text = (
+        "## Did the fix work\n\n"
+        f"`python benchmarks/fixes.py --worlds {worlds}`: {SIGNATURES} signatures, {WEEKS} weeks, promotions at a signature's"
+        " highest week so far; rates gamma of shape 0.5 around 2 cases a week, overdispersion 0.3, traffic that varies by a"
+        " third. A small change, and one of a rare signature, takes longer to find or is not found; `undecided` says so.\n\n"
+        + honesty.table(told)
+    )
+    honesty.write("fixes", text)
+    print(honesty.table(told))
+
+
+if __name__ == "__main__":
+    main()
