@@ -162,7 +162,9 @@ def test_only_what_came_up_tonight_is_called_new(browser: Browser, pages: Any) -
 
 def test_stopped_feed_is_the_first_thing_said(browser: Browser, nights: Any, pages: Any) -> None:
     assert Opened(browser, pages[0]).page.locator("[role=alert]").count() == 0
-    newest = nights[1].query("select max(event_at) from staging.stg_events where event_at <= '2026-02-21 02:00:00Z'")[0][0]
+    newest = nights[1].query("select max(event_at) from staging.stg_events where event_at <= '2026-02-21 02:00:00Z'")[
+        0
+    ][0]
     first_text = Opened(browser, pages[1]).page.inner_text("body").split("Wants a person today")[0]
     assert f"The feed events stopped: its newest row is of {newest:%Y-%m-%d %H:%M}" in first_text
 
