@@ -32,7 +32,8 @@ ratios as (
         experiment_id,
         judged_at,
         list(days order by days.day) filter (where days.ratio = 'sample') as sample_ratio_days,
-        list(days order by days.day) filter (where days.ratio = 'review') as review_ratio_days
+        list(days order by days.day) filter (where days.ratio = 'review') as review_ratio_days,
+        list(days order by days.day) filter (where days.ratio = 'due') as due_ratio_days
     from {{ ref('int_experiments__ratio_days') }} as days
     group by experiment_id, judged_at
 ),
@@ -75,11 +76,14 @@ final as (
         bars.narrow_concentration,
         bars.review_after_days,
         bars.pace_history_days,
+        bars.look_growth,
+        bars.review_rate_sd,
         counts.arms[1] as control,
         counts.arms[2] as treatment,
         coalesce(sharing.is_clustered, false) as is_clustered,
         coalesce(ratios.sample_ratio_days, []) as sample_ratio_days,
         coalesce(ratios.review_ratio_days, []) as review_ratio_days,
+        coalesce(ratios.due_ratio_days, []) as due_ratio_days,
         measured.metrics
     from judgements
     inner join policy on {{ in_force('policy', 'judgements.ruled_at') }}

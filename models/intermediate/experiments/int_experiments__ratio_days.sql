@@ -1,6 +1,6 @@
--- What came into each arm on each UTC day, by which the split is watched: all that was assigned (`sample`), and what was
--- reviewed of those assigned long enough ago (`review`; earlier, faster reviews would look like a broken split). Of
--- clustered arms the sources count, each on the day and in the arm of its first candidate.
+-- What came into each arm on each UTC day, by which the split is watched: all that was assigned (`sample`), what was
+-- assigned long enough ago (`due`), and what of that was reviewed (`review`; earlier, faster reviews would look like a
+-- broken split). Of clustered arms the sources count, each on the day and in the arm of its first candidate.
 
 with
 
@@ -11,7 +11,7 @@ assigned as (
     select
         assigned.*,
         sharing.is_clustered,
-        policy.review_after_days
+        assigned.assigned_at + to_days(policy.review_after_days) as due_at
     from {{ ref('int_experiments__assigned') }} as assigned
     inner join {{ ref('int_experiments__judgements') }} as judgements using (experiment_id, judged_at)
     inner join {{ ref('int_experiments__sharing') }} as sharing using (experiment_id, judged_at)
@@ -27,14 +27,20 @@ counted as (
     from assigned
     union all by name
     select
+        'due' as ratio,
+        assigned.due_at as entered_at,
+        assigned.*
+    from assigned
+    inner join {{ ref('int_experiments__plans') }} as plans using (experiment_id, judged_at)
+    where assigned.due_at <= plans.counted_until
+    union all by name
+    select
         'review' as ratio,
-        greatest(assigned.assigned_at + to_days(assigned.review_after_days), labels.labelled_at) as entered_at,
+        greatest(assigned.due_at, labels.labelled_at) as entered_at,
         assigned.*
     from assigned
     inner join {{ ref('int_experiments__latest_labels') }} as labels using (experiment_id, judged_at, candidate_id)
-    where
-        labels.is_reviewed
-        and assigned.assigned_at + to_days(assigned.review_after_days) <= labels.counted_until
+    where labels.is_reviewed and assigned.due_at <= labels.counted_until
 ),
 
 units as (

@@ -183,11 +183,25 @@ def verdicts(told: Standing) -> NDArray[np.str_]:
 
 
 def measured_rates(
-    control: tuple[Any, Any], treatment: tuple[Any, Any], mixture_sd: float, alpha: float = 0.05
+    control: tuple[Any, Any],
+    treatment: tuple[Any, Any],
+    mixture_sd: float,
+    alpha: float = 0.05,
+    looks: tuple[float, float] | None = None,
 ) -> Measured:
-    """Compare rates given as (successes, count)."""
-    estimates = statistics.rate(*control, alpha), statistics.rate(*treatment, alpha)
-    return _measured(*estimates, statistics.compare_rates(control, treatment, alpha), mixture_sd, alpha)
+    """Compare rates given as (successes, count).
+
+    Args:
+        control: of the control arms.
+        treatment: of the treatment arms.
+        mixture_sd: the size of effect that the sequence is tuned to.
+        alpha: of the bounds.
+        looks: of guardrails, the least items of an arm and how the bound of one look grows beyond (look_growth).
+    """
+    first, second = statistics.rate(*control, alpha), statistics.rate(*treatment, alpha)
+    stretched = statistics.stretch(np.minimum(first.count, second.count), *looks, alpha) if looks else 1.0
+    told = statistics.compare_rates(control, treatment, alpha, stretched)
+    return _measured(first, second, told, mixture_sd, alpha)
 
 
 def measured_means(control: Sums, treatment: Sums, mixture_sd: float, alpha: float = 0.05) -> Measured:
@@ -207,8 +221,9 @@ def guardrail_rule(told: Measured, margin: Any, has_spoken: Any = True) -> NDArr
 
     Returns:
         ``no_evidence`` where the feed did not speak or says nothing of anybody; ``ok`` where one look excludes harm
-        beyond the margin; ``regressed`` where harm is shown at any look and harm beyond the margin is not excluded;
-        else ``undecided``. One look blocked 12 to 38 % of harmless experiments on some day, the sequence does not.
+        beyond the margin, by a bound that widens as looks go on; ``regressed`` where harm is shown at any look and harm
+        beyond the margin is not excluded; else ``undecided``. One look blocked 12 to 38 % of harmless experiments on
+        some day, the sequence does not.
     """
     is_silent = np.logical_not(has_spoken) | (told.control.count + told.treatment.count == 0)
     with np.errstate(invalid="ignore"):
@@ -245,6 +260,14 @@ def ratio_factor(control: Any, treatment: Any, share: float, concentrations: Seq
     return np.exp(np.clip(evidence, 0, 700))
 
 
+def gap_factor(control: tuple[Any, Any], treatment: tuple[Any, Any], mixture_sd: float) -> Any:
+    """Return the largest evidence over the days that one arm is reviewed less; (reviewed, due) along the last axis."""
+    if not np.shape(control[0])[-1]:
+        return np.ones(np.shape(control[0])[:-1])
+    evidence = statistics.log_gap_evidence(control, treatment, mixture_sd).max(axis=-1)
+    return np.exp(np.clip(evidence, 0, 700))
+
+
 def sample_gate(row: Mapping[str, Any], arms: Mapping[str, Arm], is_over: bool) -> Gate:
     """Open only when both arms have both: of "200 items or 14 days, whichever is longer" the longer counts.
 
@@ -276,11 +299,12 @@ def measure_all(rows: Sequence[Mapping[str, Any]]) -> list[list[Metric]]:
     groups: dict[tuple[Any, ...], list[tuple[int, int]]] = defaultdict(list)
     for at, row in enumerate(rows):
         for place, metric in enumerate(row["metrics"]):
-            groups[metric["kind"], row["is_clustered"], row["alpha"], metric["mixture_sd"]].append((at, place))
+            looks = (row["min_reviewed"], row["look_growth"])
+            groups[metric["kind"], row["is_clustered"], row["alpha"], metric["mixture_sd"], looks].append((at, place))
     found: dict[tuple[int, int], Metric] = {}
-    for (kind, is_clustered, alpha, mixture_sd), places in groups.items():
+    for (kind, is_clustered, alpha, mixture_sd, looks), places in groups.items():
         given = [rows[at]["metrics"][place] for at, place in places]
-        told = _measure(kind, is_clustered, alpha, mixture_sd, given)
+        told = _measure(kind, is_clustered, alpha, mixture_sd, looks, given)
         margins = np.array([np.nan if metric["margin"] is None else metric["margin"] for metric in given])
         rules = guardrail_rule(told, margins, np.array([metric["has_spoken"] for metric in given]))
         for n, (key, metric) in enumerate(zip(places, given, strict=True)):
@@ -289,7 +313,12 @@ def measure_all(rows: Sequence[Mapping[str, Any]]) -> list[list[Metric]]:
 
 
 def _measure(
-    kind: str, is_clustered: bool, alpha: float, mixture_sd: float, given: Sequence[Mapping[str, Any]]
+    kind: str,
+    is_clustered: bool,
+    alpha: float,
+    mixture_sd: float,
+    looks: tuple[float, float],
+    given: Sequence[Mapping[str, Any]],
 ) -> Measured:
     parts = [[[part for part in metric["sums"] if part["arm"] == name] for metric in given] for name in ARMS]
     if kind == "median":
@@ -304,11 +333,11 @@ def _measure(
             ])
             for arms in parts
         ]  # fmt: skip
-        comparison = statistics.compare_medians(*estimates, is_clustered, alpha)
+        comparison = statistics.compare_medians(estimates[0], estimates[1], is_clustered, alpha)
         if is_clustered:
             # Order statistics take the items for independent, which items of few sources are not.
             estimates = [Estimate(e.count, e.value, *(np.full_like(e.value, np.nan),) * 3) for e in estimates]
-        return _measured(*estimates, comparison, mixture_sd, alpha)
+        return _measured(estimates[0], estimates[1], comparison, mixture_sd, alpha)
     control, treatment = ([_sums(arm) for arm in arms] for arms in parts)
     if is_clustered:
         return measured_clusters(_padded(control), _padded(treatment), kind == "rate", mixture_sd, alpha)
@@ -318,7 +347,8 @@ def _measure(
     )
     if kind == "mean":
         return measured_means(one, two, mixture_sd, alpha)
-    return measured_rates((np.round(one.total), one.count), (np.round(two.total), two.count), mixture_sd, alpha)
+    counts = [(np.round(arm.total), arm.count) for arm in (one, two)]
+    return measured_rates(counts[0], counts[1], mixture_sd, alpha, looks)
 
 
 def _measured(
@@ -351,31 +381,27 @@ def _judged(row: Mapping[str, Any], metrics: Sequence[Metric]) -> dict[str, Any]
     is_over = row["ended_at"] is not None and row["ended_at"] <= row["judged_at"]
     gate = sample_gate(row, arms, is_over or row["planned_stop_at"] is not None)
     guardrails = [metric for metric in metrics if metric.role == "guardrail"]
-    factors = {
-        what: float(
-            ratio_factor(*_in_all(row[f"{what}_ratio_days"]), row["planned_treatment_share"], _concentrations(row))
-        )
-        for what in ("sample", "review")
-    }
+    factors = _factors(row)
     sign = {"up": 1, "down": -1}.get(row["direction"])
-    facts = sentences.Facts(row, arms, gate, primary, guardrails, factors, sign, is_over)
+    units = [arm.source_count if row["is_clustered"] else arm.assigned_count for arm in arms.values()]
+    ratio_p = statistics.sample_ratio_p_value(units[0], units[1], row["planned_treatment_share"])
+    facts = sentences.Facts(row, arms, gate, primary, guardrails, factors, ratio_p, sign, is_over)
     p_value = _p_value(primary, sign)
     verdict = str(verdicts(_standing(facts, p_value)))
     wait = _needed(facts, verdict)
-    units = [arm.source_count if row["is_clustered"] else arm.assigned_count for arm in arms.values()]
     return {
         "experiment_id": row["experiment_id"],
         "judged_at": row["judged_at"],
         "sample_gate": "open" if gate.is_open else "shut",
         "missing_evidence": gate.missing,
-        "expected_open_date": None if gate.is_open else _date(gate.opens and gate.opens.expected),
-        "earliest_open_date": None if gate.is_open else _date(gate.opens and gate.opens.earliest),
-        "latest_open_date": None if gate.is_open else _date(gate.opens and gate.opens.latest),
+        "expected_open_date": None if gate.is_open else _date(gate.opens, "expected"),
+        "earliest_open_date": None if gate.is_open else _date(gate.opens, "earliest"),
+        "latest_open_date": None if gate.is_open else _date(gate.opens, "latest"),
         "control_counted": arms["control"].counted,
         "treatment_counted": arms["treatment"].counted,
-        "sample_ratio_p_value": statistics.sample_ratio_p_value(*units, row["planned_treatment_share"]),
+        "sample_ratio_p_value": ratio_p,
         "sample_ratio_factor": factors["sample"],
-        "review_ratio_factor": factors["review"],
+        "review_ratio_factor": max(factors["review"], factors["share"]),
         "lift": primary.comparison["difference"] if primary else None,
         "lift_lower": primary.sequence_lower if primary else None,
         "lift_upper": primary.sequence_upper if primary else None,
@@ -386,7 +412,7 @@ def _judged(row: Mapping[str, Any], metrics: Sequence[Metric]) -> dict[str, Any]
         "guardrail_status": _guardrail_status(row, guardrails),
         "verdict": verdict,
         "reviews_needed": wait.reviews if wait else None,
-        "expected_verdict_date": _date(wait.span and wait.span.expected) if wait else None,
+        "expected_verdict_date": _date(wait.span, "expected") if wait else None,
         "verdict_sentence": sentences.verdict_sentence(facts, verdict, p_value, wait),
         "reasons": [*sentences.why(facts, verdict, p_value), *sentences.cares(facts)],
         "metrics": _metric_rows(metrics, row["primary_metric"]),
@@ -456,7 +482,9 @@ def _times_until_ok(metric: Metric, row: Mapping[str, Any]) -> float | None:
         arms = [
             (one["value"] * one["count"] * times, one["count"] * times) for one in (metric.control, metric.treatment)
         ]
-        upper = statistics.compare_rates(arms[0], arms[1], row["alpha"]).upper_once
+        fewest = np.minimum(arms[0][1], arms[1][1])
+        stretched = statistics.stretch(fewest, row["min_reviewed"], row["look_growth"], row["alpha"])
+        upper = statistics.compare_rates(arms[0], arms[1], row["alpha"], stretched).upper_once
     enough = is_under(upper, margin)
     return float(times[np.argmax(enough)]) if enough.any() else None
 
@@ -560,16 +588,28 @@ def _number(value: Any) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def _factors(row: Mapping[str, Any]) -> dict[str, float]:
+    """Return the evidence against the plan: of what was assigned, and of what was reviewed once there was time to."""
+    share, concentrations = row["planned_treatment_share"], (row["wide_concentration"], row["narrow_concentration"])
+    one, two = _in_all(row["sample_ratio_days"])
+    reviewed, due = ({day["day"]: day for day in row[f"{what}_ratio_days"]} for what in ("review", "due"))
+    days, none = sorted(reviewed | due), {"control_count": 0, "treatment_count": 0}
+    r0, r1 = _in_all([reviewed.get(day, none) for day in days])
+    d0, d1 = _in_all([due.get(day, none) for day in days])
+    return {
+        "sample": float(ratio_factor(one, two, share, concentrations)),
+        "review": float(ratio_factor(r0, r1, share, concentrations)),
+        "share": float(gap_factor((r0, d0), (r1, d1), row["review_rate_sd"])),
+    }
+
+
 def _in_all(days: Sequence[Mapping[str, Any]]) -> tuple[Floats, Floats]:
     one, two = (np.cumsum([day[f"{arm}_count"] for day in days], dtype=float) for arm in ARMS)
     return one, two
 
 
-def _concentrations(row: Mapping[str, Any]) -> tuple[float, float]:
-    return row["wide_concentration"], row["narrow_concentration"]
-
-
-def _date(day: date | None) -> str:
+def _date(span: Span | None, which: str) -> str:
+    day: date | None = getattr(span, which) if span else None
     return UNDECIDED if day is None or day == date.max else day.isoformat()
 
 

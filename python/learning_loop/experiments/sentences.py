@@ -41,6 +41,7 @@ class Facts:
     primary: Metric | None
     guardrails: Sequence[Metric]
     factors: Mapping[str, float]
+    ratio_p_value: float | None
     sign: int | None
     is_over: bool
 
@@ -147,6 +148,9 @@ def cares(facts: Facts) -> list[str]:
         found.append("the experiment has ended: the gate will not open")
     if row["is_split_unread"]:
         found.append("the planned split could not be read; equal arms are taken as planned")
+    is_odd = facts.ratio_p_value is not None and round(facts.ratio_p_value, 9) < row["sample_ratio_alpha"]
+    if is_odd and not facts.has_mismatch and row["deployment_mode"] != "shadow":
+        found.append(f"the split is odd at one look (chi-square p = {facts.ratio_p_value:.2g}): look for a leak")
     if row["is_plan_late"]:
         found.append("a planned end was named after the start: it does not count, and looks are daily")
     for name in ARMS:
@@ -306,6 +310,13 @@ def _mismatch(facts: Facts) -> str:
     else:
         counts = [sum(day[f"{arm}_count"] for day in row["review_ratio_days"]) for arm in ARMS]
         did = f"that were assigned {row['review_after_days']} days ago or more were reviewed"
+    if what == "share":
+        due = [sum(day[f"{arm}_count"] for day in row["due_ratio_days"]) for arm in ARMS]
+        return (
+            f"{counts[0]:,} of {due[0]:,} and {counts[1]:,} of {due[1]:,} {unit} {did} "
+            f"({facts.factors[what]:.2g} to one against chance on some day, bar {row['mismatch_bayes_factor']:,.0f}): "
+            "what editors leave lying in one arm flatters the rest of it"
+        )
     return (
         f"{counts[0]:,} and {counts[1]:,} {unit} {did} where {1 - share:.0%} and {share:.0%} were planned "
         f"({facts.factors[what]:.2g} to one against chance on some day, bar {row['mismatch_bayes_factor']:,.0f})"

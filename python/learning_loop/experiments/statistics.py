@@ -55,7 +55,7 @@ class Comparison:
     """Treatment less control, in units of the metric; ``relative`` is that as a share of the control's value.
 
     ``lower`` and ``upper`` are two-sided at alpha and, as ``p_value``, hold at one look that was planned.
-    ``upper_once`` is the upper bound of one side at alpha, at one look.
+    ``upper_once`` is the upper bound of one side at alpha, at one look, stretched where looks go on (see `stretch`).
     """
 
     difference: Floats
@@ -91,8 +91,21 @@ def rate(successes: ArrayLike, count: ArrayLike, alpha: float = 0.05) -> Estimat
         return Estimate(n, k / n, lower, upper, np.where(n > 0, smoothed * (1 - smoothed) / n, np.nan))
 
 
+def stretch(count: ArrayLike, least: float, growth: float, alpha: float = 0.05) -> Floats:
+    """Return by how much the bound of one look is stretched once ``count`` items are there.
+
+    1 up to ``least`` items; then the squared quantile grows by ``growth`` per natural log of how far they are beyond:
+    so do the chances that an unchanged bound is passed by luck on some look.
+    """
+    beyond = np.log(np.maximum(1.0, _floats(count) / least))
+    return np.sqrt(1 + growth * beyond / special.ndtri(1 - alpha) ** 2)
+
+
 def compare_rates(
-    control: tuple[ArrayLike, ArrayLike], treatment: tuple[ArrayLike, ArrayLike], alpha: float = 0.05
+    control: tuple[ArrayLike, ArrayLike],
+    treatment: tuple[ArrayLike, ArrayLike],
+    alpha: float = 0.05,
+    stretched: ArrayLike = 1.0,
 ) -> Comparison:
     """Compare rates given as (successes, count): pooled z-test, Newcombe's bounds, Walter's bounds of the ratio."""
     k0, n0, k1, n1 = (_floats(one) for one in (*control, *treatment))
@@ -100,7 +113,7 @@ def compare_rates(
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         p0, p1 = k0 / n0, k1 / n1
         lower, upper = _newcombe(k0, n0, k1, n1, two_sided)
-        _, upper_once = _newcombe(k0, n0, k1, n1, special.ndtri(1 - alpha))
+        _, upper_once = _newcombe(k0, n0, k1, n1, special.ndtri(1 - alpha) * _floats(stretched))
         pooled = (k0 + k1) / (n0 + n1)
         error = np.sqrt(pooled * (1 - pooled) * (1 / n0 + 1 / n1))
         # Where nobody or everybody succeeded the arms are equal, and the test would divide zero by zero.
@@ -255,7 +268,7 @@ def always_valid_p_value(lift: ArrayLike, variance: ArrayLike, mixture_sd: Array
 
 
 def always_valid(
-    difference: ArrayLike, variance: ArrayLike, mixture_sd: ArrayLike, alpha: float = 0.05, sign: ArrayLike = 1
+    difference: ArrayLike, variance: ArrayLike, mixture_sd: ArrayLike, alpha: float = 0.05, sign: float = 1
 ) -> ConfidenceSequence:
     """Return the one-sided mixture test's p-value, min(1, 1 / E), and its confidence sequence.
 
@@ -272,8 +285,8 @@ def always_valid(
     if np.any(_floats(variance) <= 0) or np.any(_floats(mixture_sd) <= 0):
         raise ValueError("an always-valid test needs a variance and a mixture above zero")
     half = reach(variance, mixture_sd, alpha)
-    p_value = always_valid_p_value(_floats(sign) * difference, variance, mixture_sd)
-    return ConfidenceSequence(p_value, _floats(difference) - half, difference + half)
+    lift = _floats(difference)
+    return ConfidenceSequence(always_valid_p_value(sign * lift, variance, mixture_sd), lift - half, lift + half)
 
 
 def sample_ratio_p_value(control: int, treatment: int, treatment_share: float) -> float | None:
@@ -307,6 +320,19 @@ def log_ratio_evidence(
     return np.asarray(np.logaddexp.reduce(factors, axis=0) - math.log(len(factors)))
 
 
+def log_gap_evidence(
+    control: tuple[ArrayLike, ArrayLike], treatment: tuple[ArrayLike, ArrayLike], mixture_sd: ArrayLike
+) -> Floats:
+    """Return ln E, the evidence that two rates, given as (successes, count), differ either way; 0 without counts."""
+    first, second = rate(*control), rate(*treatment)
+    variance = first.variance + second.variance
+    is_told = np.isfinite(variance)
+    gap = np.where(is_told, np.nan_to_num(second.value) - np.nan_to_num(first.value), 0)
+    variance = np.where(is_told, variance, 1)
+    both = np.logaddexp(log_evidence(gap, variance, mixture_sd), log_evidence(-gap, variance, mixture_sd)) - LOG_2
+    return np.where(is_told, both, 0.0)
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """Return the p-values adjusted for their number by Holm's method, in their order.
 
@@ -332,13 +358,13 @@ def _first(times: Floats, is_met: NDArray[np.bool_]) -> float:
     return float(times[np.argmax(is_met)]) if is_met.any() else math.inf
 
 
-def _wilson(k: Floats, n: Floats, z: float) -> tuple[Floats, Floats]:
+def _wilson(k: Floats, n: Floats, z: Any) -> tuple[Floats, Floats]:
     centre = (k + z**2 / 2) / (n + z**2)
     half = z * np.sqrt(k * (n - k) / n + z**2 / 4) / (n + z**2)
     return _where(n > 0, np.where(k == 0, 0.0, centre - half)), _where(n > 0, np.where(k == n, 1.0, centre + half))
 
 
-def _newcombe(k0: Floats, n0: Floats, k1: Floats, n1: Floats, z: float) -> tuple[Floats, Floats]:
+def _newcombe(k0: Floats, n0: Floats, k1: Floats, n1: Floats, z: Any) -> tuple[Floats, Floats]:
     (l0, u0), (l1, u1) = _wilson(k0, n0, z), _wilson(k1, n1, z)
     p0, p1 = k0 / n0, k1 / n1
     return p1 - p0 - np.hypot(p1 - l1, u0 - p0), p1 - p0 + np.hypot(u1 - p1, p0 - l0)

@@ -63,10 +63,11 @@ def row(**changes: Any) -> dict[str, Any]:
         "primary_metric": "promotion_rate", "direction": "up", "planned_treatment_share": 0.5, "is_split_unread": False,
         "planned_end": None, "planned_items_per_arm": None, "is_end_planned": False, "is_plan_late": False,
         "planned_stop_at": None,
-        "min_reviewed": 200, "min_days": 14.0, "alpha": 0.05, "min_lift": 0.0, "min_sources_per_arm": 10,
+        "min_reviewed": 200, "min_days": 14.0, "alpha": 0.05, "min_lift": 0.0, "sample_ratio_alpha": 0.001, "min_sources_per_arm": 10,
         "bunched_below_active_days": 7, "guardrail_rule": "statistical", "mismatch_bayes_factor": 1000.0,
         "wide_concentration": 2.0, "narrow_concentration": 1000.0, "review_after_days": 14, "pace_history_days": 28,
-        "control": arm(), "treatment": arm(), "is_clustered": False, "review_ratio_days": [],
+        "look_growth": 0.6, "review_rate_sd": 0.05,
+        "control": arm(), "treatment": arm(), "is_clustered": False, "review_ratio_days": [], "due_ratio_days": [],
     }  # fmt: skip
     told = full | changes
     control, treatment = (told[name]["reviewed_count"] for name in ("control", "treatment"))

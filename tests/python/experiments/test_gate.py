@@ -72,6 +72,7 @@ def test_the_gate_is_open_only_when_both_arms_have_both(control_items, treatment
         ({"control": arm(assigned_count=320), "planned_treatment_share": 0.385}, "ready_for_approval", "promotion"),
         ({"control": arm(assigned_count=320), "treatment": arm(review_days=13.0)},
          "sample_ratio_mismatch", "320 and 200 candidates"),
+        ({"control": arm(assigned_count=275)}, "ready_for_approval", "the split is odd at one look"),
         ({"review_ratio_days": [ratio_day(320, 200)]}, "sample_ratio_mismatch", "assigned 14 days ago or more were reviewed"),
         ({"metrics": [metric("promotion_rate", sums((40, 200), (80, 200))),
                       metric("safety_flag_rate", sums((2, 200), (20, 200)), margin=0.02)]},
@@ -111,7 +112,7 @@ def test_the_gate_is_open_only_when_both_arms_have_both(control_items, treatment
         "a clear winner", "up where down was wanted", "down where down was wanted", "a clear loser", "a small lift",
         "nobody promoted anywhere", "no effect worth a change",
         "one empty arm", "one empty arm of a few", "more in one arm than planned", "the planned split kept",
-        "mismatch behind a shut gate", "one arm reviewed less", "a guardrail regresses",
+        "mismatch behind a shut gate", "a split that is odd at one look", "one arm reviewed less", "a guardrail regresses",
         "a required guardrail cannot be told", "another guardrail cannot be told", "a feed that was never delivered",
         "labels that never say", "a silent guardrail that is not required", "a guardrail under the strict rule",
         "an unknown primary metric", "an unknown direction", "nothing said on the primary metric",
@@ -159,6 +160,28 @@ def test_a_mismatch_of_some_day_stays():
     healed = [ratio_day(60, 0), ratio_day(0, 60), *(ratio_day(30, 30) for _ in range(10))]
     assert gate.judge_one(row(sample_ratio_days=healed))["verdict"] == "sample_ratio_mismatch"
     assert gate.judge_one(row(sample_ratio_days=[ratio_day(360, 360)]))["verdict"] == "ready_for_approval"
+
+
+def test_an_arm_whose_weak_items_are_left_lying_is_a_mismatch():
+    """The counts of the reviewed alone would take weeks to show it; their share of those that were due does not."""
+    due = {"due_ratio_days": [ratio_day(300, 300)]}
+    told = gate.judge_one(row(**due, review_ratio_days=[ratio_day(299, 255)]))
+    assert told["verdict"] == "sample_ratio_mismatch"
+    assert "299 of 300 and 255 of 300 candidates" in told["verdict_sentence"]
+    assert told["review_ratio_factor"] > 1000 > gate.ratio_factor([[299]], [[255]], 0.5, (2.0, 1000.0))[0]
+    for reviewed in ((150, 140), (300, 296)):
+        assert gate.judge_one(row(**due, review_ratio_days=[ratio_day(*reviewed)]))["verdict"] == "ready_for_approval"
+
+
+def test_the_bound_of_one_look_widens_with_the_looks():
+    """At the least reviews it is the bound of one look; at ten times as many, of a look at a smaller alpha."""
+    assert gate.statistics.stretch([50, 200], 200, 0.5) == pytest.approx([1, 1])
+    z = stats.norm.ppf(0.95)
+    assert gate.statistics.stretch(2000, 200, 0.5) * z == pytest.approx((z**2 + 0.5 * np.log(10)) ** 0.5)
+    parts = sums((100, 2000), (134, 2000))
+    for growth, status in ((0.0, "ok"), (0.5, "undecided")):
+        harm = metric("harm_rate", parts, margin=0.03)
+        assert of_metric(gate.judge_one(row(look_growth=growth, metrics=[harm])), "harm_rate")["statistical_rule"] == status
 
 
 def test_what_is_in_shadow_is_split_for_nobody():
@@ -464,3 +487,95 @@ def test_a_shadow_with_an_open_gate_is_not_told_that_its_gate_stays_shut():
     told = gate.judge_one(row(deployment_mode="shadow"))
     assert told["sample_gate"] == "open"
     assert not any("stays shut" in reason for reason in told["reasons"])
+
+
+def counted(control: tuple[int, int], treatment: tuple[int, int], **changes) -> dict:
+    """An experiment of 23 days on (promoted, reviewed) of both arms; the flags were delivered and empty."""
+    arms = {
+        name: arm(reviewed_count=n, assigned_count=n, review_days=23.0, reviews_per_day=n / 23)
+        for name, (_, n) in (("control", control), ("treatment", treatment))
+    }
+    rails = [
+        metric(name, sums((0, control[1]), (0, treatment[1])), margin=margin)
+        for name, margin in (("safety_flag_rate", 0.02), ("compliance_incident_rate", 0.01))
+    ]
+    return row(**arms, metrics=[metric("promotion_rate", sums(control, treatment)), *rails], **changes)
+
+
+UDACITY = (3785, 17293), (3423, 17260)
+GLOBOX = (954, 24343), (1139, 24600)
+COOKIE_CATS = (8502, 44700), (8279, 45489)
+UNDELIVERED = [
+    metric("safety_flag_rate", sums((0, 24343), (0, 24600)), margin=0.02, has_spoken=False),
+    metric("duplicate_confirmed_rate", [], margin=0.05, feed=None),
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict", "says"),
+    [
+        (counted(*UDACITY), "no_improvement", ["-0.02055", "excludes any lift above 0 points", "does not help"]),
+        (counted(*UDACITY, direction="down"), "ready_for_approval", ["-0.02055", "a person may adopt it"]),
+        (counted(*GLOBOX), "ready_for_approval", ["+0.007111", "always-valid p = 0.0072"]),
+        (counted(*GLOBOX) | {"metrics": [*counted(*GLOBOX)["metrics"][:1], *UNDELIVERED]}, "guardrails_undecided",
+         ["safety_flag_rate has no evidence (quality_flags was not delivered", "no label says yes or no to it"]),
+        (counted(*COOKIE_CATS, status="completed", ended_at=AT), "no_worthwhile_effect",
+         ["-0.008201", "effect of 3 points or more either way", "p = 0.0016 of one look is not at odds", "planned_end"]),
+        (counted(*COOKIE_CATS, status="completed", ended_at=AT, is_end_planned=True, planned_items_per_arm=44_000,
+                 planned_stop_at=AT), "no_improvement", ["fixed-horizon test", "p of the planned look = 0.0016"]),
+    ],
+    ids=["Udacity, up", "Udacity, down", "GloBox", "GloBox without flags", "Cookie Cats", "Cookie Cats, planned"],
+)  # fmt: skip
+def test_known_experiments_get_the_verdict_they_deserve_and_a_sentence_that_makes_sense(given, verdict, says):
+    told = gate.judge_one(given)
+    assert told["verdict"] == verdict
+    assert not [part_ for part_ in says if part_ not in told["verdict_sentence"]], told["verdict_sentence"]
+
+
+def test_a_small_p_of_one_look_is_reconciled_where_the_sequence_cannot_tell():
+    """90,189 units, p = .0016, completed: undecided where a lift of a point would be worth a change."""
+    given = counted(*COOKIE_CATS, status="completed", ended_at=AT)
+    given["metrics"][0]["worthwhile_lift"] = 0.01
+    told = gate.judge_one(given)
+    assert told["verdict"] == "undecided"
+    for said in (
+        "effects under -1.7 points and above +0.022 points are excluded", "as the experiment is over that will not change",
+        "the p = 0.0016 of one look is not at odds with that: it holds for a single look planned before the start",
+    ):  # fmt: skip
+        assert said in told["verdict_sentence"]
+
+
+def test_undecided_says_what_is_excluded_and_when_a_lift_worth_a_change_would_show():
+    told = gate.judge_one(row(metrics=[metric("promotion_rate", sums((40, 200), (44, 200)))]))
+    assert told["verdict"] == "undecided"
+    assert "effects under -10 points and above +14 points are excluded" in told["verdict_sentence"]
+    assert f"a lift of 3 points would show after about {told['reviews_needed']:,} more reviews" in told["verdict_sentence"]
+    # So many reviews on, the bound of a lift of three points would lie at nought.
+    times = 1 + told["reviews_needed"] / 400
+    later = [(round(40 * times), round(200 * times)), (round(44 * times), round(200 * times))]
+    told = gate.judge_one(row(metrics=[metric("promotion_rate", sums(*later))]))
+    assert (told["lift_upper"] - told["lift_lower"]) / 2 == pytest.approx(0.03, rel=0.02)
+
+
+def test_undecided_guardrails_say_how_many_more_reviews_it_takes_at_present_rates():
+    def of(times: float) -> dict:
+        n = round(200 * times)
+        return gate.judge_one(row(metrics=[
+            metric("promotion_rate", sums((round(40 * times), n), (round(80 * times), n))),
+            metric("safety_flag_rate", sums((round(2 * times), n), (round(4 * times), n)), margin=0.02),
+        ]))  # fmt: skip
+
+    told = of(1)
+    assert told["verdict"] == "guardrails_undecided"
+    assert f"takes about {told['reviews_needed']:,} more reviews" in told["verdict_sentence"]
+    assert of(1 + told["reviews_needed"] / 400 * 1.05)["verdict"] == "ready_for_approval"
+    assert of(1 + told["reviews_needed"] / 400 * 0.9)["verdict"] == "guardrails_undecided"
+
+
+def test_at_rates_beyond_the_margin_no_number_of_reviews_will_do():
+    told = gate.judge_one(row(metrics=[
+        metric("promotion_rate", sums((40, 200), (80, 200))),
+        metric("safety_flag_rate", sums((2, 200), (7, 200)), margin=0.02),
+    ]))  # fmt: skip
+    assert told["verdict"] == "guardrails_undecided" and told["reviews_needed"] is None
+    assert "no number of reviews would exclude harm" in told["verdict_sentence"]
