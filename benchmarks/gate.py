@@ -10,10 +10,9 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -29,7 +28,11 @@ ALPHA, MIN_LIFT, MIXTURE, MIN_REVIEWED, MIN_DAYS, WORTHWHILE = 0.05, 0.0, 0.05, 
 LOOKS, REVIEW_RATE_SD = (MIN_REVIEWED, 0.6), 0.05
 HOURS_MIXTURE, MIN_SOURCES, MISMATCH, CONCENTRATIONS = 6.0, 10, 1000.0, (2.0, 1000.0)
 # Of each guardrail its margin, and how often it happens anyway.
-GUARDRAILS = {"duplicate_confirmed_rate": (0.05, 0.05), "safety_flag_rate": (0.02, 0.01), "compliance_incident_rate": (0.01, 0.002)}
+GUARDRAILS = {
+    "duplicate_confirmed_rate": (0.05, 0.05),
+    "safety_flag_rate": (0.02, 0.01),
+    "compliance_incident_rate": (0.01, 0.002),
+}
 CHUNK = 500
 
 
@@ -74,7 +77,13 @@ def run(cell: Cell, experiments: int, seed: int = SEED) -> Outcome:
     days = np.concatenate([np.argmax(found["ready"], axis=1)[found["ready"].any(axis=1)] for found in told])
     anyday = {name: sum(int(found[name].any(axis=1).sum()) for found in told) for name in told[0]}
     return Outcome(
-        experiments, anyday["ready"], anyday["won"], anyday["blocked"], anyday["mismatched"], anyday["plain"], days + MIN_DAYS
+        experiments,
+        anyday["ready"],
+        anyday["won"],
+        anyday["blocked"],
+        anyday["mismatched"],
+        anyday["plain"],
+        days + MIN_DAYS,
     )
 
 
@@ -88,7 +97,9 @@ def judged(cell: Cell, experiments: int, rng: np.random.Generator) -> dict[str, 
     own = [measured.control.count, measured.treatment.count]
     rules = []
     for (margin, base), harm in zip(GUARDRAILS.values(), cell.harm, strict=True):
-        events = [rng.binomial(n, base + extra).cumsum(axis=1) for n, extra in zip(reviewed, (0, harm * margin), strict=True)]
+        events = [
+            rng.binomial(n, base + extra).cumsum(axis=1) for n, extra in zip(reviewed, (0, harm * margin), strict=True)
+        ]
         told = gate.measured_rates((events[0], counts[0]), (events[1], counts[1]), MIXTURE, ALPHA, LOOKS)
         rules.append(gate.guardrail_rule(told, margin))
     factors = [_factor(one, cell.share, cell.sources) for one in (assigned, _delayed(reviewed))]
@@ -120,7 +131,9 @@ def judged(cell: Cell, experiments: int, rng: np.random.Generator) -> dict[str, 
     return {name: told[:, MIN_DAYS:] for name, told in found.items()}
 
 
-def _measured(cell: Cell, assigned: list[np.ndarray], rng: np.random.Generator) -> tuple[list[np.ndarray], gate.Measured]:
+def _measured(
+    cell: Cell, assigned: list[np.ndarray], rng: np.random.Generator
+) -> tuple[list[np.ndarray], gate.Measured]:
     """Return the reviews of each day and arm, and the primary metric after each day."""
     rates = cell.control, cell.treatment
     if cell.sources:
@@ -149,7 +162,9 @@ def _sources(cell: Cell, items: np.ndarray, rate: float, rng: np.random.Generato
     shape = len(items), cell.sources
     weights = rng.dirichlet(np.full(cell.sources, 4.0), len(items)) * (1 - cell.unknown)
     weights = np.concatenate([weights, np.full((len(items), 1), cell.unknown)], axis=1)
-    odds = np.log(rate / (1 - rate)) + np.concatenate([rng.normal(0, cell.spread, shape), np.zeros((len(items), 1))], axis=1)
+    odds = np.log(rate / (1 - rate)) + np.concatenate(
+        [rng.normal(0, cell.spread, shape), np.zeros((len(items), 1))], axis=1
+    )
     given = rng.multinomial(items, weights[:, None, :])
     promoted = rng.binomial(given, 1 / (1 + np.exp(-odds))[:, None, :])
     return Sums(*(one.cumsum(axis=1).astype(float) for one in (given, promoted, promoted)))
@@ -218,7 +233,9 @@ def opening_days(experiments: int, weights: tuple[float, ...], per_week: float =
         need = max(1, MIN_REVIEWED - seen)
         known = [{"day": first + timedelta(days=n), "reviewed_count": int(counts[n])} for n in range(history)]
         span = pace.reached(
-            pace.pace_of(known, first, today - timedelta(days=1)), need, datetime(today.year, today.month, today.day, tzinfo=UTC)
+            pace.pace_of(known, first, today - timedelta(days=1)),
+            need,
+            datetime(today.year, today.month, today.day, tzinfo=UTC),
         )
         opened = today + timedelta(days=int(np.argmax(counts[history:].cumsum() >= need)))
         assert span is not None
@@ -234,7 +251,12 @@ def held(experiments: int) -> tuple[int, int]:
     n = np.arange(1, cell.days + 1) * 25
     k = [rng.binomial(25, rate, (experiments, cell.days)).cumsum(axis=1) for rate in (cell.control, cell.treatment)]
     told = gate.measured_rates((k[0], n), (k[1], n), MIXTURE, ALPHA)
-    won = gate.has_won(told.comparison.difference, statistics.always_valid_p_value(told.comparison.difference, told.variance, MIXTURE), ALPHA, 0)
+    won = gate.has_won(
+        told.comparison.difference,
+        statistics.always_valid_p_value(told.comparison.difference, told.variance, MIXTURE),
+        ALPHA,
+        0,
+    )
     won &= n >= MIN_REVIEWED
     first = np.argmax(won, axis=1)
     adopted = won.any(axis=1)
@@ -250,7 +272,11 @@ def nulls() -> Iterator[Cell]:
         for per_day in (20, 50, 200, 500):
             for share in (0.5, 0.2):
                 yield Cell(
-                    f"A/A at {rate:.0%}, {per_day} a day, {'50:50' if share == 0.5 else '80:20'}", rate, rate, per_day, share
+                    f"A/A at {rate:.0%}, {per_day} a day, {'50:50' if share == 0.5 else '80:20'}",
+                    rate,
+                    rate,
+                    per_day,
+                    share,
                 )
     yield Cell("A/A, rare edits of 15 % promoted, 500 a day", per_day=500, edits=True)
     yield Cell("A/A, rare edits of 50 % promoted, 80:20", 0.5, 0.5, per_day=200, share=0.2, edits=True)
@@ -276,14 +302,27 @@ def claims(experiments: int) -> Iterator[Claim]:
     for cell in nulls():
         told = run(cell, experiments)
         bound = ALPHA if not cell.unreviewed else 0.1 if cell.per_day == 50 else 0.3
-        yield Claim("false ready, on any of 90 days", cell.name, "`experiment_gates.verdict`", bound, told.ready, told.of)
+        yield Claim(
+            "false ready, on any of 90 days", cell.name, "`experiment_gates.verdict`", bound, told.ready, told.of
+        )
         if not cell.unreviewed:
             yield Claim("the primary metric has won", cell.name, "`always_valid_p_value`", ALPHA, told.won, told.of)
-            yield Claim("a split as planned is a mismatch", cell.name, "`sample_ratio_mismatch`", 0.002, told.mismatched, told.of)
+            yield Claim(
+                "a split as planned is a mismatch",
+                cell.name,
+                "`sample_ratio_mismatch`",
+                0.002,
+                told.mismatched,
+                told.of,
+            )
     wins, of = tied_waits(max(50, experiments // 5))
-    yield Claim("false ready, on any of 56 days", "A/A, waits in whole days", "`experiment_gates.verdict`", ALPHA, wins, of)
+    yield Claim(
+        "false ready, on any of 56 days", "A/A, waits in whole days", "`experiment_gates.verdict`", ALPHA, wins, of
+    )
     wins, of = planned_ends(experiments * 5)
-    yield Claim("false ready at a planned end", "A/A at 15 %, 1,000 an arm", "`test_that_spoke` fixed_horizon", ALPHA, wins, of)
+    yield Claim(
+        "false ready at a planned end", "A/A at 15 %, 1,000 an arm", "`test_that_spoke` fixed_horizon", ALPHA, wins, of
+    )
     for cell, bound in harms():
         told = run(cell, experiments)
         yield Claim("ready though it harms", cell.name, "`statistical_rule` ok", bound, told.ready, told.of)
@@ -291,21 +330,34 @@ def claims(experiments: int) -> Iterator[Claim]:
         for before, after in ((0.15, 0.15), (0.10, 0.15)):
             cell = Cell(f"{before:.0%} → {after:.0%}, harm 0, {per_day} a day", before, after, per_day)
             told = run(cell, experiments)
-            yield Claim("harmless, but blocked on some day", cell.name, "`statistical_rule` regressed", ALPHA, told.blocked, told.of)
+            yield Claim(
+                "harmless, but blocked on some day",
+                cell.name,
+                "`statistical_rule` regressed",
+                ALPHA,
+                told.blocked,
+                told.of,
+            )
     for before, after, per_day in ((0.10, 0.15, 50), (0.30, 0.36, 50), (0.10, 0.15, 200), (0.30, 0.36, 200)):
         cell = Cell(f"{before:.0%} → {after:.0%}, {per_day} a day", before, after, per_day)
         told = run(cell, experiments)
         name = f"{cell.name}, half of them by day {int(np.median(told.ready_on)) if told.ready else 0}"
         bound = 0.9 if before == 0.10 or per_day == 200 else 0.75
-        yield Claim("ready within 90 days, required guardrails ok", name, "power", bound, told.ready, told.of, is_floor=True)
+        yield Claim(
+            "ready within 90 days, required guardrails ok", name, "power", bound, told.ready, told.of, is_floor=True
+        )
     for name, weights in (
         ("reviews on all days", (1 / 7,) * 7), ("no reviews at weekends", (0.2,) * 5 + (0.0,) * 2), ("weekly batches", (1.0, *(0.0,) * 6)),
     ):  # fmt: skip
         late, outside, of = opening_days(experiments, weights)
-        yield Claim("the gate opens outside the range", name, "`earliest_open_date`, `latest_open_date`", 0.12, outside, of)
+        yield Claim(
+            "the gate opens outside the range", name, "`earliest_open_date`, `latest_open_date`", 0.12, outside, of
+        )
         yield Claim("it opens over a day after the expected date", name, "`expected_open_date`", 0.5, late, of)
     wrong, of = held(experiments)
-    yield Claim("an effect that stays is `not_held`", "10 % → 15 %, 50 a day", "`tuning_history.held`", ALPHA, wrong, of)
+    yield Claim(
+        "an effect that stays is `not_held`", "10 % → 15 %, 50 a day", "`tuning_history.held`", ALPHA, wrong, of
+    )
 
 
 def _chunks(experiments: int) -> Iterator[int]:

@@ -43,7 +43,10 @@ class Claim:
 
 def table(claims: Sequence[Claim]) -> str:
     """Return the claims as a table."""
-    lines = ["| claim | case | where | bound | measured | n | holds |", "| --- | --- | --- | ---: | ---: | ---: | --- |"]
+    lines = [
+        "| claim | case | where | bound | measured | n | holds |",
+        "| --- | --- | --- | ---: | ---: | ---: | --- |",
+    ]
     for one in claims:
         bound = f"{'>=' if one.is_floor else '<='} {_percent(one.bound)}"
         holds = "yes" if one.holds else "**no**"

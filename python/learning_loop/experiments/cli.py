@@ -95,11 +95,14 @@ def _told(row: Row, plan: Row) -> list[str]:
         lines.append("  lift      no verdict on the lift while the gate is shut")
     if row["review_ratio_factor"] is not None:
         lines.append(
-            f"  split     {row['control_assigned_count']} and {row['treatment_assigned_count']} assigned; against the plan "
-            f"{row['sample_ratio_factor']:.3g} to one, of the reviewed {row['review_ratio_factor']:.3g} to one "
+            f"  split     {row['control_assigned_count']} and {row['treatment_assigned_count']} assigned; against the "
+            f"plan {row['sample_ratio_factor']:.3g} to one, of the reviewed {row['review_ratio_factor']:.3g} to one "
             f"(bar {row['mismatch_bayes_factor']:,.0f}), chi-square p = {_number(row['sample_ratio_p_value'])}"
         )
-    rails = ", ".join(f"{rail['metric_name']} {rail['statistical_rule']}{'' if rail['is_required'] else ' (not required)'}" for rail in json.loads(row["guardrails"]))
+    rails = ", ".join(
+        f"{rail['metric_name']} {rail['statistical_rule']}{'' if rail['is_required'] else ' (not required)'}"
+        for rail in json.loads(row["guardrails"])
+    )
     lines.append(f"  guards    {safe(rails) or 'none'}")
     if row["verdict"] == "ready_for_approval":
         lines.append("  next      a person decides: land a row in ingest_tuning_changes that names this experiment")
@@ -132,10 +135,10 @@ def _number(value: float | None) -> str:
 def _chance(row: Row) -> list[str]:
     """Say how many of the list may be luck."""
     return [
-        f"{row['quarter_key']}: {row['experiment_count']} experiments judged, {row['ready_count']} ready. If none had an effect, "
-        "chance alone",
-        f"would call up to {row['expected_false_readies']:.2g} of them ready, on average, at least one with up to "
-        f"{row['chance_of_a_false_ready']:.0%}.",
+        f"{row['quarter_key']}: {row['experiment_count']} experiments judged, {row['ready_count']} ready. "
+        "If none had an effect,",
+        f"chance alone would call up to {row['expected_false_readies']:.2g} ready on average (at least one: up to "
+        f"{row['chance_of_a_false_ready']:.0%}).",
     ]
 
 

@@ -253,7 +253,7 @@ def is_within(lower: Any, upper: Any, worthwhile_lift: float | None) -> Any:
 
 
 def ratio_factor(control: Any, treatment: Any, share: float, concentrations: Sequence[float]) -> Any:
-    """Return the largest Bayes factor against the planned split over the days; the counts, in all, along the last axis."""
+    """Return the largest Bayes factor against the planned split over the days; counts so far along the last axis."""
     if not np.shape(control)[-1]:
         return np.ones(np.shape(control)[:-1])
     evidence = statistics.log_ratio_evidence(control, treatment, share, concentrations).max(axis=-1)

@@ -175,13 +175,14 @@ def verdict_sentence(facts: Facts, verdict: str, p_value: float | None, wait: Wa
             "night takes it back, and only a new experiment with a mended split can be judged."
         )
     if verdict == "insufficient_data":
-        return f"The sample gate spoke, and nothing is said of the lift yet: {'; '.join(facts.gate.missing)}; {_opens(facts)}."
+        short = "; ".join(facts.gate.missing)
+        return f"The sample gate spoke, and nothing is said of the lift yet: {short}; {_opens(facts)}."
     if verdict == "guardrail_regression":
         lines = "; ".join(_regression(metric) for metric in facts.blocking)
         test = "its strict rule" if row["guardrail_rule"] == "strict" else "its confidence sequence, at any look,"
         return (
-            f"A guardrail blocks whatever {row['primary_metric']} gained: {lines}, and {test} shows harm; it would take "
-            "reviews in which the harm is gone to change that, so stop it or mend it."
+            f"A guardrail blocks whatever {row['primary_metric']} gained: {lines}, and {test} shows harm; it would "
+            "take reviews in which the harm is gone to change that, so stop it or mend it."
         )
     if primary is None or p_value is None or _has_few_sources(facts):
         return f"No test could speak, because {why(facts, verdict, p_value)[0]}; {_mend(facts)}."
@@ -196,7 +197,10 @@ def verdict_sentence(facts: Facts, verdict: str, p_value: float | None, wait: Wa
         )
     if verdict == "guardrails_undecided":
         lines = "; ".join(_lacking(row, metric) for metric in facts.lacking)
-        return f"{_capital(_spoke(facts))} shows a lift ({told}), but not that it does no harm: {lines}; {_until_ok(facts, wait)}{tail}."
+        return (
+            f"{_capital(_spoke(facts))} shows a lift ({told}), but not that it does no harm: {lines}; "
+            f"{_until_ok(facts, wait)}{tail}."
+        )
     if verdict == "no_improvement":
         return (
             f"{_capital(_spoke(facts))} excludes any lift above {_size(facts, row['min_lift'])} ({told}): "
@@ -204,8 +208,8 @@ def verdict_sentence(facts: Facts, verdict: str, p_value: float | None, wait: Wa
         )
     if verdict == "no_worthwhile_effect":
         return (
-            f"{_capital(_spoke(facts))} excludes any effect of {_size(facts, primary.worthwhile_lift)} or more either way "
-            f"({told}), which is the least that is worth a change: it can be stopped{_reverts(facts)}{tail}."
+            f"{_capital(_spoke(facts))} excludes any effect of {_size(facts, primary.worthwhile_lift)} or more either "
+            f"way ({told}), which is the least that is worth a change: it can be stopped{_reverts(facts)}{tail}."
         )
     return _undecided(facts, told, wait, tail)
 
@@ -222,8 +226,8 @@ def _undecided(facts: Facts, told: str, wait: Wait | None, tail: str) -> str:
     excluded = f"effects under {_size(facts, lower, True)} and above {_size(facts, upper, True)} are excluded"
     if row["is_end_planned"]:
         return (
-            f"The fixed-horizon test spoke once, at the planned end, and found neither a lift nor its absence ({told}); "
-            f"{excluded}, and only a new experiment can say more{tail}."
+            f"The fixed-horizon test spoke once, at the planned end, and found neither a lift nor its absence "
+            f"({told}); {excluded}, and only a new experiment can say more{tail}."
         )
     head = f"{_capital(_spoke(facts))} spoke and cannot tell yet ({told}): {excluded}"
     if facts.is_over:
@@ -259,8 +263,8 @@ def _reconciled(facts: Facts, p_value: float | None) -> str | None:
     if round(facts.one_look_p_value, 9) > alpha or round(p_value, 9) <= alpha or upper < row["min_lift"]:
         return None
     return (
-        f"the p = {facts.one_look_p_value:.2g} of one look is not at odds with that: it holds for a single look planned "
-        f"before the start (scope_json.planned_end or planned_items_per_arm), and {PEEKING}"
+        f"the p = {facts.one_look_p_value:.2g} of one look is not at odds with that: it holds for a single look "
+        f"planned before the start (scope_json.planned_end or planned_items_per_arm), and {PEEKING}"
     )
 
 

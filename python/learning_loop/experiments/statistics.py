@@ -11,7 +11,7 @@ Sources:
     Inference, Operations Research 70:1806-1821: mixtures of likelihood ratios, here over effects of one sign; with the
     variance plugged in their bounds are the asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha, Kennedy and
     Ramdas (2021), arXiv:2103.06476. Agresti and Caffo (2000): one success and one failure more per arm, for that
-    variance. Lindon and Malek (2022), arXiv:2011.03567: sequential test of a sample ratio. Holm (1979), several metrics.
+    variance. Lindon and Malek (2022), arXiv:2011.03567: a sample ratio that is watched. Holm (1979), several metrics.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LOG_2 = math.log(2)
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums over the items of arms, or of sources along the last axis: ``total`` and ``squares`` of the items' values."""
+    """Sums over the items of arms, or of sources along the last axis: ``total`` and ``squares`` of their values."""
 
     count: Floats
     total: Floats
@@ -98,7 +98,7 @@ def stretch(count: ArrayLike, least: float, growth: float, alpha: float = 0.05) 
     so do the chances that an unchanged bound is passed by luck on some look.
     """
     beyond = np.log(np.maximum(1.0, _floats(count) / least))
-    return np.sqrt(1 + growth * beyond / special.ndtri(1 - alpha) ** 2)
+    return _floats(np.sqrt(1 + growth * beyond / special.ndtri(1 - alpha) ** 2))
 
 
 def compare_rates(
@@ -241,7 +241,7 @@ def log_evidence(lift: ArrayLike, variance: ArrayLike, mixture_sd: ArrayLike) ->
     with np.errstate(divide="ignore", invalid="ignore"):
         weight = tau**2 / (v + tau**2)
         z = d / np.sqrt(v)
-        return 0.5 * np.log1p(-weight) + weight * z**2 / 2 + LOG_2 + special.log_ndtr(z * np.sqrt(weight))
+        return _floats(0.5 * np.log1p(-weight) + weight * z**2 / 2 + LOG_2 + special.log_ndtr(z * np.sqrt(weight)))
 
 
 def reach(variance: ArrayLike, mixture_sd: ArrayLike, alpha: float = 0.05) -> Floats:

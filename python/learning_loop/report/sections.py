@@ -259,7 +259,7 @@ def experiments(connection: Connection) -> Section:
             Figure(
                 "experiment-lift",
                 "Lift of the primary metric where the gate is open",
-                "Treatment less control, with its confidence sequence, each bound at 95 %: looking every day is allowed.",
+                "Treatment less control, with its confidence sequence (95 % a bound): looking every day is allowed.",
                 [
                     draw(
                         chart,

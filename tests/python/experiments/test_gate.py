@@ -63,7 +63,8 @@ def test_the_gate_is_open_only_when_both_arms_have_both(control_items, treatment
          "ready_for_approval", "promotion_rate -0.2"),
         ({"metrics": [metric("promotion_rate", sums((80, 200), (40, 200)))]}, "no_improvement", "promotion_rate -0.2"),
         ({"metrics": [metric("promotion_rate", sums((40, 200), (44, 200)))]}, "undecided", "promotion_rate +0.02"),
-        ({"metrics": [metric("promotion_rate", sums((0, 200), (0, 200)))]}, "no_worthwhile_effect", "promotion_rate +0"),
+        ({"metrics": [metric("promotion_rate", sums((0, 200), (0, 200)))]},
+         "no_worthwhile_effect", "promotion_rate +0"),
         ({"metrics": [metric("promotion_rate", sums((5000, 20000), (5010, 20000)))]},
          "no_worthwhile_effect", "promotion_rate +0.0005"),
         ({"control": EMPTY}, "sample_ratio_mismatch", "0 and 200 candidates"),
@@ -73,7 +74,8 @@ def test_the_gate_is_open_only_when_both_arms_have_both(control_items, treatment
         ({"control": arm(assigned_count=320), "treatment": arm(review_days=13.0)},
          "sample_ratio_mismatch", "320 and 200 candidates"),
         ({"control": arm(assigned_count=275)}, "ready_for_approval", "the split is odd at one look"),
-        ({"review_ratio_days": [ratio_day(320, 200)]}, "sample_ratio_mismatch", "assigned 14 days ago or more were reviewed"),
+        ({"review_ratio_days": [ratio_day(320, 200)]},
+         "sample_ratio_mismatch", "assigned 14 days ago or more were reviewed"),
         ({"metrics": [metric("promotion_rate", sums((40, 200), (80, 200))),
                       metric("safety_flag_rate", sums((2, 200), (20, 200)), margin=0.02)]},
          "guardrail_regression", "safety_flag_rate rose from 1.00% to 10.00%"),
@@ -90,7 +92,8 @@ def test_the_gate_is_open_only_when_both_arms_have_both(control_items, treatment
                       metric("duplicate_confirmed_rate", [], margin=0.05, feed=None)]},
          "guardrails_undecided", "no label says yes or no to it"),
         ({"metrics": [metric("promotion_rate", sums((40, 200), (80, 200))),
-                      metric("safety_flag_rate", sums((0, 200), (0, 200)), margin=0.02, has_spoken=False, is_required=False)]},
+                      metric("safety_flag_rate", sums((0, 200), (0, 200)), margin=0.02, has_spoken=False,
+                             is_required=False)]},
          "ready_for_approval", "safety_flag_rate: no evidence"),
         ({"guardrail_rule": "strict", "metrics": [
             metric("promotion_rate", sums((40, 200), (80, 200))),
@@ -112,7 +115,8 @@ def test_the_gate_is_open_only_when_both_arms_have_both(control_items, treatment
         "a clear winner", "up where down was wanted", "down where down was wanted", "a clear loser", "a small lift",
         "nobody promoted anywhere", "no effect worth a change",
         "one empty arm", "one empty arm of a few", "more in one arm than planned", "the planned split kept",
-        "mismatch behind a shut gate", "a split that is odd at one look", "one arm reviewed less", "a guardrail regresses",
+        "mismatch behind a shut gate", "a split that is odd at one look", "one arm reviewed less",
+        "a guardrail regresses",
         "a required guardrail cannot be told", "another guardrail cannot be told", "a feed that was never delivered",
         "labels that never say", "a silent guardrail that is not required", "a guardrail under the strict rule",
         "an unknown primary metric", "an unknown direction", "nothing said on the primary metric",
@@ -181,7 +185,10 @@ def test_the_bound_of_one_look_widens_with_the_looks():
     parts = sums((100, 2000), (134, 2000))
     for growth, status in ((0.0, "ok"), (0.5, "undecided")):
         harm = metric("harm_rate", parts, margin=0.03)
-        assert of_metric(gate.judge_one(row(look_growth=growth, metrics=[harm])), "harm_rate")["statistical_rule"] == status
+        assert (
+            of_metric(gate.judge_one(row(look_growth=growth, metrics=[harm])), "harm_rate")["statistical_rule"]
+            == status
+        )
 
 
 def test_what_is_in_shadow_is_split_for_nobody():
@@ -199,7 +206,8 @@ def test_what_is_in_shadow_is_split_for_nobody():
           "first_review_at": AT - timedelta(days=4)}, "2026-02-26"),
         # 20 on every Monday: five more Mondays, the first of them today, a Monday.
         ({"reviewed_count": 100, "reviews_per_day": 3.0,
-          "recent_days": [{"day": AT.date() - timedelta(days=n), "reviewed_count": 20} for n in (7, 14)]}, "2026-03-23"),
+          "recent_days": [{"day": AT.date() - timedelta(days=n), "reviewed_count": 20} for n in (7, 14)]},
+         "2026-03-23"),
         ({"reviewed_count": 0, "reviews_per_day": 0.0, "first_review_at": None, "review_days": 0.0}, "undecided"),
     ],
     ids=["items short", "no pace", "days short", "both short, the longer counts", "weekly batches", "nothing yet"],
@@ -286,7 +294,8 @@ PLANNED = {"is_end_planned": True, "planned_items_per_arm": 200}
     ("counts", "stop", "verdict"),
     [((40, 80), None, "undecided"), ((40, 80), AT, "ready_for_approval"), ((40, 58), AT, "ready_for_approval"),
      ((40, 56), AT, "undecided"), ((80, 40), AT, "no_improvement"), ((80, 40), None, "undecided")],
-    ids=["not yet", "a clear winner", "enough for one look alone", "not even for one", "a clear loser", "a loser, not yet"],
+    ids=["not yet", "a clear winner", "enough for one look alone", "not even for one", "a clear loser",
+         "a loser, not yet"],
 )  # fmt: skip
 def test_with_a_planned_end_the_fixed_horizon_test_speaks_once_there(counts, stop, verdict):
     parts = sums(*((count, 200) for count in counts))
@@ -306,7 +315,8 @@ def test_approval_wants_as_many_values_of_the_metric_as_of_anything():
     """Two promoted candidates with a final text are no ground, however many were reviewed."""
     parts = [part("control", "s", 0.8, 2, total_of_squares=0.32), part("treatment", "s", 20, 200, total_of_squares=2.0)]
     told = gate.judge_one(row(
-        primary_metric="mean_edit_distance", direction="down", metrics=[metric("mean_edit_distance", parts, kind="mean")]
+        primary_metric="mean_edit_distance", direction="down",
+        metrics=[metric("mean_edit_distance", parts, kind="mean")],
     ))  # fmt: skip
     assert told["verdict"] == "insufficient_data"
     assert told["missing_evidence"] == ["control has 2 of 200 promoted candidates with a final text"]
@@ -358,8 +368,8 @@ def of_metric(told: dict, name: str) -> dict:
     return next(found for found in told["metrics"] if found["metric_name"] == name)
 
 
-# Newcombe's upper bounds of the first case are 5.8 % at 95 % and 4.9 % at 90 %; of the others, the sequence's lower bound
-# is just above nought at 5 % on one side, and below it at 2.5 %, or at 13 events: which of both is read decides.
+# Newcombe's upper bounds of the first case are 5.8 % at 95 % and 4.9 % at 90 %; of the others, the sequence's lower
+# bound is just above nought at 5 % on one side, and below it at 2.5 %, or at 13 events: which of both is read decides.
 @pytest.mark.parametrize(
     ("harmed", "margin", "status"),
     [((10, 12), 0.05, "ok"), ((2, 14), 0.02, "regressed"), ((2, 13), 0.02, "undecided")],
@@ -520,7 +530,8 @@ UNDELIVERED = [
         (counted(*GLOBOX) | {"metrics": [*counted(*GLOBOX)["metrics"][:1], *UNDELIVERED]}, "guardrails_undecided",
          ["safety_flag_rate has no evidence (quality_flags was not delivered", "no label says yes or no to it"]),
         (counted(*COOKIE_CATS, status="completed", ended_at=AT), "no_worthwhile_effect",
-         ["-0.008201", "effect of 3 points or more either way", "p = 0.0016 of one look is not at odds", "planned_end"]),
+         ["-0.008201", "effect of 3 points or more either way", "p = 0.0016 of one look is not at odds",
+          "planned_end"]),
         (counted(*COOKIE_CATS, status="completed", ended_at=AT, is_end_planned=True, planned_items_per_arm=44_000,
                  planned_stop_at=AT), "no_improvement", ["fixed-horizon test", "p of the planned look = 0.0016"]),
     ],
@@ -539,7 +550,8 @@ def test_a_small_p_of_one_look_is_reconciled_where_the_sequence_cannot_tell():
     told = gate.judge_one(given)
     assert told["verdict"] == "undecided"
     for said in (
-        "effects under -1.7 points and above +0.022 points are excluded", "as the experiment is over that will not change",
+        "effects under -1.7 points and above +0.022 points are excluded",
+        "as the experiment is over that will not change",
         "the p = 0.0016 of one look is not at odds with that: it holds for a single look planned before the start",
     ):  # fmt: skip
         assert said in told["verdict_sentence"]
@@ -549,7 +561,9 @@ def test_undecided_says_what_is_excluded_and_when_a_lift_worth_a_change_would_sh
     told = gate.judge_one(row(metrics=[metric("promotion_rate", sums((40, 200), (44, 200)))]))
     assert told["verdict"] == "undecided"
     assert "effects under -10 points and above +14 points are excluded" in told["verdict_sentence"]
-    assert f"a lift of 3 points would show after about {told['reviews_needed']:,} more reviews" in told["verdict_sentence"]
+    assert (
+        f"a lift of 3 points would show after about {told['reviews_needed']:,} more reviews" in told["verdict_sentence"]
+    )
     # So many reviews on, the bound of a lift of three points would lie at nought.
     times = 1 + told["reviews_needed"] / 400
     later = [(round(40 * times), round(200 * times)), (round(44 * times), round(200 * times))]

@@ -94,7 +94,8 @@ def of_one_look(told, margin, has_spoken=True):
     ("where", "name", "broken", "cell", "seen"),
     [
         (statistics, "always_valid_p_value", one_look, NULLS[2], lambda told: told.ready > 0.05 * told.of),
-        (gate, "guardrail_rule", of_one_look, Cell("", 0.10, 0.20, 20, harm=(0, 0, 1.0)), lambda told: told.ready > (0.14 + LUCK) * told.of),
+        (gate, "guardrail_rule", of_one_look, Cell("", 0.10, 0.20, 20, harm=(0, 0, 1.0)),
+         lambda told: told.ready > (0.14 + LUCK) * told.of),
         (gate, "guardrail_rule", of_one_look, HARMLESS, lambda told: told.blocked > 0.05 * told.of),
         (statistics, "log_gap_evidence", lambda k, n, sd: np.zeros(k[0].shape), Cell("", unreviewed=0.2),
          lambda told: told.ready > 0.10 * told.of),
