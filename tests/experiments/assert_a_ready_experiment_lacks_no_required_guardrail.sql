@@ -1,5 +1,5 @@
--- A returned row is an experiment that is ready though a guardrail that its approval requires is not ok, or that waits for
--- its guardrails though none is lacking.
+-- A returned row is an experiment that is ready though a guardrail that its approval requires is not ok, or that waits
+-- for its guardrails though none is lacking.
 with
 
 guardrails as (
@@ -8,7 +8,7 @@ guardrails as (
         gates.verdict,
         coalesce(bool_or(
             metrics.is_required
-            and case gates.guardrail_rule when 'strict' then metrics.strict_rule else metrics.statistical_rule end != 'ok'
+            and if(gates.guardrail_rule = 'strict', metrics.strict_rule, metrics.statistical_rule) != 'ok'
         ), false) as is_lacking
     from {{ ref('experiment_gates') }} as gates
     left join {{ ref('ingest_experiment_metrics') }} as metrics

@@ -1,5 +1,5 @@
--- What the gate is told of one metric at one judgement: the bars in force at the start, whether the feed behind it spoke
--- for the period, and the sums of each arm's sources.
+-- What the gate is told of one metric at one judgement: the bars in force at the start, whether the feed behind it
+-- spoke for the period, and the sums of each arm's sources.
 
 with
 

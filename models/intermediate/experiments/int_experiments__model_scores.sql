@@ -1,6 +1,6 @@
 -- How well a model's score on candidates (model_score in their meta_json) agrees with what editors made of them, per
--- source: expected calibration error over ten equal bins, the last closed. Both it and the resolution are taken less what
--- chance alone makes of so few candidates: a perfect score errs on a handful, and a constant one tells nobody apart.
+-- source: expected calibration error over ten equal bins, the last closed. Both it and the resolution are taken less
+-- what chance alone makes of so few candidates: a perfect score errs on a handful, a constant one tells nobody apart.
 
 with
 

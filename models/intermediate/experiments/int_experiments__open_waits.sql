@@ -1,5 +1,5 @@
--- The candidates of both arms that nobody has decided, and how long they have waited: until the judgement, the end of the
--- experiment or its planned end. needs_work does not end the wait; what was decided before the assignment has none.
+-- The candidates of both arms that nobody has decided, and how long they have waited: until the judgement, the end of
+-- the experiment or its planned end. needs_work does not end the wait; what was decided before the assignment has none.
 
 {{ config(schema='scratch') }}
 

@@ -1,5 +1,5 @@
--- The days of the weeks before each judgement on which an arm was reviewed, and how often: editors work by weekday, so the
--- pace of each weekday says when a count will be reached. The judgement's own day is not whole and does not count.
+-- The days of the weeks before each judgement on which an arm was reviewed, and how often: editors work by weekday, so
+-- the pace of each weekday says when a count will be reached. The judgement's own day is not whole and does not count.
 
 with
 

@@ -1,5 +1,5 @@
--- How often chance alone will call an experiment ready this quarter. Each is held to alpha over all its looks; many at once
--- are many chances, and who adopts from a list should know how many of its lines may be luck.
+-- How often chance alone will call an experiment ready this quarter. Each is held to alpha over all its looks; many at
+-- once are many chances, and who adopts from a list should know how many of its lines may be luck.
 
 with
 
