@@ -1,5 +1,5 @@
 -- Until when each feed has spoken: its newest row, or what its newest file is about. A file that was read and holds no
--- row is a word too ("none happened"); one whose every row is bad is none. For verdicts and views, not for period marts.
+-- row is a word too ("none happened"); one whose every row is bad is none. For verdicts and views, no period mart.
 
 {{ config(materialized='view') }}
 

@@ -106,9 +106,15 @@ def test_the_command_line_lists_and_shows(world):
     house, truth = world
     told = CliRunner().invoke(app, ["list", "--warehouse", str(house.warehouse)])
     assert told.exit_code == 0
-    assert all(key in told.output for key in truth["verdicts"])
+    # A line each, the verdict first, nothing broken at 80 columns.
+    lines = told.output.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert {tuple(line.split()[:2]) for line in lines} >= {(verdict, key) for key, verdict in truth["verdicts"].items()}
+    assert "2026-Q1: 8 experiments judged, 1 ready." in told.output
     told = CliRunner().invoke(app, ["show", "clear-winner", "--warehouse", str(house.warehouse)])
     assert "ready_for_approval: promotion_rate +0.2" in told.output
+    assert "The confidence sequence shows a lift" in told.output
+    assert "every required guardrail excludes harm" in told.output
     assert "a person decides" in told.output
     assert "1 candidates: both arms" in told.output
 
