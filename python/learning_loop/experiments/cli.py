@@ -42,7 +42,7 @@ def list_(warehouse: WarehouseOption = None) -> None:
         lift = f"{row['lift']:+.3g}" if is_told else "gate shut"
         name = f"{_cut(row['experiment_id'], NAME_WIDTH):<{NAME_WIDTH}}"
         say(f"{row['verdict']:<{VERDICT_WIDTH}} {name} {counted:>11} {days:>9} {lift:>9}")
-    say("Counted and days: control / treatment. `learning-loop experiment show ID` says why.")
+    say("Control / treatment. Why: `learning-loop experiment show ID`.")
     for row in _rows(warehouse, "from main.experiment_false_readies"):
         if row["experiment_count"]:
             say(*_chance(row))

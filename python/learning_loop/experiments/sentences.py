@@ -259,7 +259,7 @@ def _reconciled(facts: Facts, p_value: float | None) -> str | None:
     if row["is_end_planned"] or primary is None or p_value is None or facts.sign is None:
         return None
     alpha = row["alpha"]
-    lower, upper = facts.bounds
+    _, upper = facts.bounds
     if round(facts.one_look_p_value, 9) > alpha or round(p_value, 9) <= alpha or upper < row["min_lift"]:
         return None
     return (

@@ -167,13 +167,10 @@ def clusters(
         alpha: of the bounds.
     """
     one, two = (Sums(arm.count.sum(-1), arm.total.sum(-1), arm.squares.sum(-1)) for arm in (control, treatment))
-    if is_rate:
-        items = [rate(arm.total, arm.count, alpha) for arm in (one, two)]
-    else:
-        items = list(means(one, two, alpha)[:2])
+    of_items = [rate(arm.total, arm.count, alpha) for arm in (one, two)] if is_rate else means(one, two, alpha)[:2]
     arms, sources = [], []
     with np.errstate(divide="ignore", invalid="ignore"):
-        for parts, whole, item in zip((control, treatment), (one, two), items, strict=True):
+        for parts, whole, item in zip((control, treatment), (one, two), of_items, strict=True):
             size = (parts.count > 0).sum(-1)
             value = whole.total / whole.count
             residuals = ((parts.total - value[..., None] * parts.count) ** 2).sum(-1)
