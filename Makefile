@@ -93,10 +93,12 @@ test-python:
 		tests/python/erasure/test_files.py tests/python/stage_b/test_uplift.py tests/python/report/test_curve.py
 
 # What a night costs, beside hand-written SQL, Polars and plain Python: writes docs/benchmarks.md. EVENTS=10000000 for more.
+# Then what is claimed of chance, beside how often it is true: writes docs/honesty.md.
 EVENTS ?= 1000000
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/night.py $(foreach n,$(EVENTS),--events $(n)) --out docs/benchmarks.md
 	$(BIN)/python benchmarks/stage_b_credit.py
+	$(BIN)/python benchmarks/gate.py
 
 # What takes too long for every change, about an hour on 2 cores; ends with a log of what was done.
 # FAULTS_KILLS, FAULTS_ROWS, FAULTS_ENTRIES, FAULTS_CASES, FAULTS_PUBLISHES and FAULTS_LAND_ROWS make it shorter.

@@ -11,8 +11,7 @@ judgements as (
         judgements.*,
         policy.pace_days
     from {{ ref('int_experiments__judgements') }} as judgements
-    inner join policy
-        on {{ in_force('policy', 'coalesce(judgements.started_at, judgements.judged_at)') }}
+    inner join policy on {{ in_force('policy', 'coalesce(judgements.started_at, judgements.judged_at)') }}
 ),
 
 arms as (
@@ -28,7 +27,8 @@ assigned as (
         judged_at,
         arm,
         count(*) as assigned_count,
-        count(distinct source_key) as source_count
+        -- What nobody knows the source of is no source.
+        count(distinct nullif(source_key, 'unknown')) as source_count
     from {{ ref('int_experiments__assigned') }}
     group by all
 ),
@@ -70,10 +70,12 @@ final as (
         coalesce(reviewed.recent_count, 0) / least(
             arms.pace_days,
             greatest(1, coalesce(epoch_us(arms.judged_at) - epoch_us(reviewed.first_review_at), 0) / 8.64e10)
-        ) as reviews_per_day
+        ) as reviews_per_day,
+        coalesce(recent.recent_days, []) as recent_days
     from arms
     left join assigned using (experiment_id, judged_at, arm)
     left join reviewed using (experiment_id, judged_at, arm)
+    left join {{ ref('int_experiments__recent_days') }} as recent using (experiment_id, judged_at, arm)
 )
 
 select * from final

@@ -6,14 +6,16 @@ with
 policy as ({{ policy_periods(ref('experiments')) }}
 ),
 
-metrics as ({{ policy_periods(ref('experiment_metrics'), ['metric_name']) }}
+bars as ({{ policy_periods(ref('experiment_bars')) }}
 ),
 
 judgements as (
     select
-        *,
-        coalesce(started_at, judged_at) as ruled_at
-    from {{ ref('int_experiments__judgements') }}
+        judgements.* exclude (counted_until),
+        plans.* exclude (experiment_id, judged_at),
+        coalesce(judgements.started_at, judgements.judged_at) as ruled_at
+    from {{ ref('int_experiments__judgements') }} as judgements
+    inner join {{ ref('int_experiments__plans') }} as plans using (experiment_id, judged_at)
 ),
 
 counts as (
@@ -25,46 +27,24 @@ counts as (
     group by experiment_id, judged_at
 ),
 
--- Arms that share no source were given by source: the source is then the unit that chance gave.
-sharing as (
+ratios as (
     select
         experiment_id,
         judged_at,
-        count(distinct { 'source_key': source_key, 'arm': arm }) > count(distinct source_key) as shares_sources
-    from {{ ref('int_experiments__assigned') }}
-    where arm is not null
+        list(days order by days.day) filter (where days.ratio = 'sample') as sample_ratio_days,
+        list(days order by days.day) filter (where days.ratio = 'review') as review_ratio_days,
+        list(days order by days.day) filter (where days.ratio = 'due') as due_ratio_days
+    from {{ ref('int_experiments__ratio_days') }} as days
     group by experiment_id, judged_at
-),
-
-sums as (
-    select
-        experiment_id,
-        judged_at,
-        metric_name,
-        list({
-            'arm': arm, 'source_key': source_key, 'item_count': item_count, 'total': total,
-            'total_of_squares': total_of_squares, 'sorted_values': sorted_values
-        } order by arm, source_key) as sums
-    from {{ ref('int_experiments__metric_sums') }}
-    group by experiment_id, judged_at, metric_name
 ),
 
 measured as (
     select
-        judgements.experiment_id,
-        judgements.judged_at,
-        list({
-            'metric_name': metrics.metric_name, 'kind': metrics.kind, 'role': metrics.role, 'margin': metrics.margin,
-            'mixture_sd': metrics.mixture_sd, 'sums': coalesce(sums.sums, [])
-        } order by metrics.metric_name) as metrics
-    from judgements
-    inner join metrics on {{ in_force('metrics', 'judgements.ruled_at') }}
-    left join sums
-        on
-            judgements.experiment_id = sums.experiment_id
-            and judgements.judged_at = sums.judged_at
-            and metrics.metric_name = sums.metric_name
-    group by judgements.experiment_id, judgements.judged_at
+        experiment_id,
+        judged_at,
+        list(metrics order by metrics.metric_name) as metrics
+    from {{ ref('int_experiments__metric_inputs') }} as metrics
+    group by experiment_id, judged_at
 ),
 
 final as (
@@ -78,6 +58,11 @@ final as (
         judgements.direction,
         judgements.planned_treatment_share,
         judgements.is_split_unread,
+        judgements.planned_end,
+        judgements.planned_items_per_arm,
+        judgements.is_end_planned,
+        judgements.is_plan_late,
+        judgements.planned_stop_at,
         policy.min_reviewed,
         policy.min_days,
         policy.alpha,
@@ -86,18 +71,29 @@ final as (
         policy.min_sources_per_arm,
         policy.bunched_below_active_days,
         policy.guardrail_rule,
+        bars.mismatch_bayes_factor,
+        bars.wide_concentration,
+        bars.narrow_concentration,
+        bars.review_after_days,
+        bars.pace_history_days,
+        bars.look_growth,
+        bars.review_rate_sd,
         counts.arms[1] as control,
         counts.arms[2] as treatment,
-        control['assigned_count'] > 0
-        and treatment['assigned_count'] > 0
-        and not sharing.shares_sources as is_clustered,
+        coalesce(sharing.is_clustered, false) as is_clustered,
+        coalesce(ratios.sample_ratio_days, []) as sample_ratio_days,
+        coalesce(ratios.review_ratio_days, []) as review_ratio_days,
+        coalesce(ratios.due_ratio_days, []) as due_ratio_days,
         measured.metrics
     from judgements
     inner join policy on {{ in_force('policy', 'judgements.ruled_at') }}
+    inner join bars on {{ in_force('bars', 'judgements.ruled_at') }}
     inner join counts on judgements.experiment_id = counts.experiment_id and judgements.judged_at = counts.judged_at
     inner join measured
         on judgements.experiment_id = measured.experiment_id and judgements.judged_at = measured.judged_at
-    left join sharing on judgements.experiment_id = sharing.experiment_id and judgements.judged_at = sharing.judged_at
+    left join {{ ref('int_experiments__sharing') }} as sharing
+        on judgements.experiment_id = sharing.experiment_id and judgements.judged_at = sharing.judged_at
+    left join ratios on judgements.experiment_id = ratios.experiment_id and judgements.judged_at = ratios.judged_at
 )
 
 select * from final

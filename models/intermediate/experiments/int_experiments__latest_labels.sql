@@ -8,14 +8,15 @@ with
 assigned as (
     select
         assigned.*,
-        judgements.counted_until
+        plans.counted_until,
+        least(assigned.judged_at, plans.planned_stop_at) as looked_until
     from {{ ref('int_experiments__assigned') }} as assigned
-    inner join {{ ref('int_experiments__judgements') }} as judgements using (experiment_id, judged_at)
+    inner join {{ ref('int_experiments__plans') }} as plans using (experiment_id, judged_at)
 ),
 
 final as (
     select
-        assigned.*,
+        assigned.* exclude (looked_until),
         labels.id as label_id,
         labels.action,
         labels.rewrite_severity,
@@ -30,7 +31,8 @@ final as (
     inner join {{ ref('ingest_editor_labels') }} as labels
         on
             assigned.candidate_id = labels.candidate_id
-            and assigned.judged_at >= labels.created_at
+            -- A planned end is the last look: what was said after it is not even a later word.
+            and assigned.looked_until >= labels.created_at
             and not labels.is_machine
     -- The label id breaks ties of one instant: ids are unique over all history.
     qualify row_number() over (

@@ -1,5 +1,6 @@
 -- What the reviewed candidates of an arm and source say on each metric, as sums: all that the statistics need. A
--- candidate that says nothing on a metric (no severity given) is not in it.
+-- candidate that says nothing on a metric (no severity given) is not in it. Of the waits, those that are not over yet
+-- count too: they are at least so long, and without them an arm whose hard cases wait would look fast.
 
 with
 
@@ -50,10 +51,22 @@ said as (
 valued as (
     select
         *,
+        false as is_open,
         metric_name = 'median_hours_to_decision' as is_median,
         case when not is_median then value end as summed
     from said
     where value is not null
+    union all by name
+    select
+        experiment_id,
+        judged_at,
+        arm,
+        source_key,
+        'median_hours_to_decision' as metric_name,
+        open_hours as value,
+        true as is_open,
+        true as is_median
+    from {{ ref('int_experiments__open_waits') }}
 ),
 
 final as (
@@ -63,10 +76,11 @@ final as (
         arm,
         source_key,
         metric_name,
-        count(*) as item_count,
+        count(*) filter (where not is_open) as item_count,
         {{ exact_sum('summed') }}::double as total,
         {{ exact_sum('summed * summed') }}::double as total_of_squares,
-        list(value order by value) filter (where is_median) as sorted_values
+        list(value order by value) filter (where is_median and not is_open) as sorted_values,
+        list(value order by value) filter (where is_open) as open_values
     from valued
     group by experiment_id, judged_at, arm, source_key, metric_name
 )

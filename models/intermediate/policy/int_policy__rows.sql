@@ -51,6 +51,12 @@ final as (
     union all
     {{ policy_rows(ref('experiment_metrics'), ['metric_name']) }}
     union all
+    {{ policy_rows(ref('experiment_bars')) }}
+    union all
+    {{ policy_rows(ref('reviewer_agreement_bars')) }}
+    union all
+    {{ policy_rows(ref('experiment_metric_bars'), ['metric_name']) }}
+    union all
     {{ policy_rows(ref('feed_freshness_policy'), ['feed']) }}
     union all
     {{ policy_rows(ref('retention'), ['feed']) }}

@@ -3,6 +3,9 @@
 
 with
 
+policy as ({{ policy_in_force(ref('reviewer_agreement_bars')) }}
+),
+
 final as (
     select
         alphas.scheme,
@@ -18,10 +21,13 @@ final as (
         ) }} as cohens_kappa,
         alphas.krippendorffs_alpha,
         case
-            when alphas.krippendorffs_alpha is null then 'undecided' else 'measured'
+            when alphas.candidate_count < policy.min_shared_candidates then 'cannot_tell'
+            when alphas.krippendorffs_alpha is null then 'undecided'
+            else 'measured'
         end as verdict,
         {{ as_of() }} as computed_at
     from {{ ref('int_editorial__alphas') }} as alphas
+    cross join policy
     left join {{ ref('int_editorial__kappas') }} as kappas using (scheme, editor_a, editor_b)
 )
 

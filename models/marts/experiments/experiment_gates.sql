@@ -14,7 +14,8 @@ guardrails as (
         experiment_id,
         to_json(list({
             'metric_name': metric_name, 'baseline': baseline_value, 'treatment': treatment_value,
-            'margin': margin, 'statistical_rule': statistical_rule, 'strict_rule': strict_rule
+            'margin': margin, 'statistical_rule': statistical_rule, 'strict_rule': strict_rule,
+            'is_required': is_required
         } order by metric_name)) as guardrails
     from {{ ref('ingest_experiment_metrics') }}
     where role = 'guardrail'
@@ -45,8 +46,15 @@ final as (
         verdicts.sample_gate,
         verdicts.missing_evidence,
         verdicts.expected_open_date,
+        verdicts.earliest_open_date,
+        verdicts.latest_open_date,
+        verdicts.control_counted,
+        verdicts.treatment_counted,
         verdicts.sample_ratio_p_value,
         inputs.sample_ratio_alpha,
+        verdicts.sample_ratio_factor,
+        verdicts.review_ratio_factor,
+        inputs.mismatch_bayes_factor,
         inputs.primary_metric,
         inputs.direction,
         verdicts.lift,
@@ -56,10 +64,18 @@ final as (
         inputs.min_lift,
         verdicts.always_valid_p_value,
         inputs.alpha,
+        verdicts.one_look_p_value,
+        inputs.planned_end,
+        inputs.planned_items_per_arm,
+        inputs.planned_stop_at,
+        verdicts.test_that_spoke,
         verdicts.guardrail_status,
         inputs.guardrail_rule,
         coalesce(guardrails.guardrails, '[]'::json) as guardrails,
         verdicts.verdict,
+        verdicts.verdict_sentence,
+        verdicts.reviews_needed,
+        verdicts.expected_verdict_date,
         verdicts.reasons,
         {{ as_of() }} as computed_at
     from verdicts

@@ -36,6 +36,9 @@ final as (
         told.margin,
         told.statistical_rule,
         told.strict_rule,
+        told.is_required,
+        told.sequence_lower,
+        told.sequence_upper,
         {{ as_of() }} as computed_at
     from measured
 )

@@ -37,6 +37,7 @@ evident as (
         coalesce(changes.approved_change_count, 0) as approved_change_count,
         coalesce(scores.scored_count, 0) as scored_count,
         scores.calibration_error,
+        scores.resolution,
         policy.maturity_min_scored,
         policy.maturity_max_calibration_error,
         coalesce(labels.label_count, 0) > 0 as has_labels,
@@ -44,6 +45,8 @@ evident as (
         has_adopted_suggestions
         and coalesce(scores.scored_count, 0) >= policy.maturity_min_scored
         and coalesce({{ rounded('scores.calibration_error') }} <= policy.maturity_max_calibration_error, false)
+        -- A score that says the same of all is calibrated at the base rate, and assists nobody.
+        and coalesce(scores.resolution > 0, false)
             as has_calibrated_score,
         has_calibrated_score and changes.approved_change_count = changes.full_change_count as is_approved_each_time
     from {{ ref('int_editorial__source_states') }} as states
@@ -67,6 +70,7 @@ final as (
             'label_count': label_count, 'full_change_count': full_change_count,
             'adopted_through_ready_experiments': gated_adopted_count, 'approved_by_people': approved_change_count,
             'scored_and_decided_count': scored_count, 'calibration_error': calibration_error,
+            'resolution': resolution,
             'min_scored': maturity_min_scored, 'max_calibration_error': maturity_max_calibration_error
         }) as evidence,
         {{ as_of() }} as computed_at

@@ -1,10 +1,11 @@
 -- Whether each change that was deployed in full rested on an experiment that was ready when it was applied, judged from
 -- the data up to then. A log: the first verdict is kept, for what arrives later could not be known by who decided.
+-- The hook comes before the transaction: a table that loses rows and gains a column in one is refused by DuckDB.
 
 {{ config(
     materialized='incremental',
     full_refresh=false,
-    pre_hook="{{ delete_rows_of_this_run() }}"
+    pre_hook=before_begin("{{ delete_rows_of_this_run() }}")
 ) }}
 
 with
@@ -31,7 +32,9 @@ judged as (
         coalesce(experiment_verdict = 'ready_for_approval', false) as is_gated,
         verdicts.lift as expected_lift,
         inputs.primary_metric,
-        inputs.direction
+        inputs.direction,
+        case when inputs.direction = 'down' then -verdicts.lift_upper else verdicts.lift_lower end
+            as expected_least_gain
     from changes
     left join {{ ref('int_experiments__gate_verdicts') }} as verdicts
         on changes.experiment_id = verdicts.experiment_id and changes.applied_at = verdicts.judged_at

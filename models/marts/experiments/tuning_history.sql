@@ -39,7 +39,8 @@ changes as (
         coalesce(metric_kinds.kind = 'rate' and metric_kinds.role = 'effect', false) as is_followed_by_primary,
         case when is_followed_by_primary then verdicts.primary_metric else 'promotion_rate' end as held_metric,
         case when is_followed_by_primary and verdicts.direction = 'down' then -1 else 1 end as wanted_sign,
-        case when is_followed_by_primary then verdicts.expected_lift end as expected_lift
+        case when is_followed_by_primary then verdicts.expected_lift end as expected_lift,
+        case when is_followed_by_primary then verdicts.expected_least_gain end as expected_least_gain
     from known_changes as changes
     inner join policy on {{ in_force('policy', 'changes.applied_at') }}
     left join {{ ref('tuning_change_verdicts') }} as verdicts on changes.tuning_change_id = verdicts.tuning_change_id
@@ -87,6 +88,7 @@ final as (
         compared.delta_lower,
         compared.delta_upper,
         compared.expected_lift,
+        compared.expected_least_gain,
         compared.hold_days,
         compared.hold_min_reviewed,
         case
@@ -94,10 +96,9 @@ final as (
             when least(compared.before_count, compared.after_count) < compared.hold_min_reviewed
                 then 'insufficient_data'
             when {{ rounded('compared.gain_lower') }} > 0 then 'held'
-            -- Gone, or smaller than what the experiment had promised.
-            when
-                {{ rounded('compared.gain_upper') }}
-                < greatest(0, coalesce(compared.expected_lift * compared.wanted_sign, 0))
+            -- Gone, or smaller than the least that the experiment had shown. Not than the lift it had shown: what is
+            -- adopted was lucky, and would fall short of that every third time.
+            when {{ rounded('compared.gain_upper') }} < greatest(0, coalesce(compared.expected_least_gain, 0))
                 then 'not_held'
             else 'undecided'
         end as held,

@@ -9,35 +9,43 @@ from typing import Any
 import typer
 
 from learning_loop.errors import WrongUse
-from learning_loop.terminal import WarehouseOption, day, safe, say, say_marked, say_table
+from learning_loop.terminal import WarehouseOption, day, plain, safe, say, say_marked
 from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Where the experiments stand. Nothing is changed.")
 Row = dict[str, Any]
+# As a reader needs them: what can be decided, what is wrong, what waits.
+ORDER = (
+    "ready_for_approval", "guardrail_regression", "sample_ratio_mismatch", "guardrails_undecided", "no_improvement",
+    "no_worthwhile_effect", "undecided", "insufficient_data",
+)  # fmt: skip
+VERDICT_WIDTH, NAME_WIDTH = 21, 26
 
 
 @app.command("list")
 def list_(warehouse: WarehouseOption = None) -> None:
-    """List the experiments, each with its counts, days and verdict."""
-    rows = _rows(warehouse, "from main.experiment_gates order by verdict = 'insufficient_data', experiment_id")
+    """List the experiments, each with its verdict first, then its counts, days and lift."""
+    rows = _rows(
+        warehouse,
+        "from main.experiment_gates order by list_position($1, verdict), experiment_id",
+        list(ORDER),
+    )
     if not rows:
         say("No experiment is known yet. They come in with the feed ingest_experiments.")
         return
-    say_table(
-        ["experiment", "status", "reviewed", "days", "lift", "verdict"],
-        [
-            [
-                row["experiment_id"],
-                row["status"],
-                f"{row['control_reviewed_count']} / {row['treatment_reviewed_count']}",
-                f"{_floored(row['control_days'])} / {_floored(row['treatment_days'])}",
-                "gate shut" if row["sample_gate"] == "shut" or row["lift"] is None else f"{row['lift']:+.3g}",
-                row["verdict"],
-            ]
-            for row in rows
-        ],
-        "Experiments (control / treatment)",
-    )
+    # A line each, within 80 columns: the verdict is never broken, and what is longer than the rest allows is cut.
+    say(f"{'verdict':<{VERDICT_WIDTH}} {'experiment':<{NAME_WIDTH}} {'counted':>11} {'days':>9} {'lift':>9}")
+    for row in rows:
+        is_told = row["sample_gate"] == "open" and row["lift"] is not None
+        counted = f"{_short(row['control_counted'])}/{_short(row['treatment_counted'])}"
+        days = f"{_floored(row['control_days'], 1)}/{_floored(row['treatment_days'], 1)}"
+        lift = f"{row['lift']:+.3g}" if is_told else "gate shut"
+        name = f"{_cut(row['experiment_id'], NAME_WIDTH):<{NAME_WIDTH}}"
+        say(f"{row['verdict']:<{VERDICT_WIDTH}} {name} {counted:>11} {days:>9} {lift:>9}")
+    say("Control / treatment. Why: `learning-loop experiment show ID`.")
+    for row in _rows(warehouse, "from main.experiment_false_readies"):
+        if row["experiment_count"]:
+            say(*_chance(row))
 
 
 @app.command()
@@ -71,16 +79,30 @@ def _told(row: Row, plan: Row) -> list[str]:
     lines = [
         f"[bold]{safe(row['experiment_id'])}[/bold] {safe(plan['name'])} ({state}): {safe(plan['hypothesis'])}",
         f"  verdict   {row['verdict']}: {safe('; '.join(row['reasons']))}{opens}",
+        f"  that is   {safe(row['verdict_sentence'])}",
         f"  reviewed  {row['control_reviewed_count']} and {row['treatment_reviewed_count']} candidates "
         f"(bar {row['min_reviewed']}) over {_floored(row['control_days'])} and {_floored(row['treatment_days'])} days "
         f"(bar {row['min_days']:g}), on {row['control_active_days']} and {row['treatment_active_days']} calendar days",
     ]
     if row["sample_gate"] == "open":
         p_value = _number(row["always_valid_p_value"])
-        lines.append(f"  lift      {safe(row['primary_metric'])} {_lift(row)}, always-valid p = {p_value}")
+        one_look = _number(row["one_look_p_value"])
+        lines.append(
+            f"  lift      {safe(row['primary_metric'])} {_lift(row)}, always-valid p = {p_value} "
+            f"(one-sided, any look), p of one planned look = {one_look}"
+        )
     else:
         lines.append("  lift      no verdict on the lift while the gate is shut")
-    rails = ", ".join(f"{rail['metric_name']} {rail['statistical_rule']}" for rail in json.loads(row["guardrails"]))
+    if row["review_ratio_factor"] is not None:
+        lines.append(
+            f"  split     {row['control_assigned_count']} and {row['treatment_assigned_count']} assigned; against the "
+            f"plan {row['sample_ratio_factor']:.3g} to one, of the reviewed {row['review_ratio_factor']:.3g} to one "
+            f"(bar {row['mismatch_bayes_factor']:,.0f}), chi-square p = {_number(row['sample_ratio_p_value'])}"
+        )
+    rails = ", ".join(
+        f"{rail['metric_name']} {rail['statistical_rule']}{'' if rail['is_required'] else ' (not required)'}"
+        for rail in json.loads(row["guardrails"])
+    )
     lines.append(f"  guards    {safe(rails) or 'none'}")
     if row["verdict"] == "ready_for_approval":
         lines.append("  next      a person decides: land a row in ingest_tuning_changes that names this experiment")
@@ -110,12 +132,32 @@ def _number(value: float | None) -> str:
     return "cannot tell" if value is None else f"{value:.3g}"
 
 
-def _floored(days: float) -> str:
+def _chance(row: Row) -> list[str]:
+    """Say how many of the list may be luck."""
+    return [
+        f"{row['quarter_key']}: {row['experiment_count']} experiments judged, {row['ready_count']} ready. "
+        "If none had an effect,",
+        f"chance alone would call up to {row['expected_false_readies']:.2g} ready on average (at least one: up to "
+        f"{row['chance_of_a_false_ready']:.0%}).",
+    ]
+
+
+def _short(count: int) -> str:
+    # Down, so that what is short of a bar does not read as the bar.
+    return str(count) if count < 10_000 else f"{count // 1000}k"
+
+
+def _cut(text: str, width: int) -> str:
+    told = plain(text)
+    return told if len(told) <= width else told[: width - 1] + "…"
+
+
+def _floored(days: float, digits: int = 2) -> str:
     # 13.999 days are not 14: what is short of a bar must not read as the bar.
-    return f"{int(days * 100 + 1e-6) / 100:g}"
+    return f"{int(days * 10**digits + 1e-6) / 10**digits:g}"
 
 
-def _rows(warehouse: Path | None, sql: str, *parameters: str) -> list[Row]:
+def _rows(warehouse: Path | None, sql: str, *parameters: object) -> list[Row]:
     with open_published(warehouse_file(warehouse)) as connection:
         found = connection.execute(sql, list(parameters))
         names = [column[0] for column in found.description or []]

@@ -277,7 +277,9 @@ def _numbers(base: alt.Chart, form: str, field: str = "value") -> alt.Chart:
 
 
 PALETTE = [COLOURS["first"], COLOURS["second"], COLOURS["third"], COLOURS["soft"], COLOURS["bad"]]
-SHAPES = ["circle", "diamond", "square", "triangle-up", "cross"]
+# Beyond five series colours come again: their shapes tell them apart.
+PALETTE += PALETTE[:2]
+SHAPES = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "triangle-left"]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4]]
 
 

@@ -14,7 +14,10 @@ from learning_loop.report.standing import Standing
 from learning_loop.report.svg import draw
 
 Connection = duckdb.DuckDBPyConnection
-VERDICTS = ["ready for approval", "undecided", "no improvement", "guardrail regression", "sample ratio mismatch"]
+VERDICTS = [
+    "ready for approval", "undecided", "no improvement", "guardrail regression", "sample ratio mismatch",
+    "guardrails undecided", "no worthwhile effect",
+]  # fmt: skip
 WEEK = "slice(datum.label, 5)"  # 2026-W07 without its year
 
 
@@ -311,7 +314,7 @@ def experiments(connection: Connection) -> Section:
             Figure(
                 "experiment-lift",
                 "Lift of the primary metric where the gate is open",
-                "Treatment less control, with its always-valid 95 % confidence sequence: looking every day is allowed.",
+                "Treatment less control, with its confidence sequence (95 % a bound): looking every day is allowed.",
                 [
                     draw(
                         chart,
@@ -335,19 +338,20 @@ def _experiment_tables(connection: Connection, found: list[Row]) -> list[Table]:
         Column("sample_gate", "Gate"),
         Column("expected_open_date", "Opens at this pace"),
         Column("guardrail_status", "Guardrails"),
-        Column("reasons", "Reasons", is_wide=True),
+        Column("verdict_sentence", "What it rests on", is_wide=True),
     ]
     tables = [table("experiments", "Where each stands", "experiment_gates", found, "experiments", columns)]
     if ungated := rows(connection, "ungated"):
         columns = [
             Column("source_key", "Source"),
             Column("config_version", "Version"),
+            Column("deployment_mode", "Mode"),
             Column("approved_by", "Approved by"),
             Column("applied_at", "Applied", "instant"),
             Column("experiment_id", "Experiment"),
             Column("experiment_verdict", "Its verdict then"),
         ]
-        title = "Deployed in full without an experiment that was ready"
+        title = "Deployed in full without an experiment that was ready, or tried without one that is known"
         tables.append(table("ungated", title, "ungated_tuning_changes", ungated, "ungated", columns))
     return tables
 

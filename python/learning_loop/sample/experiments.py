@@ -39,7 +39,7 @@ PLANTED = (
     Planted("harmful-winner", "guardrail_regression", promoted=(48, 96), duplicates=(6, 48)),
     Planted("short-of-days", "insufficient_data", promoted=(48, 96), days=10),
     Planted("short-of-items", "insufficient_data", sizes=(150, 150), promoted=(30, 75)),
-    Planted("broken-split", "sample_ratio_mismatch", sizes=(240, 340), promoted=(48, 136)),
+    Planted("broken-split", "sample_ratio_mismatch", sizes=(220, 360), promoted=(44, 140)),
     Planted("six-sources", "undecided", promoted=(48, 96), sources_per_arm=6),
     Planted("in-shadow", "insufficient_data", sizes=(20, 20), mode="shadow", is_reviewed=False),
 )
@@ -191,6 +191,7 @@ def _truth(trials: Trials) -> Truth:
         "ungated": {
             "hasty-rollout": "insufficient_data", "rollout-of-nothing-shown": "undecided",
             "rollout-without-experiment": "no_experiment", "rollout-of-an-unknown-one": "unknown_experiment",
+            "mere-canary": "no_experiment",
         },
         "gated": ["gated-rollout"],
     }  # fmt: skip

@@ -29,6 +29,7 @@ BY_CONSTRUCTION = [
     "int_policy__approvals",
     "int_experiments__latest_labels",
     "int_experiments__metric_sums",
+    "int_experiments__recent_days",
     "int_experiments__before_after",
     "int_experiments__model_scores",
     "int_issue_clusters__touched_periods",

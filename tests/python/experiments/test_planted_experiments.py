@@ -64,7 +64,7 @@ def test_what_is_said_of_shadow_and_of_few_sources(world):
     said = dict(house.query("select experiment_id, reasons::varchar from experiment_gates"))
     assert "stays shut by nature" in said["in-shadow"]
     assert "under 10 sources an arm" in said["six-sources"]
-    assert "240 and 340 candidates" in said["broken-split"]
+    assert "220 and 360 candidates" in said["broken-split"]
 
 
 def test_the_first_verdict_on_a_change_is_kept_and_the_rest_follows_the_rows(world, tmp_path):
@@ -91,7 +91,7 @@ def test_the_first_verdict_on_a_change_is_kept_and_the_rest_follows_the_rows(wor
     for table in RESULTS:
         columns = "columns(* exclude (computed_at))" if "computed_at" in columns_of(house, table) else "*"
         if table == "tuning_history":
-            columns = "* exclude (computed_at, is_gated, experiment_verdict, expected_lift)"
+            columns = "* exclude (computed_at, is_gated, experiment_verdict, expected_lift, expected_least_gain)"
         if table == "maturity_status":
             columns = "source_key, stage"
         sql = f"select {columns} from {table} order by all"
@@ -106,9 +106,15 @@ def test_the_command_line_lists_and_shows(world):
     house, truth = world
     told = CliRunner().invoke(app, ["list", "--warehouse", str(house.warehouse)])
     assert told.exit_code == 0
-    assert all(key in told.output for key in truth["verdicts"])
+    # A line each, the verdict first, nothing broken at 80 columns.
+    lines = told.output.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert {tuple(line.split()[:2]) for line in lines} >= {(verdict, key) for key, verdict in truth["verdicts"].items()}
+    assert "2026-Q1: 8 experiments judged, 1 ready." in told.output
     told = CliRunner().invoke(app, ["show", "clear-winner", "--warehouse", str(house.warehouse)])
     assert "ready_for_approval: promotion_rate +0.2" in told.output
+    assert "The confidence sequence shows a lift" in told.output
+    assert "every required guardrail excludes harm" in told.output
     assert "a person decides" in told.output
     assert "1 candidates: both arms" in told.output
 

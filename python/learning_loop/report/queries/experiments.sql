@@ -6,7 +6,7 @@ select
     gates.deployment_mode,
     gates.sample_gate,
     gates.verdict,
-    least(gates.control_reviewed_count, gates.treatment_reviewed_count) as reviewed_count,
+    least(gates.control_counted, gates.treatment_counted) as reviewed_count,
     gates.min_reviewed,
     least(gates.control_days, gates.treatment_days) as day_count,
     gates.min_days,
@@ -17,7 +17,7 @@ select
     gates.lift_upper,
     gates.min_lift,
     gates.guardrail_status,
-    array_to_string(gates.reasons, '; ') as reasons,
+    gates.verdict_sentence,
     count(*) over () as experiment_count
 from experiment_gates as gates
 inner join ingest_experiments as experiments on gates.experiment_id = experiments.id

@@ -1,7 +1,8 @@
--- Changes that were deployed in full without an experiment that was ready.
+-- Changes that were deployed in full without an experiment that was ready, or tried without one that is known.
 select
     source_key,
     config_version,
+    deployment_mode,
     approved_by,
     applied_at,
     coalesce(experiment_id, 'none') as experiment_id,
