@@ -169,7 +169,8 @@ def test_verdicts_of_every_run_agree_with_the_oracle(con: duckdb.DuckDBPyConnect
         con.execute("create or replace temp table tonight as select proposal_number, candidate_key, source_type,"
                     " candidate_key as source_ref, subject_ref, '' as source_period_key, period_starts_on,"
                     " priority_score,"
-                    " priority, null as guardrails, null::varchar as early_verdict, null::struct(guardrail varchar,"
+                    " priority, null::struct(guardrail varchar, measured double)[] as guardrails,"
+                    " null::varchar as early_verdict, null::struct(guardrail varchar,"
                     " measured double, bar double, is_passed boolean) as missed_guardrail, null as impacted_metrics,"
                     " null::json as evidence from proposals where run_id = ? and proposed_at = ?",
                     [f"h{number}", at])  # fmt: skip

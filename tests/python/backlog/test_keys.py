@@ -151,9 +151,17 @@ def test_a_dismissed_signature_comes_back_when_its_rate_rose_whatever_its_priori
     assert reopened(con, "issue_cluster", 0.5, "P1", snooze, week, is_risen) == because
 
 
+@pytest.mark.parametrize(("verdict", "because"), [(None, "alarm"), ("filtered_noise", None)], ids=["alarm", "none"])
+def test_a_dismissed_class_comes_back_with_its_alarm_where_the_policy_asks_for_one(
+    con: duckdb.DuckDBPyConnection, verdict: str | None, because: str | None
+) -> None:
+    given = ("extraction_calibration", 0.5, "P1", None, "2026-02-09", None, verdict, "within_chance")
+    assert reopened(con, *given) == because
+
+
 def reopened(
     con: duckdb.DuckDBPyConnection, source: str, gain: float, label: str, snooze: str | None, week: str,
-    is_risen: bool | None,
+    is_risen: bool | None, early_verdict: str | None = None, guardrail: str = "min_samples",
 ) -> str | None:  # fmt: skip
     """Return why a key, dismissed as P2 at .4 on a Wednesday, is reopened."""
     query = f"""
@@ -162,6 +170,8 @@ def reopened(
                 'P2' as dismissed_priority, 0.4 as dismissed_priority_score, $1::timestamptz as snoozed_until,
                 $2::date as period_starts_on, timestamptz '2026-02-16T02:00:00Z' as proposed_at, $4 as priority,
                 0.4 + $3::double as priority_score, 0.10 as reopen_min_priority_gain, 0.02 as reopen_min_label_gain,
-                $5 as source_type, $6::boolean as is_risen
+                $5 as source_type, $6::boolean as is_risen, $7::varchar as early_verdict,
+                [{{'guardrail': $8::varchar}}] as guardrails
         ) as faced"""
-    return con.execute(query, [snooze, week, gain, label, source, is_risen]).fetchall()[0][0]
+    given = [snooze, week, gain, label, source, is_risen, early_verdict, guardrail]
+    return con.execute(query, given).fetchall()[0][0]
