@@ -1,5 +1,5 @@
--- What the traffic of a week holds too much of, for a watch: the watched signature itself, and those promoted by one week
--- or another.
+-- What the traffic of a week holds too much of, for a watch: the watched signature itself, and those promoted by one
+-- week or another.
 
 {{ config(schema='scratch') }}
 
