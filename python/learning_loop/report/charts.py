@@ -106,7 +106,7 @@ def alarm_statistic(rows: list[Row]) -> alt.LayerChart:
         for row in rows
         if row["statistic"] is not None
     ]
-    y = alt.Y("statistic:Q", title="evidence (10 to the power of)", axis=alt.Axis(tickCount=5))
+    y = alt.Y("statistic:Q", title="evidence, log10", axis=alt.Axis(tickCount=5))
     base = alt.Chart(_data(rows)).encode(x=_weeks())
     return _layers(
         base.mark_line(strokeDash=[5, 4], color=COLOURS["ink"]).encode(y=alt.Y("bar:Q")),
