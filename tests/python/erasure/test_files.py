@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning_loop.erasure import files
+from learning_loop.landing.declaration import folded
 from learning_loop.landing.folder import Feed, known_feeds
 
 FEEDS = [Feed("events", "events/*", 1), Feed("ingest_candidates", "ingest_candidates/*", 1)]
@@ -310,6 +311,7 @@ def test_a_file_that_was_shut_to_others_is_never_open_to_them(folder, monkeypatc
 
 
 def test_a_field_that_a_feed_declares_as_a_persons_is_hers_whatever_it_is_called():
-    assert {"pseudonymized_user_id", "actor_user_id", "raised_by", "user_id"} <= files.person_keys(known_feeds())
+    names = ("pseudonymized_user_id", "actor_user_id", "raised_by", "user_id")
+    assert {folded(name) for name in names} <= files.person_keys(known_feeds())
     assert files.Person(PERSON).owns(json.dumps({"User_Id": f" {PERSON}"}))
     assert files.Person(PERSON).owns(json.dumps({"user_id": ["x", PERSON]}))
