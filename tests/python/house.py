@@ -25,6 +25,7 @@ LOGS = {
     "attention_log",
     "night_changes",
     "extraction_calibration_runs",
+    "fix_effects",  # of promotions, which follow from what each run proposed
     "landing_files",
     # The backlog follows from what each run proposed, so from the nights there were.
     "learning_backlog_bridge_runs",
