@@ -17,7 +17,7 @@ numbered as (
     select
         grouped.*,
         row_number() over (
-            partition by metric_name, rate_group, is_opened order by drawn_at desc, placebo_id
+            partition by metric_name, rate_group, is_opened order by drawn_at desc, placebo_id asc
         ) as place
     from grouped
 ),

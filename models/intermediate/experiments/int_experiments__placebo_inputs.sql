@@ -2,6 +2,15 @@
 
 with
 
+metrics as ({{ policy_in_force(ref('experiment_metrics'), ['metric_name']) }}
+),
+
+policy as ({{ policy_in_force(ref('experiments')) }}
+),
+
+bars as ({{ policy_in_force(ref('experiment_bars')) }}
+),
+
 placebos as (
     select distinct * exclude (source_key) from {{ ref('int_experiments__placebos') }}
 ),
@@ -42,10 +51,9 @@ final as (
         sums.sums
     from sums
     inner join placebos on sums.placebo_id = placebos.placebo_id
-    inner join ({{ policy_in_force(ref('experiment_metrics'), ['metric_name']) }}) as metrics
-        on sums.metric_name = metrics.metric_name
-    cross join ({{ policy_in_force(ref('experiments')) }}) as policy
-    cross join ({{ policy_in_force(ref('experiment_bars')) }}) as bars
+    inner join metrics on sums.metric_name = metrics.metric_name
+    cross join policy
+    cross join bars
 )
 
 select * from final

@@ -11,6 +11,7 @@ policy as ({{ policy_in_force(ref('placebo_policy')) }}
 labels as (
     select
         labels.*,
+        policy.candidates_at_most,
         {{ as_of() }} - to_days(policy.label_days) as starts_at,
         -- The looks are at the ends of equal spans; a label on the instant of a look is seen by it.
         ceil((epoch_us(labels.created_at) - epoch_us(starts_at)) / (policy.look_days * 8.64e10))::integer as first_look
@@ -22,6 +23,14 @@ labels as (
             from ({{ known_rows(ref('stg_ingest_editor_labels'), 'created_at') }})
             where loaded_in_run = {{ run_number() }}
         )
+),
+
+-- A large team's labels would take long and tell no more.
+drawn as (
+    select * from labels
+    qualify dense_rank() over (
+        order by {{ hash_share("concat_ws('/', " ~ as_of() ~ "::date, candidate_id)") }}, candidate_id
+    ) <= candidates_at_most
 ),
 
 final as (
@@ -38,7 +47,7 @@ final as (
         first_look,
         -- The label id breaks ties of one instant: ids are unique over all history.
         lead(first_look) over (partition by candidate_id order by created_at, id) as until_look
-    from labels
+    from drawn
     qualify until_look is distinct from first_look
 )
 

@@ -6,6 +6,9 @@
 
 with
 
+metrics as ({{ policy_in_force(ref('experiment_metrics'), ['metric_name']) }}
+),
+
 labels as (
     select * from {{ ref('int_experiments__placebo_labels') }}
 ),
@@ -27,8 +30,7 @@ valued as (
         metrics.kind,
         nullif(1 - avg(said.value) over (partition by said.source_key, said.metric_name), 0) as nought_share
     from said
-    inner join ({{ policy_in_force(ref('experiment_metrics'), ['metric_name']) }}) as metrics
-        on said.metric_name = metrics.metric_name
+    inner join metrics on said.metric_name = metrics.metric_name
     where said.value is not null
 ),
 

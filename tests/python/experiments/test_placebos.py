@@ -193,6 +193,17 @@ def test_only_a_night_with_new_labels_draws_and_machines_and_old_labels_say_noth
     assert Factory([label(1, 1, is_machine=True), label(2, 60), label(3, 59.9)]).rows(count) == [(1,)]
 
 
+def test_of_many_candidates_some_take_part_with_all_their_labels():
+    labels = [label(n, days) for n in range(40) for days in (9, 2)]
+    drawn = Factory(labels, candidates_at_most=10).rows(
+        "select candidate_id, count(*) from int_experiments__placebo_labels group by all order by all"
+    )
+    assert len(drawn) == 10 and {count for _, count in drawn} == {2}
+    assert drawn == Factory(labels[::-1], candidates_at_most=10).rows(
+        "select candidate_id, count(*) from int_experiments__placebo_labels group by all order by all"
+    )
+
+
 def test_every_fifth_placebo_is_given_whole_sources_and_every_fourth_is_small():
     factory = Factory([label(n, n % 50 + 1, f"s{n % 30}" if n % 10 else "unknown") for n in range(600)])
     kinds = factory.rows(
