@@ -1,5 +1,5 @@
--- A returned row is a week, of those whose claims have all matured, in which the alarms count other claims than the weekly
--- metrics, beyond those that were withdrawn or found wrong only after the correction horizon.
+-- A returned row is a week, of those whose claims have all matured, in which the alarms count other claims than the
+-- weekly metrics, beyond those that were withdrawn or found wrong only after the correction horizon.
 with
 
 watched as (

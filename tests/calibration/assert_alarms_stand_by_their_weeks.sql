@@ -1,5 +1,5 @@
--- A returned row is a stream whose alarm and whose weeks do not agree: an alarm stands without a week over the bar since
--- its last answer, or such a week stands without an alarm.
+-- A returned row is a stream whose alarm and whose weeks do not agree: an alarm stands without a week over the bar
+-- since its last answer, or such a week stands without an alarm.
 with
 
 over_the_bar as (

@@ -1,5 +1,5 @@
--- How much there was to see: per watch and week, the traffic of all signatures that were not promoted by then, as a share
--- of the same signatures' mean week up to the decision. Half the traffic halves what is expected; the promoted are left
+-- How much there was to see: per watch and week, the traffic of all signatures not promoted by then, as a share of
+-- the same signatures' mean week up to the decision. Half the traffic halves what is expected; the promoted are left
 -- out on both sides, or a fix of one would look like a rise of all others.
 
 {{ config(schema='scratch') }}
@@ -55,10 +55,12 @@ measured as (
         watches.cluster_signature,
         weeks.period_starts_on,
         weeks.traffic - coalesce(left_out_of_weeks.traffic, 0) as traffic,
-        sum(weeks.traffic) filter (where weeks.period_starts_on <= watches.settled_in) over watch_weeks as traffic_before,
+        sum(weeks.traffic) filter (where weeks.period_starts_on <= watches.settled_in)
+            over watch_weeks as traffic_before,
         count(*) filter (where weeks.period_starts_on <= watches.settled_in) over watch_weeks as weeks_before
     from watches
-    inner join weeks on watches.baseline_from <= weeks.period_starts_on and weeks.period_starts_on < watches.watched_until
+    inner join weeks
+        on watches.baseline_from <= weeks.period_starts_on and watches.watched_until > weeks.period_starts_on
     left join left_out_of_weeks
         on
             watches.candidate_key = left_out_of_weeks.candidate_key

@@ -1,5 +1,5 @@
--- What the traffic of a week holds too much of, for a watch: the watched signature itself, and those promoted by one week
--- or another.
+-- What the traffic of a week holds too much of, for a watch: the watched signature itself, and those promoted by one
+-- week or another.
 
 {{ config(schema='scratch') }}
 
@@ -31,6 +31,7 @@ final as (
         watches.settled_at,
         watches.settled_in,
         signals.period_starts_on,
+        signals.cluster_signature,
         signals.traffic,
         case
             when signals.cluster_signature = watches.cluster_signature then date '0001-01-01'

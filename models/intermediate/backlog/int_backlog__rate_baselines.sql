@@ -13,7 +13,8 @@ plain as (
         weeks.candidate_key,
         weeks.settled_at,
         weeks.settled_in,
-        (any_value(priors.gamma_shape) + sum(weeks.cases)) / (any_value(priors.gamma_rate) + sum(weeks.exposure)) as rate,
+        (any_value(priors.gamma_shape) + sum(weeks.cases))
+        / (any_value(priors.gamma_rate) + sum(weeks.exposure)) as rate,
         sum(weeks.events) / nullif(sum(weeks.cases), 0) as events_per_case
     from {{ ref('int_backlog__watched_weeks') }} as weeks
     inner join {{ ref('int_backlog__rate_priors') }} as priors on weeks.settled_in = priors.settled_in

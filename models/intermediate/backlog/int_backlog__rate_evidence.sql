@@ -16,8 +16,7 @@ final as (
         week_number,
         ln(avg(exp(log_odds)) filter (where ratio < 1)) as log_evidence_lowered,
         ln(avg(exp(log_odds)) filter (where ratio > 1)) as log_evidence_worse,
-        arg_max(ratio * gamma_shape / gamma_rate, log_likelihood)
-            filter (where ratio < 1) as lowered_rate,
+        arg_max(ratio * gamma_shape / gamma_rate, log_likelihood) filter (where ratio < 1) as lowered_rate,
         any_value(overdispersion) as overdispersion
     from likelihoods
     where week_number > 0

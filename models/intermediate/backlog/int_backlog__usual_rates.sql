@@ -98,6 +98,7 @@ signatures as (
 final as (
     select
         signatures.settled_in,
+        signatures.cluster_signature,
         signatures.cases,
         signatures.inner_cases,
         since_first.exposure_from_here as exposure,

@@ -1,6 +1,6 @@
 -- The weeks in which an approver dismissed or promoted what an alarm of a stream proposes, under either of its keys:
--- the alarm is answered, and from the week after the stream is watched anew. Read from the feed of decisions, not from what
--- the backlog made of them: the backlog depends on the alarms.
+-- the alarm is answered, and from the week after the stream is watched anew. Read from the feed of decisions, not from
+-- what the backlog made of them: the backlog depends on the alarms.
 
 {{ config(schema='scratch') }}
 

@@ -1,6 +1,6 @@
--- What is known of a stream before a watched week, by tenths of confidence: its claims up to some weeks before it, since
--- it is watched. The lag keeps a slow decay out of its own baseline. Claims of sessions that fail together weigh less:
--- counted whole, the baseline would look surer than it is, and its error like a drop.
+-- What is known of a stream before a watched week, by tenths of confidence: its claims up to some weeks before it,
+-- since it is watched. The lag keeps a slow decay out of its own baseline. Claims of sessions that fail together weigh
+-- less: counted whole, the baseline would look surer than it is, and its error like a drop.
 
 {{ config(schema='scratch') }}
 

@@ -1,5 +1,5 @@
--- Candidates without a decision, and promoted ones whose rate rose or that were promoted in vain. A candidate that was ever
--- reopened is one that came back: the last way into this state was the reopening.
+-- Candidates without a decision, and promoted ones that got worse or came back. A candidate that was ever reopened is
+-- one that came back: the last way into this state was the reopening.
 
 with
 
@@ -8,7 +8,17 @@ candidates as (
 ),
 
 effects as (
-    select * from {{ ref('fix_effects') }}
+    select
+        *,
+        format(
+            ', and {} in {}: {:.1f} of before ({:.1f} to {:.1f})',
+            case effect when 'worse' then 'worse' else 'back' end,
+            coalesce(returned_in, decided_in),
+            rate_ratio,
+            rate_ratio_lower,
+            rate_ratio_upper
+        ) as in_short
+    from {{ ref('fix_effects') }}
     where is_regressed and is_of_current_promotion
 ),
 
@@ -52,17 +62,7 @@ regressed as (
         concat(
             candidates.status,
             coalesce(' as ' || coalesce(effects.issue_ref, regressions.issue_ref), ''),
-            case
-                when effects.candidate_key is not null then format(
-                    ', and {} in {}: {:.1f} of before ({:.1f} to {:.1f})',
-                    case effects.effect when 'worse' then 'worse' else 'back' end,
-                    coalesce(effects.returned_in, effects.decided_in),
-                    effects.rate_ratio,
-                    effects.rate_ratio_lower,
-                    effects.rate_ratio_upper
-                )
-                else coalesce(', seen again in ' || regressions.latest_period_key, '')
-            end
+            coalesce(effects.in_short, ', seen again in ' || regressions.latest_period_key, '')
         ) as detail,
         1::bigint as item_count,
         candidates.priority_score::double as urgency,

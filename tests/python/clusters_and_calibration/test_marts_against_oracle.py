@@ -26,7 +26,11 @@ METRIC_COLUMNS = (
 )
 
 
-@pytest.fixture(scope="module", params=range(NIGHTS), ids=lambda number: f"warehouse_{number}")
+@pytest.fixture(
+    scope="module",
+    params=[0, 1, *(pytest.param(number, marks=pytest.mark.faults) for number in range(2, NIGHTS))],
+    ids=lambda number: f"warehouse_{number}",
+)
 def judged(request, tmp_path_factory):
     """(published file, events, as_of) of fifty worlds in one landing folder."""
     share = range(request.param, WORLDS, NIGHTS)

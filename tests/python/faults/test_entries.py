@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
+import stat
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -72,10 +73,10 @@ class Door:
 
     def leave(self) -> None:
         """Give permissions back and remove everything."""
-        for folder, names, _ in os.walk(self.house.landing):
-            for path in (Path(folder) / name for name in names):
-                if not path.is_symlink():
-                    path.chmod(0o700)
+        for _, names, _, folder in os.fwalk(self.house.landing):  # a path here may be too long to be named
+            for name in names:
+                if not stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+                    os.chmod(name, 0o700, dir_fd=folder)
         shutil.rmtree(self.root)
 
 

@@ -62,7 +62,9 @@ def differences(a: Path, b: Path) -> list[str]:
         return [one.mart for one in difference.compare(files) if one.is_any]
 
 
-@pytest.mark.parametrize("arrived", ["modified", pytest.param("partition", marks=pytest.mark.faults)])
+@pytest.mark.parametrize(
+    "arrived", [pytest.param("modified", marks=pytest.mark.faults), pytest.param("partition", marks=pytest.mark.faults)]
+)
 def test_replay_of_what_came_in_time_equals_the_lost_file_row_for_row(lost, tmp_path, fast_replay, arrived):
     anew = tmp_path / "learning_loop.duckdb"
     asked = ["--from", run_id(NIGHTS[0]), "--to", run_id(NIGHTS[2] + NIGHT / 2), "--arrived", arrived]

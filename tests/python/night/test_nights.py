@@ -146,6 +146,7 @@ def test_wrong_use_is_one_line_and_exit_code_2(two_days, tmp_path, monkeypatch, 
     assert house.marts() == before
 
 
+@pytest.mark.faults
 def test_the_zone_of_the_machine_and_odd_names_change_nothing(tmp_path, two_days):
     root, _, undisturbed = two_days
     here = tmp_path / "date=2026-01-01" / "a [b] *c? d's"

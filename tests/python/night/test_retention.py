@@ -111,6 +111,7 @@ def test_the_ledger_counts_rows_that_were_too_old_as_ignored(aged):
     ]
 
 
+@pytest.mark.faults
 def test_a_build_that_keeps_the_marts_is_refused_while_rows_are_stored_that_are_too_old(tmp_path, policy, monkeypatch):
     """Plain `dbt build`: only a night knows by itself that everything must be computed anew."""
     real = retention.query

@@ -124,6 +124,7 @@ def test_run_that_has_not_begun_is_not_there(one_night: tuple[House, dict]) -> N
         assert house.query(f"select count(*) from {table} where run_id = 'run-tomorrow'") == [(0,)]
 
 
+@pytest.mark.faults
 def test_shuffled_delivery_over_three_nights_gives_the_same_tables_and_the_same_bytes(
     one_night: tuple[House, dict], house: House, tmp_path: Path
 ) -> None:
