@@ -22,6 +22,7 @@ from learning_loop.experiments import placebos, statistics
 from learning_loop.experiments.cli import app
 from learning_loop.night import dbt_runner
 from learning_loop.project import project_dir
+from learning_loop.report.standing import Standing, alarms, gate_in_words
 
 AS_OF = datetime(2026, 2, 16, 2, tzinfo=UTC)
 PYTHON = {"int_experiments__placebo_verdicts": placebos.judge, "int_experiments__placebo_bounds": placebos.bounds}
@@ -292,3 +293,28 @@ def test_aa_says_it_in_eighty_columns_and_as_json(world, tmp_path, monkeypatch):
     with duckdb.connect(str(file)) as connection:
         connection.execute("update placebo_rates set verdict = 'lies' where metric_name = 'rejection_rate'")
     assert "This gate lies on your data." in CliRunner().invoke(app, ["aa", "--warehouse", str(file)]).output
+
+
+def standing(*rates: dict) -> Standing:
+    told = {
+        "metric_name": "promotion_rate", "rate_group": "all", "opened_count": 1000, "rejected_rate": 0.004,
+        "rejected_lower": 0.001, "alpha": 0.05, "verdict": "holds", "min_opened": 1000, "planted_lift": 0.05,
+        "power": 0.135,
+    }  # fmt: skip
+    night = {"max_age_hours": 36.0, "as_of": AS_OF}
+    return Standing(AS_OF, night, 0.0, [], [], [], [], [], [], [], [told | rate for rate in rates])
+
+
+def test_status_says_in_one_line_whether_the_gate_lies():
+    assert gate_in_words(standing()) == "" and alarms(standing()) == []
+    few = {"verdict": "cannot_tell", "opened_count": 17}
+    assert gate_in_words(standing(few)) == (
+        "Whether the gate of experiments holds on these labels cannot be told yet: 17 of 1,000 placebos."
+    )
+    assert gate_in_words(standing({})) == (
+        "The gate of experiments holds on these labels: it called 0.4% of 1,000 placebos an effect at most"
+        " (promotion_rate; promised is 5%), and found 14% of those with 5 points planted."
+    )
+    lies = standing({}, few, {"verdict": "lies", "rejected_rate": 0.095, "rejected_lower": 0.0775})
+    assert gate_in_words(lies).startswith("This gate lies on your data")
+    assert [told[:28] for told in alarms(lies)] == ["This gate lies on your data:"]
