@@ -205,6 +205,12 @@ def test_of_many_candidates_some_take_part_with_all_their_labels():
     )
 
 
+def test_a_night_without_new_labels_adds_nothing():
+    factory = Factory([label(1, 1, loaded_in_run=0)])
+    factory.make(*JUDGING)
+    assert factory.rows("from placebo_experiments") == factory.rows("from placebo_rates") == []
+
+
 def test_every_fifth_placebo_is_given_whole_sources_and_every_fourth_is_small():
     factory = Factory([label(n, n % 50 + 1, f"s{n % 30}" if n % 10 else "unknown") for n in range(600)])
     kinds = factory.rows(
