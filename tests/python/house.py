@@ -38,6 +38,9 @@ LOGS = {
     "rejected_decisions",
     "learning_issue_cluster_runs",
     "nightly_runs",
+    # A night draws from the labels that it knows, and only where new ones came.
+    "placebo_experiments",
+    "placebo_rates",
     "policy_log",
     "quarantined_rows",
     "tuning_change_verdicts",

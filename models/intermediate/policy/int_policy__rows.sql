@@ -53,6 +53,8 @@ final as (
     union all
     {{ policy_rows(ref('experiment_bars')) }}
     union all
+    {{ policy_rows(ref('placebo_policy')) }}
+    union all
     {{ policy_rows(ref('reviewer_agreement_bars')) }}
     union all
     {{ policy_rows(ref('experiment_metric_bars'), ['metric_name']) }}

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from learning_loop.errors import WrongUse
-from learning_loop.terminal import WarehouseOption, day, plain, safe, say, say_marked
+from learning_loop.terminal import AsJson, WarehouseOption, day, plain, safe, say, say_json, say_marked
 from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Where the experiments stand. Nothing is changed.")
@@ -69,6 +69,43 @@ def show(experiment: str, warehouse: WarehouseOption = None) -> None:
     )
     for conflict in conflicts:
         say(f"  {conflict['things']} candidates: {conflict['conflict_type'].replace('_', ' ')}")
+
+
+@app.command()
+def aa(warehouse: WarehouseOption = None, as_json: AsJson = False) -> None:
+    """Say how often the gate calls chance an effect on your own labels, and how often it finds one that was planted."""
+    rows = _rows(
+        warehouse,
+        "select * exclude (computed_at) from main.placebo_rates "
+        "order by list_position(['lies', 'holds', 'cannot_tell'], verdict), metric_name, rate_group",
+    )
+    if as_json:
+        say_json(rows)
+        return
+    if not rows:
+        say("No placebo was drawn yet: a night in which editors' labels come draws some.")
+        return
+    say(f"{'verdict':<11} {'metric':<25} {'placebos':<8} {'opened':>6} {'called':>7}  {'95 % bounds':>15}")
+    for row in rows:
+        head = f"{row['verdict']:<11} {row['metric_name']:<25} {row['rate_group']:<8} {row['opened_count']:>6}"
+        say(f"{head} {_rate(row, 'rejected_rate', 'rejected')}")
+        lift = f"the same with {row['planted_lift'] * 100:g} points planted"
+        say(f"{'':<11} {lift:<41} {_rate(row, 'power', 'power')}")
+    first = rows[0]
+    say(
+        f"Called: placebos that were called an effect on any look; promised: {first['alpha']:.0%} at most.",
+        f"Under {first['min_opened']:,} opened nothing is said; a gate lies when the lower bound is above.",
+    )
+    if first["verdict"] == "lies":
+        say_marked("[bold red]This gate lies on your data.[/]")
+
+
+def _rate(row: Row, rate: str, bounds: str) -> str:
+    if row[rate] is None:
+        return f"{'none':>7}"
+    lower, upper = row[f"{bounds}_lower"] * 100, row[f"{bounds}_upper"] * 100
+    between = f"{lower:.1f} to {upper:.1f} %"
+    return f"{row[rate] * 100:>5.1f} %  {between:>15}"
 
 
 def _told(row: Row, plan: Row) -> list[str]:

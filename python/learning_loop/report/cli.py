@@ -12,7 +12,7 @@ from learning_loop import atomic
 from learning_loop.errors import WrongUse
 from learning_loop.report.blocks import cell
 from learning_loop.report.reading import Row
-from learning_loop.report.standing import Standing, alarms, fixes_in_words, stand
+from learning_loop.report.standing import Standing, alarms, fixes_in_words, gate_in_words, stand
 from learning_loop.terminal import AsJson, WarehouseOption, parse_instant, safe, say, say_json, say_marked, say_table
 from learning_loop.warehouse import open_published, warehouse_file
 
@@ -94,6 +94,7 @@ def _as_json(standing: Standing) -> dict[str, Any]:
         "quarantine": standing.quarantine,
         "not_read": standing.not_read,
         "fixes": standing.fixes,
+        "placebos": standing.placebos,
     }  # fmt: skip
 
 
@@ -107,6 +108,8 @@ def _tell(standing: Standing) -> None:
     )
     if standing.fixes:
         say(fixes_in_words(standing))
+    if standing.placebos:
+        say(gate_in_words(standing))
     wanted = [kind for kind in standing.kinds if kind["item_count"]]
     say_marked("", "[bold]Wants a person[/]" if wanted else "Nothing wants a person.")
     for kind in wanted:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from learning_loop.report import sections
 from learning_loop.report.blocks import cell
-from learning_loop.report.standing import Standing, alarms, fixes_in_words, stand
+from learning_loop.report.standing import Standing, alarms, fixes_in_words, gate_in_words, stand
 from learning_loop.terminal import plain
 
 SHOWN_ENTRIES = 5
@@ -35,6 +35,7 @@ def write_page(connection: duckdb.DuckDBPyConnection, warehouse: Path, now: date
         published=cell(standing.night["finished_at"], "instant"),
         alarms=alarms(standing),
         fixes=fixes_in_words(standing),
+        gate=gate_in_words(standing),
         kinds=_with_entries(standing),
         shown_entries=SHOWN_ENTRIES,
         most_entries=MOST_ENTRIES,

@@ -27,6 +27,7 @@ class Standing:
         quarantine: rows in quarantine by feed and reason.
         not_read: what lies in the landing folder and no night reads, with why and since when.
         fixes: what became of each promotion that stands.
+        placebos: how often the gate of experiments calls chance an effect, per metric and group.
     """
 
     now: datetime
@@ -39,6 +40,7 @@ class Standing:
     quarantine: list[Row]
     not_read: list[Row]
     fixes: list[Row]
+    placebos: list[Row]
 
     @property
     def is_night_stale(self) -> bool:
@@ -71,6 +73,7 @@ def stand(connection: duckdb.DuckDBPyConnection, warehouse: Path, now: datetime)
         quarantine=rows(connection, "quarantine"),
         not_read=rows(connection, "not_read"),
         fixes=rows(connection, "fixes"),
+        placebos=rows(connection, "placebos"),
     )
 
 
@@ -93,7 +96,38 @@ def alarms(standing: Standing) -> list[str]:
                 f"The feed {feed['feed']} stopped: its newest row is of {cell(feed['newest_row_at'], 'instant')},"
                 f" {cell(feed['age_hours'], 'age')} before the night (the bar is {cell(feed['max_age_hours'], 'age')})."
             )
+    for rate in standing.placebos:
+        if rate["verdict"] == "lies":
+            told.append(
+                f"This gate lies on your data: of {rate['opened_count']:,} experiments without an effect it called"
+                f" {rate['rejected_rate']:.1%} one ({rate['metric_name']}, at least {rate['rejected_lower']:.1%};"
+                f" promised is {rate['alpha']:.0%}). See learning-loop experiment aa."
+            )
     return told
+
+
+def gate_in_words(standing: Standing) -> str:
+    """What placebos say of the gate, in one sentence; nothing before the first placebo."""
+    in_all = [rate for rate in standing.placebos if rate["rate_group"] == "all"]
+    if not in_all:
+        return ""
+    lying = sum(rate["verdict"] == "lies" for rate in standing.placebos)
+    told = [rate for rate in in_all if rate["verdict"] != "cannot_tell"]
+    if lying:
+        return f"This gate lies on your data: on {lying:,} of {len(standing.placebos):,} counts of placebos."
+    if not told:
+        most = max(in_all, key=lambda rate: rate["opened_count"])
+        return (
+            f"Whether the gate of experiments holds on these labels cannot be told yet: {most['opened_count']:,} of"
+            f" {most['min_opened']:,} placebos."
+        )
+    worst = max(told, key=lambda rate: rate["rejected_rate"])
+    return (
+        f"The gate of experiments holds on these labels: it called {worst['rejected_rate']:.1%} of"
+        f" {worst['opened_count']:,} placebos an effect at most ({worst['metric_name']}; promised is"
+        f" {worst['alpha']:.0%}), and found {worst['power']:.0%} of those with {worst['planted_lift'] * 100:g} points"
+        " planted."
+    )
 
 
 def fixes_in_words(standing: Standing) -> str:
