@@ -33,12 +33,15 @@ CHAIN = [
     "int_calibration__session_moments",
     "int_calibration__answers",
     "int_calibration__watched_weeks",
+    "int_calibration__pooled_moments",
     "int_calibration__design_effects",
     "int_calibration__baseline_bins",
     "int_calibration__baselines",
     "int_calibration__weekly_evidence",
+    "int_calibration__evidence_sums",
     "int_calibration__statistics",
     "extraction_drift_weeks",
+    "int_calibration__latest_weeks",
     "extraction_drift_alarms",
 ]
 KEPT = {"int_calibration__horizon_bins", "int_calibration__session_moments"}  # the others live for a night

@@ -25,9 +25,11 @@ from learning_loop.night import dbt_runner
 from learning_loop.project import project_dir
 
 CHAIN = (
-    "int_backlog__weekly_signals", "int_backlog__left_out_traffic", "int_backlog__exposures", "int_backlog__usual_rates",
+    "int_backlog__weekly_signals", "int_backlog__watch_windows",
+    "int_backlog__left_out_traffic", "int_backlog__exposures", "int_backlog__usual_cases", "int_backlog__usual_rates",
     "int_backlog__rate_priors", "int_backlog__watched_weeks", "int_backlog__rate_baselines",
-    "int_backlog__rate_evidence", "int_backlog__rate_verdicts", "int_backlog__rate_returns", "fix_effects",
+    "int_backlog__rate_evidence", "int_backlog__rate_verdicts", "int_backlog__lowered_rates",
+    "int_backlog__rate_returns", "int_backlog__weeks_since", "fix_effects",
 )  # fmt: skip
 MONDAY = date(2023, 1, 2)
 RELATION = re.compile(r'"\w+"\."\w+"\."(\w+)"')

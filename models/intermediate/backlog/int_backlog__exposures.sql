@@ -6,16 +6,8 @@
 
 with
 
-policy as ({{ policy_in_force(ref('fix_effects_policy')) }}
-),
-
 watches as (
-    select
-        watches.*,
-        (watches.settled_in - to_weeks((policy.baseline_weeks - 1)::integer))::date as baseline_from,
-        date_trunc('week', coalesce(watches.left_at, 'infinity'))::date as watched_until
-    from {{ ref('int_backlog__watches') }} as watches
-    cross join policy
+    select * from {{ ref('int_backlog__watch_windows') }}
 ),
 
 weeks as (

@@ -5,24 +5,16 @@
 
 with
 
-policy as ({{ policy_in_force(ref('fix_effects_policy')) }}
-),
-
 watches as (
-    select
-        watches.*,
-        (watches.settled_in - to_weeks((policy.baseline_weeks - 1)::integer))::date as baseline_from
-    from {{ ref('int_backlog__watches') }} as watches
-    cross join policy
+    select * from {{ ref('int_backlog__watch_windows') }}
 ),
 
 promoted as (
-    select
+    select distinct
         cluster_signature,
-        min(settled_in) as promoted_in
+        promoted_in
     from watches
-    where status = 'promoted'
-    group by cluster_signature
+    where promoted_in is not null
 ),
 
 final as (

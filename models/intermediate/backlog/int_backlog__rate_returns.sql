@@ -1,7 +1,5 @@
--- Whether a lowered rate came back: the watch begins anew at the rate that the weeks until then say by themselves, with
--- little weight for what it was before, for a rate just found to be lowered was so found in its lowest weeks. It may
--- rise in any week: that it did in the j-th has the weight 1 / (j (j + 1)), which sum to one, so that the odds keep
--- their meaning however long it is watched.
+-- Whether a lowered rate came back, week by week. It may rise in any week: that it did in the j-th has the weight
+-- 1 / (j (j + 1)), which sum to one, so that the odds keep their meaning however long it is watched.
 
 {{ config(schema='scratch') }}
 
@@ -15,39 +13,12 @@ weeks as (
     where not is_before
 ),
 
-lowered as (
-    select
-        verdicts.candidate_key,
-        verdicts.settled_at,
-        verdicts.decided_week as after_week,
-        1 + sum(weeks.cases / (1 + evidence.overdispersion * weeks.exposure * evidence.lowered_rate)) as gamma_shape,
-        1 / evidence.lowered_rate
-        + sum(weeks.exposure / (1 + evidence.overdispersion * weeks.exposure * evidence.lowered_rate)) as gamma_rate,
-        evidence.overdispersion,
-        [1.0] as ratios
-    from {{ ref('int_backlog__rate_verdicts') }} as verdicts
-    inner join {{ ref('int_backlog__rate_evidence') }} as evidence
-        on
-            verdicts.candidate_key = evidence.candidate_key
-            and verdicts.settled_at = evidence.settled_at
-            and verdicts.decided_week = evidence.week_number
-    inner join weeks
-        on
-            verdicts.candidate_key = weeks.candidate_key
-            and verdicts.settled_at = weeks.settled_at
-            and verdicts.decided_week >= weeks.week_number
-    where verdicts.effect = 'lowered'
-    group by
-        verdicts.candidate_key, verdicts.settled_at, verdicts.decided_week, evidence.lowered_rate,
-        evidence.overdispersion
-),
-
 learnt as (
     select
         *,
         lag(gamma_shape) over watch as shape_before,
         lag(gamma_rate) over watch as rate_before
-    from ({{ rate_likelihoods('lowered', ref('int_backlog__watched_weeks')) }})
+    from ({{ rate_likelihoods(ref('int_backlog__lowered_rates'), ref('int_backlog__watched_weeks')) }})
     window watch as (partition by candidate_key, settled_at order by week_number)
 ),
 

@@ -4,49 +4,12 @@
 
 with
 
-policy as ({{ policy_in_force(ref('fix_effects_policy')) }}
-),
-
-settled as (
-    select distinct
-        watches.settled_in,
-        (watches.settled_in - to_weeks((policy.baseline_weeks - 1)::integer))::date as baseline_from
-    from {{ ref('int_backlog__watches') }} as watches
-    cross join policy
-),
-
-promoted as (
-    select
-        cluster_signature,
-        min(settled_in) as promoted_in
-    from {{ ref('int_backlog__watches') }}
-    where status = 'promoted'
-    group by cluster_signature
-),
-
--- Weeks count from the one after the first: a first week has a case by its very choice.
-cases as (
-    select
-        settled.settled_in,
-        signals.cluster_signature,
-        signals.period_starts_on,
-        signals.traffic,
-        signals.cases,
-        coalesce(promoted.promoted_in, 'infinity') > settled.settled_in as is_reference,
-        least(settled.settled_in, greatest(settled.baseline_from, signals.first_seen_in + 7)) as counted_from
-    from settled
-    inner join {{ ref('int_backlog__weekly_signals') }} as signals
-        on signals.period_starts_on between settled.baseline_from and settled.settled_in
-    left join promoted on signals.cluster_signature = promoted.cluster_signature
-    where coalesce(promoted.promoted_in, 'infinity') >= settled.settled_in
-),
-
 weeks as (
     select
         settled_in,
         period_starts_on,
         sum(traffic) as traffic
-    from cases
+    from {{ ref('int_backlog__usual_cases') }}
     where is_reference
     group by settled_in, period_starts_on
 ),
@@ -87,7 +50,7 @@ signatures as (
             period_starts_on >= counted_from as is_counted,
             is_counted and period_starts_on < max(period_starts_on) over (partition by settled_in, cluster_signature)
                 as is_inner
-        from cases
+        from {{ ref('int_backlog__usual_cases') }}
     ) as cases
     inner join relative using (settled_in, period_starts_on)
     group by cases.settled_in, cases.cluster_signature, cases.counted_from

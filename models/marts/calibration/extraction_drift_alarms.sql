@@ -4,57 +4,13 @@
 
 with
 
-weeks as (
-    select * from {{ ref('extraction_drift_weeks') }}
-),
-
-streams as (
-    select
-        * exclude (answered_in),
-        max(answered_in) as answered_in
-    from {{ ref('int_calibration__answers') }}
-    group by all
-),
-
-last_claims as (
-    select
-        claim_class,
-        parser_version,
-        max(period_starts_on) as last_claims_on
-    from {{ ref('int_calibration__horizon_bins') }}
-    group by claim_class, parser_version
-),
-
-policy as ({{ policy_in_force(ref('drift_alarms')) }}
+latest as (
+    select * from {{ ref('int_calibration__latest_weeks') }}
 ),
 
 feed as (
     select coalesce(bool_or(feed = 'events' and verdict = 'stale'), false) as is_stale
     from {{ ref('feed_freshness') }}
-),
-
-latest as (
-    select
-        streams.*,
-        last_claims.last_claims_on,
-        last_claims.last_claims_on >= {{ latest_week() }} - 7 * policy.half_year_weeks as is_live,
-        feed.is_stale,
-        weeks.* exclude (claim_class, parser_version, channel, watched_from, computed_at),
-        coalesce(weeks.period_starts_on > streams.answered_in, weeks.period_starts_on is not null) as is_watched
-    from streams
-    inner join last_claims using (claim_class, parser_version)
-    cross join policy
-    cross join feed
-    left join weeks
-        on
-            streams.claim_class = weeks.claim_class
-            and streams.parser_version = weeks.parser_version
-            and streams.channel = weeks.channel
-    qualify
-        row_number() over (
-            partition by streams.claim_class, streams.parser_version, streams.channel
-            order by weeks.period_starts_on desc
-        ) = 1
 ),
 
 since_it_began as (
@@ -66,7 +22,7 @@ since_it_began as (
         sum(weeks.right_count)::bigint as right_count,
         sum(weeks.expected_right_count::decimal(18, 9))::double as expected_right_count
     from latest
-    inner join weeks
+    inner join {{ ref('extraction_drift_weeks') }} as weeks
         on
             latest.claim_class = weeks.claim_class
             and latest.parser_version = weeks.parser_version
@@ -83,12 +39,12 @@ final as (
         latest.channel,
         case
             when latest.is_watched and latest.verdict = 'alarm' then 'alarm'
-            when latest.is_stale or not latest.is_watched or latest.verdict = 'insufficient_history' then 'cannot_tell'
+            when feed.is_stale or not latest.is_watched or latest.verdict = 'insufficient_history' then 'cannot_tell'
             else 'within_chance'
         end as evidence,
         case
             when evidence != 'cannot_tell' then null
-            when latest.is_stale then 'stale_feed'
+            when feed.is_stale then 'stale_feed'
             when latest.answered_in is not null and not latest.is_watched then 'answered'
             else 'insufficient_history'
         end as cannot_tell_because,
@@ -111,6 +67,7 @@ final as (
         latest.last_claims_on,
         {{ as_of() }} as computed_at
     from latest
+    cross join feed
     left join since_it_began using (claim_class, parser_version, channel)
 )
 

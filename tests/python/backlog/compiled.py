@@ -18,10 +18,12 @@ from learning_loop.project import project_dir
 
 MODELS = (
     "int_backlog__decisions", "int_backlog__steps", "int_backlog__proposals", "int_backlog__faced_proposals",
-    "learning_backlog_proposals", "int_backlog__left_out_traffic", "int_backlog__exposures", "int_backlog__usual_rates",
+    "learning_backlog_proposals", "int_backlog__watch_windows",
+    "int_backlog__left_out_traffic", "int_backlog__exposures", "int_backlog__usual_cases", "int_backlog__usual_rates",
     "int_backlog__rate_priors", "int_backlog__watched_weeks",
     "int_backlog__rate_baselines", "int_backlog__rate_evidence", "int_backlog__rate_verdicts",
-    "int_backlog__rate_returns", "fix_effects",
+    "int_backlog__lowered_rates",
+    "int_backlog__rate_returns", "int_backlog__weeks_since", "fix_effects",
     "int_backlog__weekly_signals",
 )  # fmt: skip
 # What the tests ask of macros, each by a name.
