@@ -35,14 +35,20 @@ known as (
     window to_here as (partition by claim_class, parser_version order by period_starts_on)
 ),
 
+streams as (
+    select distinct
+        claim_class,
+        parser_version
+    from moments
+),
+
 asked as (
     select
         watched.*,
         streams.parser_version,
         watched.period_starts_on - 7 * watched.baseline_lag_weeks as known_until
     from watched
-    inner join (select distinct claim_class, parser_version from moments) as streams
-        on watched.claim_class = streams.claim_class
+    inner join streams on watched.claim_class = streams.claim_class
 ),
 
 -- Of each stream of the class what was known last before the lag.
