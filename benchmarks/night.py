@@ -35,6 +35,7 @@ from learning_loop.sample.world import write_world
 
 sys.path.insert(0, str(Path(__file__).parent))
 import rivals
+import watched
 
 EVENTS_A_DAY = 500  # of the sample world at scale 1
 MOST_EVENTS = {"Polars": 10_000_000, "plain Python": 1_000_000}  # above, they would hold 25 GB and more
@@ -44,11 +45,13 @@ console = Console(highlight=False)
 
 @dataclass
 class Cost:
-    """Of one process: wall-clock seconds, peak resident memory in MB, peak of temporary disk in MB."""
+    """Of one process: wall-clock seconds, peak resident memory in MB, peak of temporary disk in MB, CPU seconds."""
 
     seconds: float
     memory: float
     disk: float = 0.0
+    cpu: float = 0.0
+    statements: int = 0
     steps: dict[str, float] = field(default_factory=dict)
 
 
@@ -61,11 +64,12 @@ def world(root: Path, events: int, days: int) -> tuple[Path, datetime]:
     return root, datetime.fromisoformat(truth["as_of"])
 
 
-def night(landing: Path, warehouse: Path, as_of: datetime) -> Cost:
-    """Run a night in a process of its own."""
+def night(landing: Path, warehouse: Path, as_of: datetime, is_counted: bool = False) -> Cost:
+    """Run a night in a process of its own; what counts its statements takes time itself."""
+    kept = Path(tempfile.mkdtemp(dir=landing.parent))
     command = [
-        sys.executable, "-m", "learning_loop.cli", "nightly", "--landing", str(landing), "--warehouse", str(warehouse),
-        "--as-of", as_of.isoformat(),
+        sys.executable, str(Path(__file__).with_name("watched.py")), str(kept), *(["--count"] if is_counted else []),
+        "nightly", "--landing", str(landing), "--warehouse", str(warehouse), "--as-of", as_of.isoformat(), "--ahead",
     ]  # fmt: skip
     private = warehouse.with_name(f".{warehouse.name}.night")
     peak, is_over = [0.0], threading.Event()
@@ -89,7 +93,8 @@ def night(landing: Path, warehouse: Path, as_of: datetime) -> Cost:
     watcher.join()
     if status != 0:
         raise SystemExit(f"The night failed: {process.stderr.read().decode() if process.stderr else ''}")
-    return Cost(seconds, usage.ru_maxrss / 1024, peak[0], _steps(private / "target" / "run_results.json"))
+    cpu, statements = usage.ru_utime + usage.ru_stime, watched.count(kept) if is_counted else 0
+    return Cost(seconds, usage.ru_maxrss / 1024, peak[0], cpu, statements, _steps(kept / "run_results.json"))
 
 
 def _steps(results: Path) -> dict[str, float]:
@@ -190,6 +195,27 @@ def against_rivals(root: Path, events: int, threads: int, skip: set[str]) -> lis
     return [*lines, ""]
 
 
+def without_rows(root: Path) -> list[str]:
+    """Return the lines of a table: what a night costs whatever its rows."""
+    landing, as_of = world(root / "landing", 30_000, 60)
+    warehouse = root / "w" / "learning_loop.duckdb"
+    first = night(landing, warehouse, as_of)
+    again = night(landing, warehouse, as_of + timedelta(hours=1))
+    counted = night(landing, warehouse, as_of + timedelta(hours=2), is_counted=True)
+    (root / "none").mkdir()
+    empty = night(root / "none", root / "e" / "learning_loop.duckdb", as_of)
+    return [
+        "## A night's cost that does not depend on its rows", "",
+        "| night of the sample world's 30,000 events | CPU, seconds | seconds | memory, MB | statements to DuckDB |",
+        "| --- | --- | --- | --- | --- |",
+        f"| the first, with all rows | {first.cpu:.1f} | {first.seconds:.1f} | {first.memory:,.0f} | |",
+        f"| the first of an empty folder | {empty.cpu:.1f} | {empty.seconds:.1f} | {empty.memory:,.0f} | |",
+        f"| a later one without new rows | {again.cpu:.1f} | {again.seconds:.1f} | {again.memory:,.0f}"
+        f" | {counted.statements:,} |",
+        "",
+    ]  # fmt: skip
+
+
 def one_more_day(root: Path, days: int, events_a_day: int) -> Cost:
     """Return what the last day of a world costs, all others being stored."""
     landing, as_of = world(root / f"landing-{days}", events_a_day * days, days)
@@ -220,6 +246,8 @@ def main(
         f"`{shlex.join(['python', 'benchmarks/night.py', *told])}`. Absolute times drift from machine to machine; the ratios hold.", "",
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "small").mkdir()
+        lines += without_rows(Path(folder) / "small")
         for number, count in enumerate(events):
             root = Path(folder) / f"world-{number}"
             root.mkdir()

@@ -16,14 +16,15 @@
     {%- set tonight = "select 1 from scratch.landing_inventory where status != 'not_read' and feed = '" ~ model.config.meta.feed ~ "' limit 1" -%}
     {{ run_hooks(pre_hooks) }}
     {% if flags.FULL_REFRESH and not is_new %}{% do run_query(redact_vanished(store)) %}{% endif %}
-    {% if is_new or run_query(tonight).rows %}
+    {% set has_files = run_query(tonight).rows | length > 0 %}
+    {% if is_new or has_files %}
         {% call statement('judged') %}create or replace table {{ judged }} as {{ compiled_code }}{% endcall %}
+        {% set content = content_columns(judged) %}
+        {% if is_new %}{% do run_query(create_store(store, judged, content)) %}{% endif %}
+    {% endif %}
+    {% if has_files %}
         {% do run_query(ignore_erased(judged)) %}
         {% do run_query(ignore_expired(judged)) %}
-        {% set content = content_columns(judged) %}
-        {% if is_new %}
-            {% do run_query(create_store(store, judged, content)) %}
-        {% endif %}
         {% do run_query(forget_older_reading(store, judged)) %}
         {% do run_query(rank_contested(store, judged, content)) %}
         {% do run_query(log_quarantined(store, judged, content)) %}
@@ -32,7 +33,7 @@
         {% do run_query(drop_steps(judged)) %}
     {% else %}
         {# No file of the feed is read tonight: the steps above would do nothing, in ten statements. #}
-        {% call statement('main') %}select 1{% endcall %}
+        {% call statement('main') %}drop table if exists {{ judged }}{% endcall %}
     {% endif %}
     {{ run_hooks(post_hooks) }}
     {{ adapter.commit() }}

@@ -97,12 +97,13 @@ def _sealed(project: Path) -> set[str]:
 
 
 def _configured(content: Any) -> list[Any]:
-    """Return each `config` of a YAML file beside the names it stands under."""
+    """Return each `config` of a YAML file, and what a contract says of a column, beside the names they stand under."""
     if isinstance(content, list):
         return [found for entry in content for found in _configured(entry)]
     if not isinstance(content, dict):
         return []
-    found = [{"name": content.get("name"), "config": content["config"]}] if "config" in content else []
+    deciding = {key: content[key] for key in ("config", "data_type", "constraints") if key in content}
+    found = [{"name": content.get("name"), **deciding}] if deciding else []
     inner = [found for key, value in content.items() if key in ("models", "columns") for found in _configured(value)]
     return found + ([{"name": content.get("name"), "within": inner}] if inner else [])
 

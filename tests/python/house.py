@@ -18,6 +18,8 @@ from learning_loop.night import dbt_runner, steps
 from learning_loop.project import project_dir
 
 WAREHOUSE = "learning_loop.duckdb"
+# Contracts are held by `make build`, which is of the same code, and by the tests that are about them.
+os.environ.setdefault("LEARNING_LOOP_CONTRACTS", "none")
 # What each night did, and so what may differ between two ways to the same rows.
 LOGS = {
     # Since when something wants a person, and what changed, follows from the nights there were.

@@ -21,11 +21,11 @@ from learning_loop.landing.folder import landing_dir
 from learning_loop.landing.identity import fingerprint, hmac_keys, load_salt
 from learning_loop.night import retention
 
-CONTEXT = ("as_of", "code_version", "failed_nights")  # LEARNING_LOOP_AS_OF becomes learning_loop_as_of, and so on
+CONTEXT = ("code_version", "failed_nights")  # LEARNING_LOOP_CODE_VERSION becomes learning_loop_code_version, and so on
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]
-    """Set the variables `learning_loop_…` on every cursor."""
+    """Set the variables `learning_loop_…` on every cursor, and what needs no cursor of its own once."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Find the salt beside the database of the profile, and the context in the environment."""
@@ -33,18 +33,26 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         database.parent.mkdir(parents=True, exist_ok=True)  # plain `dbt build` may be the first to want build/
         salt = load_salt(database)
         context: dict[str, str | None] = {name: os.environ.get(f"LEARNING_LOOP_{name.upper()}") for name in CONTEXT}
-        context["erased"] = json.dumps(sorted(tombstones.recorded(landing_dir())))
-        context["approvals"] = approvals.query()
-        context["retention"] = retention.query()
-        variables = {**context, "salt": salt, "salt_fingerprint": fingerprint(salt), **hmac_keys(salt)}
         # One script of literals: dbt opens a cursor for every node, and a prepared statement each cost seconds a night.
-        self._given = _script({f"learning_loop_{name}": (value, "varchar") for name, value in variables.items()})
+        self._given = _given({**context, "salt": salt, "salt_fingerprint": fingerprint(salt), **hmac_keys(salt)})
+        self._for_the_start = _given(
+            {
+                "as_of": os.environ.get("LEARNING_LOOP_AS_OF"),
+                "erased": json.dumps(sorted(tombstones.recorded(landing_dir()))),
+                "approvals": approvals.query(),
+                "retention": retention.query(),
+            }
+        )
         self._of_this_run = ""
+
+    def configure_connection(self, conn: Any) -> None:
+        """Set the time zone for all cursors of a connection: the profile's settings are set on each of them anew."""
+        conn.execute("set global timezone = 'UTC'")
 
     def configure_cursor(self, cursor: Any) -> None:
         """Make them known to one cursor (shape: a DuckDB connection), and the run's context once start_run fixed it."""
         self._of_this_run = self._of_this_run or _run_context(cursor)
-        cursor.execute(self._given + self._of_this_run)
+        cursor.execute(self._given + (self._of_this_run or self._for_the_start))
 
 
 def _run_context(cursor: Any) -> str:
@@ -56,6 +64,11 @@ def _run_context(cursor: Any) -> str:
         return ""
     variables = {column[0]: (value, column[1]) for column, value in zip(description, values, strict=True)}
     return _script(variables) if variables["invocation_id"][0] == get_invocation_id() else ""
+
+
+def _given(values: Mapping[str, str | None]) -> str:
+    """Return SQL that sets what the command line and the landing folder give."""
+    return _script({f"learning_loop_{name}": (value, "varchar") for name, value in values.items()})
 
 
 def _script(variables: Mapping[str, tuple[str | None, str]]) -> str:

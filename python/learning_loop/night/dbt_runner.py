@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from learning_loop.errors import NightFailed, without_values
 from learning_loop.night.steps import Night, environment
-from learning_loop.project import project_dir
+from learning_loop.project import VARIABLE, project_dir
 
 MESSAGES_SHOWN = 5
 ABOUT_EACH_MESSAGE = 1200  # characters
@@ -45,16 +46,19 @@ def build(night: Night, arguments: list[str], tell: Callable[[Tally], None]) -> 
         NightFailed: a node failed; the message names the first ones and why.
     """
     tally = Tally()
+    project = project_dir()
     os.environ.update(environment(night))
-    project = str(project_dir())
-    places = ["--project-dir", project, "--profiles-dir", str(project_dir() / "profiles")]
+    if VARIABLE in os.environ:  # it may name a folder as it is seen from here
+        os.environ[VARIABLE] = str(project)
+    places = ["--project-dir", str(project), "--profiles-dir", str(project / "profiles")]
     runner = dbtRunner(callbacks=[lambda event: _count(event, tally, tell)])
-    try:
-        result: dbtRunnerResult = runner.invoke(
-            ["--quiet", "--log-level", "none", "--log-level-file", "none", *arguments, *places]
-        )
-    finally:
-        _close()
+    with contextlib.chdir(night.work_dir):  # the profile names the private file as it is seen from there
+        try:
+            result: dbtRunnerResult = runner.invoke(
+                ["--quiet", "--log-level", "none", "--log-level-file", "none", *arguments, *places]
+            )
+        finally:
+            _close()
     if isinstance(result.exception, KeyboardInterrupt):
         raise NightFailed("Interrupted. Run it again: a night begins anew from what is published.")
     if result.exception is not None:

@@ -226,7 +226,7 @@ def describe(night: Night) -> dict[str, Any]:
 
 
 def environment(night: Night) -> dict[str, str]:
-    """Return the environment in which dbt builds the private file."""
+    """Return the environment in which dbt builds the private file, in the night's folder."""
     failed = night.work_dir / "failed_nights.jsonl"
     if nights := failed_nights.read(night.warehouse):
         failed.write_text("".join(json.dumps(line) + "\n" for line in nights), encoding="utf-8")
@@ -234,12 +234,15 @@ def environment(night: Night) -> dict[str, str]:
         "LEARNING_LOOP_AS_OF": night.run_id,
         "LEARNING_LOOP_CODE_VERSION": night.code_version,
         "LEARNING_LOOP_FAILED_NIGHTS": path_pattern(failed) if nights else "",
-        "LEARNING_LOOP_BUILD": str(night.private_file),
+        # The same words for every warehouse, wherever it lies: of another path dbt parses the whole project anew.
+        "LEARNING_LOOP_BUILD": night.private_file.name,
+        "LEARNING_LOOP_CONTRACTS": os.environ.get("LEARNING_LOOP_CONTRACTS", "new"),
         "LEARNING_LOOP_LANDING": str(night.landing),
         arrival.VARIABLE: str(night.arrival or ""),
         "LEARNING_LOOP_SALT_FILE": str(salt_file(night.warehouse)),
         "DBT_TARGET_PATH": str(night.work_dir / "target"),
         "DBT_LOG_PATH": str(night.work_dir / "logs"),
+        "DBT_WRITE_JSON": os.environ.get("DBT_WRITE_JSON", "false"),  # no one reads what it says of the night
         "TZ": "UTC",
     }
 

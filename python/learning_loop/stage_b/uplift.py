@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.stats import false_discovery_control
 
 from learning_loop.stage_b.tables import Bools, Ints, bools, encoded, ints, run_numbers, runs_of
 
@@ -268,6 +267,8 @@ def _judge(
     ]
     if not tested:
         return
+    from scipy.stats import false_discovery_control  # a second to import: only where there is something to correct
+
     # A hair below the statistic: what is equal but for the last digit of a division is as far.
     as_far = len(placebos) - np.searchsorted(placebos, np.array([statistic for _, statistic in tested]) - 1e-9)
     p_values = (1 + as_far) / (1 + len(placebos))
