@@ -1,7 +1,7 @@
--- The classes of claims that the latest week proposes: the calibration alerts and, once the policy asks for evidence,
--- streams whose alarm stands though the week itself looks sound or is called by the other status: the latest week is
--- young, and its corrections are still to come. An alarm takes the place of an alert that it does not bear out. Of a
--- stream's two alarms drift is named first, as in the alerts.
+-- The classes of claims that the weeks of this run propose: the calibration alerts and, once the policy asks for
+-- evidence, streams whose alarm stands though the week itself looks sound or is called by the other status: the latest
+-- week is young, and its corrections are still to come. An alarm takes the place of an alert that it does not bear out.
+-- Of a stream's two alarms drift is named first, as in the alerts. Evidence is tonight's, whatever the week.
 
 {{ config(schema='scratch') }}
 
@@ -14,8 +14,39 @@ alarms as (
     select * from {{ ref('extraction_drift_alarms') }}
 ),
 
+metrics as (
+    select * from {{ ref('extraction_calibration_metrics') }}
+    semi join {{ ref('int_backlog__weeks') }} using (period_starts_on)
+    where period_granularity = 'week'
+),
+
+-- The alerts are of the latest week; what earlier weeks of this run would have said, their metrics say.
+earlier_alerts as (
+    select
+        alerts.period_key,
+        alerts.period_starts_on,
+        alerts.claim_class,
+        alerts.parser_version,
+        alerts.alert_status as status,
+        alerts.brier_score,
+        alerts.precision_high_conf,
+        alerts.sample_count,
+        coalesce(alarms.evidence, 'cannot_tell') as evidence,
+        alerts.brier_excess,
+        {{ calibration_details('alerts') }} as details,
+        alerts.computed_at
+    from ({{ calibration_alerts('metrics') }} and period_starts_on < {{ latest_week() }}) as alerts
+    left join alarms
+        on
+            alerts.claim_class = alarms.claim_class
+            and alerts.parser_version = alarms.parser_version
+            and alerts.alert_status = alarms.status
+),
+
 alerts as (
     select * from {{ ref('extraction_underperforming_classes') }}
+    union all by name
+    select * from earlier_alerts
 ),
 
 only_alarmed as (
@@ -30,39 +61,34 @@ only_alarmed as (
         metrics.sample_count,
         alarms.evidence,
         metrics.brier_excess,
-        to_json({
-            'calibration_status': metrics.status,
-            'drift_status': metrics.drift_status,
-            'drift_delta_brier': metrics.drift_delta_brier,
-            'recall_high_conf': metrics.recall_high_conf,
-            'matured_share': metrics.matured_share
-        }) as details,
+        {{ calibration_details('metrics') }} as details,
         metrics.computed_at
-    from {{ ref('extraction_calibration_metrics') }} as metrics
+    from metrics
     inner join alarms using (claim_class, parser_version)
     inner join policy on policy.require_evidence
     anti join alerts
         on
             metrics.claim_class = alerts.claim_class
             and metrics.parser_version = alerts.parser_version
+            and metrics.period_starts_on = alerts.period_starts_on
             and alerts.evidence = 'alarm'
-    where
-        metrics.period_granularity = 'week'
-        and metrics.period_starts_on = {{ latest_week() }}
-        and alarms.evidence = 'alarm'
-    qualify row_number() over (partition by metrics.claim_class, metrics.parser_version order by alarms.channel) = 1
+    where alarms.evidence = 'alarm' and coalesce(alarms.began_on <= metrics.period_starts_on, true)
+    qualify row_number() over (
+        partition by metrics.claim_class, metrics.parser_version, metrics.period_starts_on order by alarms.channel
+    ) = 1
 ),
 
 classes as (
     select * from only_alarmed
     union all by name
     select alerts.* from alerts
-    anti join only_alarmed using (claim_class, parser_version)
+    anti join only_alarmed using (claim_class, parser_version, period_starts_on)
 ),
 
 final as (
     select
         classes.*,
+        metrics.incorrect_count,
         policy.require_evidence,
         alarms.channel,
         alarms.last_period_key,
@@ -74,6 +100,7 @@ final as (
         alarms.log_bar
     from classes
     cross join policy
+    left join metrics using (claim_class, parser_version, period_starts_on)
     left join alarms
         on
             classes.claim_class = alarms.claim_class
