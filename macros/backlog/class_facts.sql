@@ -17,7 +17,7 @@
         'matured_share': coalesce({{ shown_number("(details ->> '$.matured_share')::double") }}, 'unknown'),
         'week': period_key,
         'recurrence': {{ recurrence_in_words() }},
-        'trend': {{ class_trend_in_words('trend_data') }},
+        'trend': trend_data ->> '$.in_words',
         'brier': {{ shown_number('brier_score') }},
         'brier_excess': printf('%+.3f', brier_excess),
         'chance': case evidence

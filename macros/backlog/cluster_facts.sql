@@ -14,7 +14,7 @@
         'phases': {{ named_phases('phases') }},
         'week': period_key,
         'recurrence': {{ recurrence_in_words() }},
-        'trend': {{ trend_in_words('trend_data') }},
+        'trend': coalesce(trend_data ->> '$.in_words', 'unknown'),
         'events': event_count::varchar,
         'users': unique_users::varchar,
         'min_events': min_support::varchar,

@@ -28,6 +28,7 @@
             'affected_workflow_phases': coalesce(affected_workflow_phases, []),
             'trend': case when period_granularity = 'week' then {
                 'trend': trend,
+                'in_words': {{ trend_in_words() }},
                 'events': trend_events::bigint,
                 'events_before': trend_events_before::bigint,
                 'weeks_before': trend_weeks_before,

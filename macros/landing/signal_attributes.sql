@@ -12,7 +12,7 @@
                 "case when strlen(user_id) >= 4 then replace(masked, user_id, '[user]')"
                 ~ " else replace(masked, '\"' || user_id || '\"', '\"[user]\"') end", is_json=true
             ), 1024) }} end
-            for masked in [{{ masked_persons(object_text(sent)) }}]
+            for masked in [nullif({{ masked_persons(object_text(sent)) }}, '{}')]
         ][1]
     ) end
 {%- endmacro %}

@@ -62,7 +62,8 @@ described as (
         policy.calibration_min_sample_count,
         coalesce(weeks.weeks_recurring, 1) as weeks_recurring,
         coalesce(weeks.first_recurred_on, classes.period_starts_on) as first_recurred_on,
-        {{ class_trend('classes', 'before') }} as trend_data,
+        {{ class_trend('classes', 'before') }} as bare_trend,
+        json_merge_patch(bare_trend, to_json({'in_words': {{ class_trend_in_words('bare_trend') }}})) as trend_data,
         greatest(0, least(
             1,
             weights.brier_weight * least(1, classes.brier_score / weights.brier_reference)

@@ -28,6 +28,7 @@ MODELS = (
 )  # fmt: skip
 # What the tests ask of macros, each by a name.
 MACROS = {
+    "more_pressing_first": "{{ more_pressing_first() }}",
     "guardrail": "{{ guardrail('cluster_min_score', 'measured') }}",
     "reopened_because": "{{ backlog_reopened_because('faced') }}",
 }
