@@ -48,7 +48,7 @@ measured as (
     select
         *,
         greatest(1, coalesce(
-            sum({{ rounded('residuals') }}::decimal(38, 9)) over week_signatures
+            sum({{ rounded('residuals', digits=38) }}::decimal(38, 9)) over week_signatures
             / nullif(sum(freedom) over week_signatures, 0),
             1
         )) as usual_overdispersion,
@@ -61,9 +61,9 @@ bounded as (
     select
         *,
         events_before / nullif(weeks_before, 0) as usual_events,
-        {{ rounded('events / nullif(usual_events, 0)', 6) }} as ratio,
-        {{ rounded(rate_ratio_bound('events', 'events_before', 'weeks_before', 'overdispersion', '-'), 6) }} as ratio_lower,
-        {{ rounded(rate_ratio_bound('events', 'events_before', 'weeks_before', 'overdispersion', '+'), 6) }} as ratio_upper
+        {{ rounded('events / nullif(usual_events, 0)', 6, digits=38) }} as ratio,
+        {{ rounded(rate_ratio_bound('events', 'events_before', 'weeks_before', 'overdispersion', '-'), 6, digits=38) }} as ratio_lower,
+        {{ rounded(rate_ratio_bound('events', 'events_before', 'weeks_before', 'overdispersion', '+'), 6, digits=38) }} as ratio_upper
     from measured
 ),
 
@@ -83,7 +83,7 @@ final as (
         events_before,
         weeks_before,
         day_count,
-        {{ rounded('overdispersion', 6) }} as overdispersion,
+        {{ rounded('overdispersion', 6, digits=38) }} as overdispersion,
         ratio,
         ratio_lower,
         ratio_upper

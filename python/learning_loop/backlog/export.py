@@ -57,7 +57,7 @@ def beads(candidate: dict[str, Any], payload: dict[str, Any]) -> dict[str, Any]:
         "external_ref": "learning-loop:" + key,
         "labels": payload["labels"],
         "metadata": {"source": payload["source"], "approval_required": payload["approval_required"]}
-        | {name: payload[name] for name in ("trend", "impacted_metrics", "suggested_updates")}
+        | {name: payload.get(name) for name in ("trend", "impacted_metrics", "suggested_updates")}
         | {"schema_version": payload["schema_version"]},
     }
 
