@@ -1,7 +1,7 @@
 -- The classes of claims that the weeks of this run propose: the calibration alerts and, once the policy asks for
 -- evidence, streams whose alarm stands though the week itself looks sound or is called by the other status: the latest
 -- week is young, and its corrections are still to come. An alarm takes the place of an alert that it does not bear out.
--- Of a stream's two alarms drift is named first, as in the alerts. Evidence is tonight's, whatever the week.
+-- Of a stream's two alarms drift is named first, as in the alerts.
 
 {{ config(schema='scratch') }}
 
@@ -20,33 +20,8 @@ metrics as (
     where period_granularity = 'week'
 ),
 
--- The alerts are of the latest week; what earlier weeks of this run would have said, their metrics say.
-earlier_alerts as (
-    select
-        alerts.period_key,
-        alerts.period_starts_on,
-        alerts.claim_class,
-        alerts.parser_version,
-        alerts.alert_status as status,
-        alerts.brier_score,
-        alerts.precision_high_conf,
-        alerts.sample_count,
-        coalesce(alarms.evidence, 'cannot_tell') as evidence,
-        alerts.brier_excess,
-        {{ calibration_details('alerts') }} as details,
-        alerts.computed_at
-    from ({{ calibration_alerts('metrics') }} and period_starts_on < {{ latest_week() }}) as alerts
-    left join alarms
-        on
-            alerts.claim_class = alarms.claim_class
-            and alerts.parser_version = alarms.parser_version
-            and alerts.alert_status = alarms.status
-),
-
 alerts as (
-    select * from {{ ref('extraction_underperforming_classes') }}
-    union all by name
-    select * from earlier_alerts
+    select * from {{ ref('int_backlog__class_alerts') }}
 ),
 
 only_alarmed as (

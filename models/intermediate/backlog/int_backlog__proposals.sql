@@ -1,5 +1,6 @@
 -- Tonight's proposals of every source, each with its key and what the run can say without knowing any candidate: is it
--- noise, is it the second of its key? Of a key's weeks the one with the highest priority is proposed. A further source is one more line here, its model and its policy row.
+-- noise, is it the second of its key? Of a key's weeks the one with the highest priority is proposed. A further source
+-- is one more line here, its model and its policy row.
 
 {{ config(schema='scratch') }}
 

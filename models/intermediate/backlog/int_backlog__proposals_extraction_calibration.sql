@@ -12,58 +12,14 @@ policy as ({{ policy_in_force(ref('backlog')) }}
 weights as ({{ policy_in_force(ref('backlog_priority')) }}
 ),
 
-trend_policy as ({{ policy_in_force(ref('cluster_trends')) }}
-),
-
-metrics as (
-    select * from {{ ref('extraction_calibration_metrics') }}
-    where period_granularity = 'week'
-),
-
--- The weeks in which the stream was reported, of all that are known up to this one.
-weeks as (
-    select
-        classes.claim_class,
-        classes.parser_version,
-        classes.period_starts_on,
-        count(*) as weeks_recurring,
-        min(metrics.period_starts_on) as first_recurred_on
-    from {{ ref('int_backlog__alerted_classes') }} as classes
-    inner join metrics
-        on
-            classes.claim_class = metrics.claim_class
-            and classes.parser_version = metrics.parser_version
-            and classes.period_starts_on >= metrics.period_starts_on
-            and (metrics.status != 'healthy' or metrics.drift_status = 'drift_alert')
-    group by classes.claim_class, classes.parser_version, classes.period_starts_on
-),
-
-before as (
-    select
-        classes.claim_class,
-        classes.parser_version,
-        classes.period_starts_on,
-        sum(metrics.sample_count)::bigint as sample_count,
-        sum(metrics.incorrect_count)::bigint as incorrect_count
-    from {{ ref('int_backlog__alerted_classes') }} as classes
-    cross join trend_policy
-    inner join metrics
-        on
-            classes.claim_class = metrics.claim_class
-            and classes.parser_version = metrics.parser_version
-            and classes.period_starts_on > metrics.period_starts_on
-            and classes.period_starts_on - 7 * trend_policy.weeks_before <= metrics.period_starts_on
-    group by classes.claim_class, classes.parser_version, classes.period_starts_on
-),
-
 described as (
     select
         classes.*,
         policy.calibration_min_sample_count,
-        coalesce(weeks.weeks_recurring, 1) as weeks_recurring,
-        coalesce(weeks.first_recurred_on, classes.period_starts_on) as first_recurred_on,
-        {{ class_trend('classes', 'before') }} as bare_trend,
-        json_merge_patch(bare_trend, to_json({'in_words': {{ class_trend_in_words('bare_trend') }}})) as trend_data,
+        greatest(1, coalesce(histories.weeks_recurring, 1)) as weeks_recurring,
+        coalesce(histories.first_recurred_on, classes.period_starts_on) as first_recurred_on,
+        {{ class_trend('classes', 'histories') }} as bare_trend,
+        json_merge_patch(bare_trend, to_json({ 'in_words': {{ class_trend_in_words('bare_trend') }} })) as trend_data,
         greatest(0, least(
             1,
             weights.brier_weight * least(1, classes.brier_score / weights.brier_reference)
@@ -74,8 +30,8 @@ described as (
     from {{ ref('int_backlog__alerted_classes') }} as classes
     cross join policy
     cross join weights
-    left join weeks using (claim_class, parser_version, period_starts_on)
-    left join before using (claim_class, parser_version, period_starts_on)
+    left join {{ ref('int_backlog__class_histories') }} as histories
+        using (claim_class, parser_version, period_starts_on)
 ),
 
 final as (

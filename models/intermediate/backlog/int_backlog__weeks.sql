@@ -12,13 +12,15 @@ runs_before as (
     where status = 'success' and is_bridge_enabled and as_of < {{ as_of() }}
 ),
 
-final as (
-    select unnest(generate_series(
-        least(coalesce(looked_at_until + 7, {{ latest_week() }}), {{ latest_week() }})::timestamp,
-        {{ latest_week() }}::timestamp,
-        interval 7 days
-    ))::date as period_starts_on
+looked_at as (
+    select least(coalesce(looked_at_until + 7, {{ latest_week() }}), {{ latest_week() }})::timestamp as since
     from runs_before
+),
+
+final as (
+    select
+        unnest(generate_series(since, {{ latest_week() }}::timestamp, interval 7 days))::date as period_starts_on
+    from looked_at
 )
 
 select * from final

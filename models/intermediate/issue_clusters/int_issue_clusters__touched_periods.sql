@@ -1,6 +1,6 @@
 -- The days and weeks whose clusters may differ from last night's: they hold a signal that came, or lost to a better
--- version, or was passed by as_of, or was taken back, since then; or a policy row of theirs is new. A week's trend looks
--- at the weeks before it, and at its own days that are over: it follows what touches them.
+-- version, or was passed by as_of, or was taken back, since then; or a policy row of theirs is new. A week's trend
+-- looks at the weeks before it, and at its own days that are over: it follows what touches them.
 
 {{ config(schema='scratch') }}
 
@@ -43,12 +43,17 @@ unfinished as (
     where period_granularity = 'week' and period_starts_on + 7 > {{ previous_as_of() }}
 ),
 
+policy as (
+    select max(weeks_before) as weeks_before
+    from {{ ref('cluster_trends') }}
+),
+
 following as (
     select
         period_granularity,
         (period_starts_on + to_weeks(unnest(range(1, weeks_before + 1))::integer))::date as period_starts_on
     from touched
-    cross join (select max(weeks_before) as weeks_before from {{ ref('cluster_trends') }})
+    cross join policy
     where period_granularity = 'week'
 ),
 

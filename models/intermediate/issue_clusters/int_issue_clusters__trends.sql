@@ -1,5 +1,5 @@
--- Whether a signature's week differs from the weeks before it by more than chance: the ratio of the two rates of events,
--- with its interval. Weeks in which nothing at all was signalled say nothing, and are no zeros. How much more than
+-- Whether a signature's week differs from the weeks before it by more than chance: the ratio of the two rates of
+-- events, with its interval. Weeks in which nothing at all was signalled say nothing, and are no zeros. How much more than
 -- chance the weeks of one signature differ is estimated from its own and from all signatures' weeks before.
 
 {{ config(schema='scratch') }}
@@ -62,8 +62,10 @@ bounded as (
         *,
         events_before / nullif(weeks_before, 0) as usual_events,
         {{ rounded('events / nullif(usual_events, 0)', 6, digits=38) }} as ratio,
-        {{ rounded(rate_ratio_bound('events', 'events_before', 'weeks_before', 'overdispersion', '-'), 6, digits=38) }} as ratio_lower,
-        {{ rounded(rate_ratio_bound('events', 'events_before', 'weeks_before', 'overdispersion', '+'), 6, digits=38) }} as ratio_upper
+        {{ rate_ratio_bound('events', 'events_before', 'weeks_before', 'overdispersion', '-') }} as exact_lower,
+        {{ rate_ratio_bound('events', 'events_before', 'weeks_before', 'overdispersion', '+') }} as exact_upper,
+        {{ rounded('exact_lower', 6, digits=38) }} as ratio_lower,
+        {{ rounded('exact_upper', 6, digits=38) }} as ratio_upper
     from measured
 ),
 

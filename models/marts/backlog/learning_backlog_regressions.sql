@@ -1,6 +1,7 @@
 -- Promoted candidates whose cluster or class came back in a week after the promotion, one row per promotion and week.
 -- A run that looks at several weeks proposes one of them and logs the others as duplicates: each is a week in which it
--- came back. The class counts under either status: a class that was promoted as underperforming and now drifts has come back.
+-- came back. The class counts under either status: a class that was promoted as underperforming and now drifts has come
+-- back.
 
 with
 

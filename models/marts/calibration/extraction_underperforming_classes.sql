@@ -4,9 +4,13 @@
 
 with
 
+metrics as (
+    select * from {{ ref('extraction_calibration_metrics') }}
+    where period_starts_on = {{ latest_week() }}
+),
+
 alerts as (
-    {{ calibration_alerts(ref('extraction_calibration_metrics')) }}
-    and period_starts_on = {{ latest_week() }}
+    {{ calibration_alerts('metrics') }}
 ),
 
 final as (
