@@ -1,7 +1,10 @@
-{# What a tracker is handed of a candidate. It creates no issue: approval_required says that a person must. #}
+{#
+  What a tracker is handed of a candidate. It creates no issue: approval_required says that a person must. What an
+  earlier version proposed stays as it was proposed, under the number of its form.
+#}
 {% macro backlog_issue_payload() -%}
     to_json({
-        'schema_version': 1,
+        'schema_version': case when is_structured then 2 else 1 end,
         'approval_required': true,
         'type': 'bug',
         'priority': priority,
@@ -20,6 +23,8 @@
         'root_cause_hypothesis': root_cause_hypothesis,
         'impacted_metrics': impacted_metrics,
         'suggested_updates': suggested_updates,
-        'promotion_checklist': promotion_checklist
+        'promotion_checklist': promotion_checklist,
+        'trend': trend,
+        'examples': coalesce(examples, [])
     })
 {%- endmacro %}

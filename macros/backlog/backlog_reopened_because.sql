@@ -8,7 +8,7 @@
     case
         when
             {{ faced }}.status = 'dismissed'
-            and {{ faced }}.period_starts_on > date_trunc('week', {{ faced }}.dismissed_at)::date
+            and {{ faced }}.last_period_starts_on > date_trunc('week', {{ faced }}.dismissed_at)::date
             and coalesce({{ faced }}.snoozed_until <= {{ faced }}.proposed_at, true)
             then case
                 when {{ faced }}.snoozed_until is not null then 'snooze_passed'

@@ -5,12 +5,19 @@
         'claim_field': string_split(claim_class, '.')[-1],
         'parser_version': parser_version,
         'calibration_status': coalesce(details ->> '$.calibration_status', 'unknown'),
+        'calibration_words': case (details ->> '$.calibration_status')
+            when 'monitor' then 'is to be watched'
+            when 'degraded' then 'is degraded'
+            when 'healthy' then 'is healthy'
+            else 'has an unknown status'
+        end,
         'drift_status': coalesce(details ->> '$.drift_status', 'unknown'),
         'drift_delta': coalesce({{ shown_number("(details ->> '$.drift_delta_brier')::double") }}, 'unknown'),
         'recall': coalesce({{ shown_number("(details ->> '$.recall_high_conf')::double") }}, 'unknown'),
         'matured_share': coalesce({{ shown_number("(details ->> '$.matured_share')::double") }}, 'unknown'),
         'week': period_key,
-        'weeks': array_to_string(period_keys, ', '),
+        'recurrence': {{ recurrence_in_words() }},
+        'trend': trend_data ->> '$.in_words',
         'brier': {{ shown_number('brier_score') }},
         'brier_excess': printf('%+.3f', brier_excess),
         'chance': case evidence

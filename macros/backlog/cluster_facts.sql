@@ -9,14 +9,12 @@
             'issue ' || nullif(array_to_string(issue_types, ', '), ''),
             coalesce('invariant ' || nullif(array_to_string(invariant_ids, ', '), ''), 'no invariant named')
         ),
-        'issue': coalesce(
-            nullif(array_to_string(issue_types[1:2], ', '), ''), nullif(array_to_string(invariant_ids[1:2], ', '), ''),
-            cluster_signature
-        ),
-        'phases': {{ named_phases("from_json(cluster_data -> '$.affected_workflow_phases', '[\"VARCHAR\"]')") }},
+        'name': {{ cluster_name() }},
+        'recurs': case when weeks_recurring > 1 then 'keeps recurring' else 'came up' end,
+        'phases': {{ named_phases('phases') }},
         'week': period_key,
-        'weeks': array_to_string(period_keys, ', '),
-        'week_count': len(period_keys)::varchar,
+        'recurrence': {{ recurrence_in_words() }},
+        'trend': coalesce(trend_data ->> '$.in_words', 'unknown'),
         'events': event_count::varchar,
         'users': unique_users::varchar,
         'min_events': min_support::varchar,

@@ -17,7 +17,27 @@
             'unique_pseudo_users': unique_users,
             'first_seen_at': {{ iso_instant('first_seen_at') }},
             'last_seen_at': {{ iso_instant('last_seen_at') }},
-            'signal_type_counts': signal_type_counts
+            'signal_type_counts': signal_type_counts,
+            'dominance_dropped_events': dominance_dropped_count,
+            'score_factors': {
+                'frequency': frequency,
+                'severity': severity,
+                'impact': impact,
+                'reproducibility': reproducibility
+            },
+            'affected_workflow_phases': coalesce(affected_workflow_phases, []),
+            'trend': case when period_granularity = 'week' then {
+                'trend': trend,
+                'in_words': {{ trend_in_words() }},
+                'events': trend_events::bigint,
+                'events_before': trend_events_before::bigint,
+                'weeks_before': trend_weeks_before,
+                'days': trend_days,
+                'ratio': trend_ratio,
+                'ratio_lower': trend_ratio_lower,
+                'ratio_upper': trend_ratio_upper,
+                'overdispersion': trend_overdispersion
+            } end
         },
         'affected_workflow_phases': coalesce(affected_workflow_phases, []),
         'representative_examples': [

@@ -7,18 +7,13 @@
 #}
 {% macro quarantine_text(raw_row) -%}
     {%- set fields = person_fields() -%}
-    {%- set named = '(?i:' ~ fields.names | join('|') ~ ')' -%}
-    {%- set ref = '(?i:' ~ fields.refs | join('|') ~ ')' -%}
-    {%- set masked = "regexp_replace(json(" ~ raw_row ~ ")::varchar, '\"(" ~ named
-        ~ ")\":(?:\"(?:[^\"\\\\]|\\\\.)*\"|-?[0-9][^,}\\]]*|true|false)', '\"\\1\":\"[user]\"', 'g')" -%}
-    {%- set unnamed = "regexp_replace(regexp_replace(" ~ masked ~ ", '\"" ~ named ~ "\":(?:\"\\[user\\]\"|null)', '', 'g'),"
-        ~ " '\"" ~ ref ~ "\":(?:\\{,*\\}|null)', '', 'g')" -%}
+    {%- set masked = masked_persons(raw_row) -%}
     {%- set content = "regexp_replace(" ~ raw_row ~ ", '^![a-z0-9_]+![^!]*!', '')" -%}
     {%- set unkept = "'[' || strlen(" ~ content ~ ") || ' bytes, not kept; hmac ' || " ~ keyed_digest(content) ~ " || ']'" -%}
     case
         when row_defect in ('unreadable_file', 'unreadable_folder', 'unreadable_name', 'outside_landing', 'not_a_file') then ''
         when row_defect is not null or regexp_matches(source_file, '(?i)\.csv(\.gz)?$') then {{ unkept }}
-        when regexp_matches({{ unnamed }}, '{{ named }}|{{ ref }}')
+        when {{ names_persons(masked) }}
             {%- for holder in fields.holders %}
             or regexp_matches(json({{ raw_row }})::varchar, '"{{ holder }}":[^{n]')
             {%- endfor %}

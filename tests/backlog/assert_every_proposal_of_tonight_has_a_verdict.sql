@@ -3,11 +3,12 @@ with
 
 clusters as (
     select count(*) as proposed from {{ ref('learning_issue_clusters') }}
-    where period_granularity = 'week' and period_starts_on = {{ latest_week() }}
+    semi join {{ ref('int_backlog__weeks') }} using (period_starts_on)
+    where period_granularity = 'week'
 ),
 
 classes as (
-    select count(*) as proposed from {{ ref('extraction_underperforming_classes') }}
+    select count(*) as proposed from {{ ref('int_backlog__alerted_classes') }}
 ),
 
 run as (

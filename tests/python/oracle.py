@@ -72,8 +72,11 @@ def commonest(values):
 
 def clusters(events, as_of):
     """{(granularity, period_key, cluster_signature): the cluster's columns}, instants as datetimes in UTC."""
-    buckets, found = defaultdict(list), {}
-    for key, at, data in good_rows(events, as_of)["learning.signal.logged"]:
+    buckets, found, rows = defaultdict(list), {}, good_rows(events, as_of)
+    retracted = {data["retracted_event_id"] for _, _, data in rows["event.retracted"]}
+    for key, at, data in rows["learning.signal.logged"]:
+        if key in retracted:
+            continue
         band = BAND_FACTOR.get(str(dig(data, "signature.confidence_band")).strip().lower())
         captured, user = instant_of(data.get("captured_at")) or at, dig(data, "user_ref.pseudonymized_user_id")
         paths = ["signal_type", "signature.issue_type", "signature.invariant_id", "signature.workflow_phase"]

@@ -1,7 +1,7 @@
--- The classes of claims that the latest week proposes: the calibration alerts and, once the policy asks for evidence,
--- streams whose alarm stands though the week itself looks sound or is called by the other status: the latest week is
--- young, and its corrections are still to come. An alarm takes the place of an alert that it does not bear out. Of a
--- stream's two alarms drift is named first, as in the alerts.
+-- The classes of claims that the weeks of this run propose: the calibration alerts and, once the policy asks for
+-- evidence, streams whose alarm stands though the week itself looks sound or is called by the other status: the latest
+-- week is young, and its corrections are still to come. An alarm takes the place of an alert that it does not bear out.
+-- Of a stream's two alarms drift is named first, as in the alerts.
 
 {{ config(schema='scratch') }}
 
@@ -14,8 +14,14 @@ alarms as (
     select * from {{ ref('extraction_drift_alarms') }}
 ),
 
+metrics as (
+    select * from {{ ref('extraction_calibration_metrics') }}
+    semi join {{ ref('int_backlog__weeks') }} using (period_starts_on)
+    where period_granularity = 'week'
+),
+
 alerts as (
-    select * from {{ ref('extraction_underperforming_classes') }}
+    select * from {{ ref('int_backlog__class_alerts') }}
 ),
 
 only_alarmed as (
@@ -30,39 +36,34 @@ only_alarmed as (
         metrics.sample_count,
         alarms.evidence,
         metrics.brier_excess,
-        to_json({
-            'calibration_status': metrics.status,
-            'drift_status': metrics.drift_status,
-            'drift_delta_brier': metrics.drift_delta_brier,
-            'recall_high_conf': metrics.recall_high_conf,
-            'matured_share': metrics.matured_share
-        }) as details,
+        {{ calibration_details('metrics') }} as details,
         metrics.computed_at
-    from {{ ref('extraction_calibration_metrics') }} as metrics
+    from metrics
     inner join alarms using (claim_class, parser_version)
     inner join policy on policy.require_evidence
     anti join alerts
         on
             metrics.claim_class = alerts.claim_class
             and metrics.parser_version = alerts.parser_version
+            and metrics.period_starts_on = alerts.period_starts_on
             and alerts.evidence = 'alarm'
-    where
-        metrics.period_granularity = 'week'
-        and metrics.period_starts_on = {{ latest_week() }}
-        and alarms.evidence = 'alarm'
-    qualify row_number() over (partition by metrics.claim_class, metrics.parser_version order by alarms.channel) = 1
+    where alarms.evidence = 'alarm' and coalesce(alarms.began_on <= metrics.period_starts_on, true)
+    qualify row_number() over (
+        partition by metrics.claim_class, metrics.parser_version, metrics.period_starts_on order by alarms.channel
+    ) = 1
 ),
 
 classes as (
     select * from only_alarmed
     union all by name
     select alerts.* from alerts
-    anti join only_alarmed using (claim_class, parser_version)
+    anti join only_alarmed using (claim_class, parser_version, period_starts_on)
 ),
 
 final as (
     select
         classes.*,
+        metrics.incorrect_count,
         policy.require_evidence,
         alarms.channel,
         alarms.last_period_key,
@@ -74,6 +75,7 @@ final as (
         alarms.log_bar
     from classes
     cross join policy
+    left join metrics using (claim_class, parser_version, period_starts_on)
     left join alarms
         on
             classes.claim_class = alarms.claim_class

@@ -1,5 +1,6 @@
 -- Tonight's proposals of every source, each with its key and what the run can say without knowing any candidate: is it
--- noise, is it the second of its key? A further source is one more line here, its model and its policy row.
+-- noise, is it the second of its key? Of a key's weeks the one with the highest priority is proposed. A further source
+-- is one more line here, its model and its policy row.
 
 {{ config(schema='scratch') }}
 
@@ -34,21 +35,22 @@ keyed as (
     where {{ var('backlog_bridge_enabled') }}
 ),
 
--- Ties go by the row of the source: keys are the same here, and the order of a scan is none.
+-- Ties within a key go to the later week, then by the row of the source: the order of a scan is none.
 ranked as (
     select
         *,
         row_number() over (
             partition by candidate_key, missed_guardrail is null
-            order by priority_score desc, source_row_ref asc
-        ) as rank_in_key
+            order by {{ more_pressing_first() }}, period_starts_on desc, source_row_ref asc
+        ) as rank_in_key,
+        max(period_starts_on) over (partition by candidate_key, missed_guardrail is null) as last_period_starts_on
     from keyed
 ),
 
 final as (
     select
         row_number()
-            over (order by priority_score desc, source_type asc, candidate_key asc, source_row_ref asc)
+            over (order by {{ more_pressing_first() }}, period_starts_on desc, source_row_ref asc)
             as proposal_number,
         candidate_key,
         source_type,
@@ -56,8 +58,14 @@ final as (
         subject_ref,
         source_period_key,
         period_starts_on,
+        last_period_starts_on,
         priority_score,
         priority,
+        event_count,
+        unique_users,
+        weeks_recurring,
+        first_recurred_on,
+        trend,
         guardrails,
         case
             when missed_guardrail is not null then 'filtered_noise'
@@ -67,6 +75,7 @@ final as (
         text_variant,
         map_concat(facts, map { 'priority': {{ shown_number('priority_score') }}, 'label': priority }) as facts,
         impacted_metrics,
+        update_targets,
         evidence
     from ranked
 )

@@ -1,5 +1,6 @@
--- What the alerted classes of the latest week propose, one row per class and parser version, in the form of every
--- source. Of a standing alarm all claims since it began count, not only those of the latest week.
+-- What the alerted classes of the weeks of this run propose, one row per class, parser version and week, in the form of
+-- every source. Of a standing alarm all claims since it began count, not only those of
+-- the week.
 
 {{ config(schema='scratch') }}
 
@@ -11,29 +12,14 @@ policy as ({{ policy_in_force(ref('backlog')) }}
 weights as ({{ policy_in_force(ref('backlog_priority')) }}
 ),
 
-calibration_policy as ({{ policy_in_force(ref('calibration')) }}
-),
-
--- The weeks of the calibration window in which the stream was reported.
-weeks as (
-    select
-        metrics.claim_class,
-        metrics.parser_version,
-        list(metrics.period_key order by metrics.period_starts_on) as period_keys
-    from {{ ref('extraction_calibration_metrics') }} as metrics
-    inner join calibration_policy
-        on metrics.period_starts_on > {{ as_of() }} - to_days(calibration_policy.window_days)
-    where
-        metrics.period_granularity = 'week'
-        and (metrics.status != 'healthy' or metrics.drift_status = 'drift_alert')
-    group by metrics.claim_class, metrics.parser_version
-),
-
 described as (
     select
         classes.*,
         policy.calibration_min_sample_count,
-        weeks.period_keys,
+        greatest(1, coalesce(histories.weeks_recurring, 1)) as weeks_recurring,
+        coalesce(histories.first_recurred_on, classes.period_starts_on) as first_recurred_on,
+        {{ class_trend('classes', 'histories') }} as bare_trend,
+        json_merge_patch(bare_trend, to_json({ 'in_words': {{ class_trend_in_words('bare_trend') }} })) as trend_data,
         greatest(0, least(
             1,
             weights.brier_weight * least(1, classes.brier_score / weights.brier_reference)
@@ -44,7 +30,8 @@ described as (
     from {{ ref('int_backlog__alerted_classes') }} as classes
     cross join policy
     cross join weights
-    left join weeks using (claim_class, parser_version)
+    left join {{ ref('int_backlog__class_histories') }} as histories
+        using (claim_class, parser_version, period_starts_on)
 ),
 
 final as (
@@ -56,15 +43,17 @@ final as (
         period_key as source_period_key,
         period_starts_on,
         {{ rounded('exact_priority_score', 6) }} as priority_score,
+        sample_count as event_count,
+        null::bigint as unique_users,
+        weeks_recurring,
+        first_recurred_on,
+        trend_data as trend,
         [{{ guardrail('calibration_min_sample_count', 'greatest(sample_count, claim_count_since)') }}]
         || case when require_evidence then [{{ evidence_guardrail() }}] else [] end as guardrails,
         case when evidence = 'alarm' then channel || '_alarm' else status end as text_variant,
         {{ class_facts() }} as facts,
-        [
-            { 'metric': 'brier_score', 'value': brier_score, 'period_key': period_key },
-            { 'metric': 'precision_high_conf', 'value': precision_high_conf, 'period_key': period_key },
-            { 'metric': 'sample_count', 'value': sample_count::double, 'period_key': period_key }
-        ] as impacted_metrics,
+        {{ class_metrics() }} as impacted_metrics,
+        {{ class_targets() }} as update_targets,
         json_merge_patch(details, to_json({
             'claim_class': claim_class,
             'parser_version': parser_version,

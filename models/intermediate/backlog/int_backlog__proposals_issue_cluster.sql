@@ -1,5 +1,5 @@
--- What the issue clusters of the latest week propose, one row per cluster, in the form of every source: what it is
--- about, how pressing it is, the guardrails it is held to, and the facts its texts are filled with.
+-- What the issue clusters of the weeks of this run propose, one row per cluster, in the form of every source: what it
+-- is about, how pressing it is, the guardrails it is held to, and the facts its texts are filled with.
 
 {{ config(schema='scratch') }}
 
@@ -7,7 +7,8 @@ with
 
 clusters as (
     select * from {{ ref('learning_issue_clusters') }}
-    where period_granularity = 'week' and period_starts_on = {{ latest_week() }}
+    semi join {{ ref('int_backlog__weeks') }} using (period_starts_on)
+    where period_granularity = 'week'
 ),
 
 policy as ({{ policy_in_force(ref('backlog')) }}
@@ -16,45 +17,18 @@ policy as ({{ policy_in_force(ref('backlog')) }}
 weights as ({{ policy_in_force(ref('backlog_priority')) }}
 ),
 
-cluster_policy as ({{ policy_in_force(ref('issue_clusters')) }}
-),
-
--- The weeks of the cluster window in which the signature was a cluster: one bad week or a lasting one?
-weeks as (
-    select
-        clusters.cluster_signature,
-        list(clusters.period_key order by clusters.period_starts_on) as period_keys
-    from {{ ref('learning_issue_clusters') }} as clusters
-    inner join cluster_policy
-        on clusters.period_starts_on > {{ as_of() }} - to_days(cluster_policy.window_days)
-    where clusters.period_granularity = 'week'
-    group by clusters.cluster_signature
-),
-
--- What the signals say of themselves: the invariant and the issue type, which a signature only hashes. An event is
--- captured at most a day after its timestamp.
-subjects as (
-    select
-        signals.cluster_signature,
-        list_sort(list(distinct signals.invariant_id)) as invariant_ids,
-        list_sort(list(distinct signals.issue_type)) as issue_types
-    from {{ ref('stg_events__signals') }} as signals
-    semi join clusters on signals.cluster_signature = clusters.cluster_signature
-    where
-        signals.event_at >= {{ latest_week() }} - interval 1 day
-        and date_trunc('week', signals.captured_at) = {{ latest_week() }}
-    group by signals.cluster_signature
-),
-
 described as (
     select
         clusters.*,
         policy.cluster_min_score,
         policy.cluster_min_events,
         policy.cluster_min_unique_users,
-        weeks.period_keys,
-        subjects.invariant_ids,
-        subjects.issue_types,
+        histories.weeks_recurring,
+        histories.first_recurred_on,
+        coalesce(histories.invariant_ids, []) as invariant_ids,
+        coalesce(histories.issue_types, []) as issue_types,
+        coalesce(from_json(clusters.cluster_data -> '$.affected_workflow_phases', '["VARCHAR"]'), []) as phases,
+        clusters.cluster_data -> '$.aggregates.trend' as trend_data,
         greatest(0, least(1, clusters.score + least(
             weights.support_bonus_max,
             clusters.event_count / weights.events_reference * weights.events_weight
@@ -63,8 +37,7 @@ described as (
     from clusters
     cross join policy
     cross join weights
-    left join weeks on clusters.cluster_signature = weeks.cluster_signature
-    left join subjects on clusters.cluster_signature = subjects.cluster_signature
+    left join {{ ref('int_backlog__cluster_histories') }} as histories using (cluster_signature, period_starts_on)
 ),
 
 final as (
@@ -76,6 +49,11 @@ final as (
         period_key as source_period_key,
         period_starts_on,
         {{ rounded('exact_priority_score', 6) }} as priority_score,
+        event_count,
+        unique_users,
+        weeks_recurring,
+        first_recurred_on,
+        trend_data as trend,
         [
             {{ guardrail('cluster_min_score', 'score') }},
             {{ guardrail('cluster_min_events', 'event_count') }},
@@ -83,11 +61,8 @@ final as (
         ] as guardrails,
         signal_type_top as text_variant,
         {{ cluster_facts() }} as facts,
-        [
-            { 'metric': 'issue_cluster_score', 'value': score, 'period_key': period_key },
-            { 'metric': 'issue_cluster_events', 'value': event_count::double, 'period_key': period_key },
-            { 'metric': 'issue_cluster_users', 'value': unique_users::double, 'period_key': period_key }
-        ] as impacted_metrics,
+        {{ cluster_metrics() }} as impacted_metrics,
+        {{ cluster_targets() }} as update_targets,
         cluster_data as evidence
     from described
 )

@@ -1,5 +1,6 @@
 -- How often each candidate was seen: in weeks, since a week's seven nights see the same events. What was proposed while
--- a key was approved or promoted does not count: of a settled row a run changes nothing.
+-- a key was approved or promoted does not count: of a settled row a run changes nothing. A week that a run logs as a
+-- duplicate of another week's proposal was seen as well.
 
 with
 
@@ -15,7 +16,7 @@ settled_periods as (
 
 proposals as (
     select * from {{ ref('learning_backlog_proposals') }}
-    where verdict not in ('filtered_noise', 'duplicate_in_run')
+    where verdict != 'filtered_noise'
 ),
 
 seen as (

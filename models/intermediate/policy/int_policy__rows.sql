@@ -7,6 +7,8 @@ with
 final as (
     {{ policy_rows(ref('issue_clusters')) }}
     union all
+    {{ policy_rows(ref('cluster_trends')) }}
+    union all
     {{ policy_rows(ref('signal_weights'), ['signal_type', 'category']) }}
     union all
     {{ policy_rows(ref('mismatch_severities'), ['mismatch_severity']) }}

@@ -17,6 +17,28 @@ checklists as (
     group by candidate_key
 ),
 
+-- Of the week that a candidate shows, what can be opened.
+examples as (
+    select
+        cluster_signature,
+        period_key,
+        list({
+            'event_id': event_id,
+            'captured_at': {{ iso_instant('captured_at') }},
+            'signal_type': signal_type,
+            'issue_type': issue_type,
+            'invariant_id': invariant_id,
+            'agent_version': agent_version,
+            'workflow_phase': workflow_phase,
+            'modality': modality,
+            'confidence_band': confidence_band,
+            'attributes': attributes
+        } order by example_number) as examples
+    from {{ ref('learning_issue_cluster_examples') }}
+    where period_granularity = 'week'
+    group by cluster_signature, period_key
+),
+
 -- Of a signature its rate decides; of a class, that it was proposed again.
 regressed as (
     select
@@ -39,12 +61,14 @@ shown as (
         states.status_changed_at,
         states.decided_by,
         states.reopened_count,
-        proposals.* exclude (candidate_key),
-        to_json({
+        proposals.* exclude (candidate_key, suggested_updates),
+        proposals.suggested_updates is not null as is_structured,
+        coalesce(proposals.suggested_updates, to_json({
             'invariant_updates': proposals.invariant_updates,
             'policy_updates': proposals.policy_updates,
             'regression_tests': proposals.regression_tests
-        }) as suggested_updates,
+        })) as suggested_updates,
+        examples.examples,
         checklists.promotion_checklist,
         sightings.* exclude (candidate_key),
         proposals.proposed_at as computed_at,
@@ -58,6 +82,11 @@ shown as (
             and states.content.proposal_number = proposals.proposal_number
     inner join {{ ref('int_backlog__sightings') }} as sightings on states.candidate_key = sightings.candidate_key
     inner join checklists on states.candidate_key = checklists.candidate_key
+    left join examples
+        on
+            proposals.source_type = 'issue_cluster'
+            and proposals.source_ref = examples.cluster_signature
+            and proposals.source_period_key = examples.period_key
     left join regressed
         on
             states.candidate_key = regressed.candidate_key
@@ -92,7 +121,12 @@ final as (
         decided_by,
         reopened_count,
         is_regressed,
-        evidence
+        evidence,
+        event_count,
+        unique_users,
+        weeks_recurring,
+        first_recurred_on,
+        trend
     from shown
 )
 

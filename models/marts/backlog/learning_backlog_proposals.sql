@@ -48,12 +48,18 @@ final as (
         texts.policy_updates,
         texts.regression_tests,
         {{ backlog_missing_parts() }} as missing_parts,
-        to_json(slots.impacted_metrics) as impacted_metrics,
+        slots.impacted_metrics,
         to_json(slots.guardrails) as guardrails,
         slots.evidence,
         slots.reopen_min_priority_gain,
         slots.reopen_min_label_gain,
-        slots.proposed_at
+        slots.proposed_at,
+        slots.event_count,
+        slots.unique_users,
+        slots.weeks_recurring,
+        slots.first_recurred_on,
+        slots.trend,
+        {{ suggested_updates('texts', 'slots.update_targets') }} as suggested_updates
     from slots_of_run as slots
     left join {{ ref('int_backlog__texts') }} as texts on slots.proposal_number = texts.proposal_number
 )

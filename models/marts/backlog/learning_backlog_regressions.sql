@@ -1,5 +1,7 @@
 -- Promoted candidates whose cluster or class came back in a week after the promotion, one row per promotion and week.
--- The class counts under either status: a class that was promoted as underperforming and now drifts has come back.
+-- A run that looks at several weeks proposes one of them and logs the others as duplicates: each is a week in which it
+-- came back. The class counts under either status: a class that was promoted as underperforming and now drifts has come
+-- back.
 
 with
 
@@ -10,7 +12,7 @@ promotions as (
 
 proposals as (
     select * from {{ ref('learning_backlog_proposals') }}
-    where verdict not in ('filtered_noise', 'duplicate_in_run')
+    where verdict != 'filtered_noise'
 ),
 
 subjects as (

@@ -6,16 +6,11 @@ with
 
 metrics as (
     select * from {{ ref('extraction_calibration_metrics') }}
-    where period_granularity = 'week' and period_starts_on = {{ latest_week() }}
+    where period_starts_on = {{ latest_week() }}
 ),
 
 alerts as (
-    select
-        *,
-        status as calibration_status,
-        case when drift_status = 'drift_alert' then 'drift_alert' else 'underperforming' end as alert_status
-    from metrics
-    where status != 'healthy' or drift_status = 'drift_alert'
+    {{ calibration_alerts('metrics') }}
 ),
 
 final as (
@@ -30,13 +25,7 @@ final as (
         alerts.sample_count,
         coalesce(alarms.evidence, 'cannot_tell') as evidence,
         alerts.brier_excess,
-        to_json({
-            'calibration_status': alerts.calibration_status,
-            'drift_status': alerts.drift_status,
-            'drift_delta_brier': alerts.drift_delta_brier,
-            'recall_high_conf': alerts.recall_high_conf,
-            'matured_share': alerts.matured_share
-        }) as details,
+        {{ calibration_details('alerts') }} as details,
         {{ as_of() }} as computed_at
     from alerts
     left join {{ ref('extraction_drift_alarms') }} as alarms

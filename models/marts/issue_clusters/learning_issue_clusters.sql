@@ -1,5 +1,5 @@
 -- Recurring failures: the buckets of a day or a week that enough events of enough people support, with a score whose
--- four factors stand beside it.
+-- four factors stand beside it, and of a week whether it differs from the weeks before by more than chance.
 
 {{ config(
     materialized='incremental',
@@ -58,9 +58,23 @@ ordered as (
         clusters.*,
         described.* exclude (period_granularity, period_starts_on, cluster_signature),
         {{ commonest_first('described.signal_type_counts') }} as signal_types,
-        {{ commonest_first('described.phase_counts') }} as affected_workflow_phases
+        {{ commonest_first('described.phase_counts') }} as affected_workflow_phases,
+        case when clusters.period_granularity = 'week' then coalesce(trends.trend, 'cannot_tell') end as trend,
+        trends.ratio as trend_ratio,
+        trends.ratio_lower as trend_ratio_lower,
+        trends.ratio_upper as trend_ratio_upper,
+        trends.events as trend_events,
+        trends.events_before as trend_events_before,
+        trends.weeks_before as trend_weeks_before,
+        trends.day_count as trend_days,
+        trends.overdispersion as trend_overdispersion
     from clusters
     inner join described using (period_granularity, period_starts_on, cluster_signature)
+    left join {{ ref('int_issue_clusters__trends') }} as trends
+        on
+            clusters.period_granularity = 'week'
+            and clusters.period_starts_on = trends.period_starts_on
+            and clusters.cluster_signature = trends.cluster_signature
 ),
 
 final as (
@@ -82,7 +96,11 @@ final as (
         min_support,
         min_unique_users,
         {{ cluster_data() }} as cluster_data,
-        {{ as_of() }} as computed_at
+        {{ as_of() }} as computed_at,
+        trend,
+        trend_ratio,
+        trend_ratio_lower,
+        trend_ratio_upper
     from ordered
 )
 

@@ -30,7 +30,8 @@ judged as (
                 )
             end as cluster_signature,
             list_sort(json_keys(changed_fields)) as changed_fields
-        )
+        ),
+        {{ signal_attributes() }} as attributes
     from typed
 ),
 

@@ -1,10 +1,15 @@
--- The quality signals that exist at as_of. A band that is missing or unknown counts as low.
+-- The quality signals that exist at as_of and were not taken back by then. A band that is missing or unknown counts as
+-- low.
 
 with
 
 events as (
     select * from {{ ref('stg_events') }}
     where event_type = 'learning.signal.logged' and not is_displaced and event_at <= {{ as_of() }}
+),
+
+retractions as (
+    select * from {{ ref('stg_events__retractions') }}
 ),
 
 final as (
@@ -22,8 +27,10 @@ final as (
         modality,
         case when confidence_band in ('high', 'medium') then confidence_band else 'low' end as confidence_band,
         cluster_signature,
-        coalesce(mismatch_severity, 'missing') as mismatch_severity
+        coalesce(mismatch_severity, 'missing') as mismatch_severity,
+        attributes
     from events
+    anti join retractions on events.event_id = retractions.retracted_event_id
 )
 
 select * from final

@@ -10,6 +10,7 @@ import json
 import re
 from typing import Any
 
+from learning_loop.backlog.why import update_text
 from learning_loop.terminal import plain
 
 FORMATS = ("github", "beads", "json")
@@ -36,11 +37,16 @@ def beads(candidate: dict[str, Any], payload: dict[str, Any]) -> dict[str, Any]:
     """Return a line of `bd import`. Its id is stable, so that importing twice updates and does not double."""
     key = payload["source"]["candidate_key"]
     criteria = "\n".join(f"- {escaped(text)}" for text in payload["acceptance_criteria"])
-    hypothesis = f"Hypothesis: {payload['root_cause_hypothesis']}"
+    examples = "\n".join(_example(example) for example in payload.get("examples", []))
+    parts = [
+        payload["description"],
+        f"Hypothesis: {payload['root_cause_hypothesis']}",
+        f"Examples:\n{examples}" if examples else "",
+    ]
     return {
         "id": "ll-" + key.rsplit(":", 1)[-1],
         "title": _cut(defused(plain(payload["title"])), 500),
-        "description": escaped(f"{payload['description']}\n\n{hypothesis}"),
+        "description": escaped("\n\n".join(part for part in parts if part)),
         "design": escaped(payload["design"]),
         "acceptance_criteria": criteria,
         "status": "open",
@@ -50,7 +56,9 @@ def beads(candidate: dict[str, Any], payload: dict[str, Any]) -> dict[str, Any]:
         "updated_at": candidate["updated_at"].isoformat(),
         "external_ref": "learning-loop:" + key,
         "labels": payload["labels"],
-        "metadata": {"source": payload["source"], "approval_required": payload["approval_required"]},
+        "metadata": {"source": payload["source"], "approval_required": payload["approval_required"]}
+        | {name: payload.get(name) for name in ("trend", "impacted_metrics", "suggested_updates")}
+        | {"schema_version": payload["schema_version"]},
     }
 
 
@@ -62,10 +70,12 @@ def markdown(payload: dict[str, Any]) -> str:
         ("Root cause hypothesis", escaped(payload["root_cause_hypothesis"])),
         ("How to go about it", escaped(payload["design"])),
         ("Acceptance criteria", _list(payload["acceptance_criteria"], "- [ ] ")),
-        ("Impacted metrics", _list([_metric(metric) for metric in payload["impacted_metrics"]])),
-        ("Suggested invariants", _list(updates["invariant_updates"])),
-        ("Suggested policies", _list(updates["policy_updates"])),
-        ("Regression tests", _list(updates["regression_tests"])),
+        ("Trend", escaped((payload.get("trend") or {}).get("in_words"))),
+        ("Examples", _list([_example(example) for example in payload.get("examples", [])])),
+        ("Impacted metrics", _list(_metrics(payload["impacted_metrics"]))),
+        ("Suggested invariants", _list([update_text(update) for update in updates["invariant_updates"]])),
+        ("Suggested policies", _list([update_text(update) for update in updates["policy_updates"]])),
+        ("Regression tests", _list([update_text(update) for update in updates["regression_tests"]])),
         ("Promotion checklist", _steps(payload["promotion_checklist"])),
     ]
     source = payload["source"]
@@ -91,9 +101,24 @@ def _list(texts: list[str], bullet: str = "- ") -> str:
     return "\n".join(bullet + escaped(plain(text)) for text in texts)
 
 
-def _metric(metric: dict[str, Any]) -> str:
-    value = metric["value"]
-    return f"{metric['metric']} in {metric['period_key']}: {'unknown' if value is None else f'{value:g}'}"
+def _metrics(metrics: dict[str, Any] | list[dict[str, Any]]) -> list[str]:
+    """Return a line per metric: of the object by name, or of the list that earlier versions wrote."""
+    if isinstance(metrics, list):
+        return [f"{metric['metric']} in {metric['period_key']}: {_shown(metric['value'])}" for metric in metrics]
+    told = {name: value for name, value in metrics.items() if name not in ("trend", "period_key", "score_factors")}
+    told |= metrics.get("score_factors") or {}
+    return [f"{name} in {metrics['period_key']}: {_shown(value)}" for name, value in told.items()]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "unknown" if value is None else f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
+def _example(example: dict[str, Any]) -> str:
+    attributes = f": {example['attributes']}" if example["attributes"] else ""
+    return f"{example['event_id']} at {example['captured_at']}, {example['signal_type']}{attributes}"
 
 
 def _steps(checklist: dict[str, Any]) -> str:

@@ -107,7 +107,8 @@ def explain(backlog: Backlog, what: str) -> list[dict[str, Any]]:
 
 def lines(told: dict[str, Any]) -> list[str]:
     """Return the text of `backlog show`."""
-    source = told["issue_payload"]["source"]
+    payload = told["issue_payload"]
+    source = payload["source"]
     updates = told["suggested_updates"]
     shown = [
         f"{told['title']}",
@@ -119,22 +120,24 @@ def lines(told: dict[str, Any]) -> list[str]:
         f" {source['source_type']} of {told['source_period_key']}",
         f"  seen        in {told['times_seen']} week{'' if told['times_seen'] == 1 else 's'},"
         f" {told['quiet_weeks']} quiet since; reopened {told['reopened_count']} times",
+        *([f"  trend       {told['trend']['in_words']}"] if told.get("trend") else []),
         "",
         "What",
-        f"  {told['issue_payload']['description']}",
+        f"  {payload['description']}",
         "Why",
         f"  {told['root_cause_hypothesis']}",
         "Evidence",
         *(f"  {rail['guardrail']}: {rail['measured']:g}, the bar is {rail['bar']:g}" for rail in told["guardrails"]),
         *(
-            f"  event {example['event_id']} at {example['captured_at']}: {example['signal_type']}"
-            for example in told["evidence"].get("representative_examples", [])
+            line
+            for example in payload.get("examples") or told["evidence"].get("representative_examples", [])
+            for line in _example(example)
         ),
         "Suggested",
         *(
-            f"  {text}"
+            f"  {update_text(update)}"
             for name in ("invariant_updates", "policy_updates", "regression_tests")
-            for text in updates[name]
+            for update in updates[name]
         ),
         "Checklist",
     ]
@@ -164,6 +167,19 @@ def lines(told: dict[str, Any]) -> list[str]:
     shown.append("Verdicts, the last first")
     shown += [f"  {one['run_id']}  {one['verdict']} at {one['priority_score']}" for one in told["verdicts"][:10]]
     return shown
+
+
+def update_text(update: str | dict[str, Any]) -> str:
+    """Return what a suggested update says to do, with its target; earlier versions wrote the bare sentence."""
+    if isinstance(update, str):
+        return update
+    return f"{update['target_id']}: {update['text']}" if update["target_id"] else str(update["text"])
+
+
+def _example(example: dict[str, Any]) -> list[str]:
+    first = f"  event {example['event_id']} at {example['captured_at']}: {example['signal_type']}"
+    attributes = example.get("attributes")
+    return [first, *([f"    {attributes}"] if attributes else [])]
 
 
 def json_value(value: Any) -> Any:

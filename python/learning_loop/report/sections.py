@@ -48,7 +48,8 @@ def _cluster(place: int, weeks: list[Row], top: float) -> Figure:
         f"cluster-{place}",
         f"{place}. {short(name)}",
         f"Score {latest['score']:.3f} in {latest['period_key']}: {latest['event_count']:,} events of"
-        f" {latest['unique_users']:,} people, mostly {latest['signal_type_top'].replace('_', ' ')}.",
+        f" {latest['unique_users']:,} people, mostly {latest['signal_type_top'].replace('_', ' ')}."
+        + (f" {latest['trend']}." if latest["trend"] else ""),
         [
             draw(charts.cluster_scores(weeks, top), f"c{place}", f"Score of {name} over twelve weeks", 104),
             draw(charts.score_factors(latest), f"cf{place}", f"Factors of the score of {name}", 92),
@@ -182,6 +183,7 @@ def backlog(connection: Connection) -> Section:
         Column("title", "Title", is_wide=True),
         Column("status", "Status"),
         Column("times_seen", "Weeks seen", "count"),
+        Column("trend", "Trend"),
         Column("first_seen_at", "First seen", "day"),
         Column("open_step_count", "Steps open", "count"),
     ]

@@ -28,6 +28,11 @@ MODELS = (
 )  # fmt: skip
 # What the tests ask of macros, each by a name.
 MACROS = {
+    "more_pressing_first": "{{ more_pressing_first() }}",
+    "cluster_name": "{{ cluster_name() }}",
+    "recurrence": "{{ recurrence_in_words() }}",
+    "class_trend": "{{ class_trend('classes', 'before') }}",
+    "class_trend_in_words": "{{ class_trend_in_words('trend') }}",
     "guardrail": "{{ guardrail('cluster_min_score', 'measured') }}",
     "reopened_because": "{{ backlog_reopened_because('faced') }}",
 }

@@ -171,7 +171,7 @@ def test_why_of_a_dead_end_in_json_is_an_empty_list(reader: Desk) -> None:
 
 def test_export_knows_three_formats(reader: Desk) -> None:
     payload = json.loads(reader.say("export", NEWCOMER))
-    assert payload["schema_version"] == 1 and payload["approval_required"] is True
+    assert payload["schema_version"] == 2 and payload["approval_required"] is True
     issue = json.loads(reader.say("export", NEWCOMER, "--format", "github"))
     assert set(issue) == {"title", "body", "labels"} and "## Acceptance criteria" in issue["body"]
     lines = reader.say("export", "--approved", "--format", "beads").splitlines()

@@ -168,11 +168,16 @@ def test_verdicts_of_every_run_agree_with_the_oracle(con: duckdb.DuckDBPyConnect
                     [f"h{number}", at])  # fmt: skip
         con.execute("create or replace temp table tonight as select proposal_number, candidate_key, source_type,"
                     " candidate_key as source_ref, subject_ref, '' as source_period_key, period_starts_on,"
+                    " period_starts_on as last_period_starts_on, 1::bigint as event_count,"
+                    " null::bigint as unique_users, 1::bigint as weeks_recurring, null::date as first_recurred_on,"
+                    " null::json as trend, null::struct(invariants varchar[], policy_areas varchar[],"
+                    " test_suites varchar[], evidence json) as update_targets,"
                     " priority_score,"
                     " priority, null::struct(guardrail varchar, measured double)[] as guardrails,"
                     " null::varchar as early_verdict, null::struct(guardrail varchar,"
-                    " measured double, bar double, is_passed boolean) as missed_guardrail, null as impacted_metrics,"
-                    " null::json as evidence from proposals where run_id = ? and proposed_at = ?",
+                    " measured double, bar double, is_passed boolean) as missed_guardrail,"
+                    " null::json as impacted_metrics, null::json as evidence"
+                    " from proposals where run_id = ? and proposed_at = ?",
                     [f"h{number}", at])  # fmt: skip
         con.execute("create or replace temp table texts as select null::bigint as proposal_number, null as title,"
                     " null as root_cause_hypothesis, null as description, null as design, null as acceptance_criteria,"

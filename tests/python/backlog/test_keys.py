@@ -26,6 +26,12 @@ BY_HAND = {
         "calibration:größe:v:1:drift_alert:81bfb11da62e5f6a",
     ),
 }
+REFS = {
+    "int_backlog__proposals_issue_cluster": "from_source",
+    "backlog_sources": "sources",
+    "int_backlog__proposals_extraction_calibration": "nothing",
+    "backlog_priority": "weights",
+}
 
 
 @pytest.fixture(scope="module")
@@ -49,24 +55,26 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 def proposals(con: duckdb.DuckDBPyConnection, rows: list[tuple]) -> dict[str, tuple]:
     """Return key to (label, early verdict, place) of proposals given as (source, ref, priority, measured, row)."""
     con.execute("create or replace temp table proposed (source_type varchar, source_ref varchar, priority_score double,"
-                " measured double, source_row_ref varchar)")  # fmt: skip
-    con.executemany("insert into proposed values (?, ?, ?, ?, ?)", rows)
+                " measured double, source_row_ref varchar, event_count bigint, unique_users bigint,"
+                " weeks_recurring bigint, period_starts_on date)")  # fmt: skip
+    con.executemany(
+        "insert into proposed values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*row[:5], *(row[5:] or (3, 2, 1, "2026-02-09"))) for row in rows],
+    )
     con.execute(
         """
         create or replace temp table from_source as select *, source_ref as subject_ref,
-            '2026-W07' as source_period_key, date '2026-02-09' as period_starts_on, 'x' as text_variant,
-            map {'a': 'b'} as facts,
-            null as impacted_metrics, null::json as evidence,
+            '2026-W07' as source_period_key, null::date as first_recurred_on, null::json as trend,
+            'x' as text_variant, map {'a': 'b'} as facts,
+            null::json as impacted_metrics, null as update_targets, null::json as evidence,
             [{'guardrail': 'bar', 'measured': measured, 'bar': 3.0, 'is_passed': measured >= 3}]
             as guardrails from proposed
         """
     )
     con.execute("create or replace temp table nothing as select * from from_source limit 0")
-    refs = {"int_backlog__proposals_issue_cluster": "from_source", "backlog_sources": "sources",
-            "int_backlog__proposals_extraction_calibration": "nothing", "backlog_priority": "weights"}  # fmt: skip
     found = con.execute(
         "select candidate_key, priority, early_verdict, proposal_number from ("
-        + model("int_backlog__proposals", refs) + ")"
+        + model("int_backlog__proposals", REFS) + ")"
     ).fetchall()  # fmt: skip
     return {(row[0], row[3]): row[1:] for row in found}
 
@@ -93,6 +101,48 @@ def test_noise_is_set_aside_before_duplicates_and_the_strongest_of_a_key_stays(c
     ]
     verdicts = [row[1] for row in sorted(proposals(con, rows).values(), key=lambda row: row[2])]
     assert verdicts == ["filtered_noise", None, "duplicate_in_run", "duplicate_in_run"]
+
+
+def test_of_a_keys_weeks_the_most_pressing_is_proposed_and_of_equal_ones_the_later(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = [
+        ("issue_cluster", "a", 0.7, 3, "a", 9, 9, 9, "2026-02-09"),
+        ("issue_cluster", "a", 0.8, 3, "a", 3, 2, 1, "2026-01-26"),
+        ("issue_cluster", "a", 0.8, 3, "a", 3, 2, 1, "2026-02-02"),
+        ("issue_cluster", "a", 0.9, 2, "a", 3, 2, 1, "2026-01-19"),
+    ]
+    proposals(con, rows)
+    found = con.execute(
+        "select period_starts_on::varchar, early_verdict, last_period_starts_on::varchar from ("
+        + model("int_backlog__proposals", REFS) + ") order by proposal_number"
+    ).fetchall()  # fmt: skip
+    assert found == [
+        ("2026-01-19", "filtered_noise", "2026-01-19"),
+        ("2026-02-02", None, "2026-02-09"),
+        ("2026-01-26", "duplicate_in_run", "2026-02-09"),
+        ("2026-02-09", "duplicate_in_run", "2026-02-09"),
+    ]
+
+
+def test_ties_in_priority_go_by_events_then_people_then_weeks_then_key(con: duckdb.DuckDBPyConnection) -> None:
+    rows = [
+        ("issue_cluster", "a", 0.5, 3, "", 3, 3, 3, "2026-02-09"),
+        ("issue_cluster", "b", 0.5, 3, "", 3, 3, 3, "2026-02-09"),
+        ("issue_cluster", "c", 0.5, 3, "", 3, 3, 4, "2026-02-09"),
+        ("issue_cluster", "d", 0.5, 3, "", 3, 4, 2, "2026-02-09"),
+        ("issue_cluster", "e", 0.5, 3, "", 4, 2, 1, "2026-02-09"),
+        ("extraction_calibration", "f", 0.5, 3, "", 4, None, 9, "2026-02-09"),
+        ("issue_cluster", "g", 0.500001, 3, "", 1, 1, 1, "2026-02-09"),
+    ]
+    placed = sorted((row[2], key.split(":")[1]) for (key, _), row in proposals(con, rows).items())
+    assert [name for _, name in placed] == ["g", "e", "f", "d", "c", "a", "b"]
+    # The slots of a source and of a run are given in the same order.
+    order = macro("more_pressing_first")
+    names = con.execute(
+        f"select source_ref from (select *, source_ref as candidate_key from proposed) order by {order}"
+    )
+    assert [name for (name,) in names.fetchall()] == ["g", "e", "f", "d", "c", "a", "b"]
 
 
 def test_an_unknown_source_proposes_nothing(con: duckdb.DuckDBPyConnection) -> None:
@@ -168,7 +218,7 @@ def reopened(
         select {macro("reopened_because")} from (
             select 'dismissed' as status, timestamptz '2026-02-04T12:00:00Z' as dismissed_at,
                 'P2' as dismissed_priority, 0.4 as dismissed_priority_score, $1::timestamptz as snoozed_until,
-                $2::date as period_starts_on, timestamptz '2026-02-16T02:00:00Z' as proposed_at, $4 as priority,
+                $2::date as last_period_starts_on, timestamptz '2026-02-16T02:00:00Z' as proposed_at, $4 as priority,
                 0.4 + $3::double as priority_score, 0.10 as reopen_min_priority_gain, 0.02 as reopen_min_label_gain,
                 $5 as source_type, $6::boolean as is_risen, $7::varchar as early_verdict,
                 [{{'guardrail': $8::varchar}}] as guardrails

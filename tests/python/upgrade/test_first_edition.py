@@ -12,6 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from learning_loop.backlog import export
+
 SALT = "a salt for tests only"
 HERE = Path(__file__).parent
 NIGHTS, NEXT_NIGHT = ["2026-02-16T02:00:00Z", "2026-02-17T02:00:00Z"], "2026-02-18T02:00:00Z"
@@ -125,6 +127,15 @@ def test_what_people_decided_stands(upgraded):
     assert {status for _, status in before} == {"approved", "dismissed"} and before == after
 
 
+def test_what_it_proposed_is_still_handed_to_trackers_in_its_form(upgraded):
+    found = query(upgraded[1], "select issue_payload from learning_backlog_candidates")
+    payloads = [json.loads(text) for (text,) in found]
+    assert payloads and {payload["schema_version"] for payload in payloads} == {1}
+    for payload in payloads:
+        body = export.github(payload)["body"]
+        assert all(export.escaped(text) in body for text in payload["suggested_updates"]["regression_tests"])
+
+
 def test_what_was_stored_and_what_came_tonight_count_once(upgraded):
     before, after = upgraded
     known = "select count(*), count(distinct event_id) from staging.stg_events where event_id not like 'older-%'"
@@ -145,12 +156,12 @@ def test_what_an_older_reader_stored_of_a_file_is_replaced_and_its_periods_are_t
         f" where source_file = '{OLDER}' order by all",
     )
     assert rows == [
-        ("older-bad", "2026-02-16", True, 2, tonight),
-        ("older-gone", "2026-02-16", True, 2, tonight),
+        ("older-bad", "2026-02-16", True, 3, tonight),
+        ("older-gone", "2026-02-16", True, 3, tonight),
         # The day on which it was and the day on which it is are both computed anew.
-        ("older-moved", "2026-02-04", False, 2, tonight),
-        ("older-moved", "2026-02-16", True, 2, tonight),
-        ("older-same", "2026-02-16", False, 2, tonight),
+        ("older-moved", "2026-02-04", False, 3, tonight),
+        ("older-moved", "2026-02-16", True, 3, tonight),
+        ("older-same", "2026-02-16", False, 3, tonight),
     ]
     assert query(upgraded[1], f"select kept, quarantined from landing_files where source_file = '{OLDER}'") == [(2, 1)]
 
@@ -158,7 +169,7 @@ def test_what_an_older_reader_stored_of_a_file_is_replaced_and_its_periods_are_t
 def test_what_is_stored_of_a_vanished_file_loses_its_addresses_once(upgraded):
     of_file = f"from staging.stg_events where source_file = '{VANISHED}'"
     rows = query(upgraded[1], f"select event_id, issue_type, user_id, is_displaced, reader_version {of_file}")
-    assert rows == [("older-vanished", "ask [email]", "u_bea", False, 2)]  # the next night finds nothing older
+    assert rows == [("older-vanished", "ask [email]", "u_bea", False, 3)]  # the next night finds nothing older
 
 
 def test_what_quarantine_kept_of_rows_is_kept_no_more(upgraded):

@@ -5,6 +5,7 @@ select
     candidates.title,
     candidates.priority_score,
     candidates.times_seen,
+    coalesce(replace(candidates.trend ->> '$.trend', '_', ' '), 'cannot tell') as trend,
     candidates.first_seen_at,
     count(*) filter (where checklist.status != 'completed') as open_step_count,
     candidates.candidate_key

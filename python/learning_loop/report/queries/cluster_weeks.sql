@@ -24,7 +24,8 @@ select
     clusters.frequency,
     clusters.severity,
     clusters.impact,
-    clusters.reproducibility
+    clusters.reproducibility,
+    clusters.cluster_data ->> '$.aggregates.trend.in_words' as trend
 from top_ten
 cross join weeks
 left join learning_issue_clusters as clusters
