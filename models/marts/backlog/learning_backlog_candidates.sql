@@ -35,6 +35,7 @@ regressed as (
 shown as (
     select
         states.candidate_key,
+        short_keys.short_key,
         states.status,
         states.status_changed_at,
         states.decided_by,
@@ -58,6 +59,7 @@ shown as (
             and states.content.proposal_number = proposals.proposal_number
     inner join {{ ref('int_backlog__sightings') }} as sightings on states.candidate_key = sightings.candidate_key
     inner join checklists on states.candidate_key = checklists.candidate_key
+    inner join {{ ref('int_backlog__short_keys') }} as short_keys on states.candidate_key = short_keys.candidate_key
     left join regressed
         on
             states.candidate_key = regressed.candidate_key
@@ -68,6 +70,7 @@ shown as (
 final as (
     select
         candidate_key,
+        short_key,
         status,
         source_type,
         source_period_key,

@@ -33,7 +33,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-Key = Annotated[str, typer.Argument(help="The candidate's key, or as much of its beginning as is unique.")]
+Key = Annotated[str, typer.Argument(help="The candidate's key, short or long, or as much of it as is unique.")]
 Reason = Annotated[str | None, typer.Option(help="Why.")]
 At = Annotated[
     str | None, typer.Option(help="When it was decided; default: now, or just after the last night of old data.")
@@ -64,14 +64,13 @@ def list_candidates(
         )  # fmt: skip
     if as_json:
         return say_json([_json_ready(row) for row in rows])
-    # The key on a line of its own, whole: it is what people copy.
     for row in rows:
         status = row["status"] + ("" if row["status"] == row["published_status"] else " (next night)")
         state = status + (", regressed" if row["is_regressed"] else "")
         weeks = f"{row['times_seen']} week{'' if row['times_seen'] == 1 else 's'}"
         say(
-            f"{row['priority']} {row['priority_score']:.3f}  {state}, {weeks}: {row['title']}",
-            f"          {row['candidate_key']}",
+            f"{row['short_key']:<10}  {row['priority']} {row['priority_score']:.3f}  {state}, {weeks}",
+            f"            {row['title']}",
         )
     if not rows:
         say("No candidate is like that.")
@@ -91,7 +90,7 @@ def show(key: Key, as_json: AsJson = False, warehouse: WarehouseOption = None, l
 
 @app.command("why")
 def why_command(
-    what: Annotated[str, typer.Argument(help="A cluster signature, a claim class, or the beginning of a key.")],
+    what: Annotated[str, typer.Argument(help="A cluster signature, a claim class, a short key, or the beginning of a key.")],
     as_json: AsJson = False,
     warehouse: WarehouseOption = None,
     landing: LandingOption = None,
@@ -164,7 +163,7 @@ def check(
 
 @app.command("export")
 def export_command(
-    key: Annotated[str | None, typer.Argument(help="The candidate's key or its beginning.")] = None,
+    key: Annotated[str | None, typer.Argument(help="The candidate's key, short or long, or its beginning.")] = None,
     approved: Annotated[bool, typer.Option("--approved", help="All approved candidates.")] = False,
     form: Annotated[str, typer.Option("--format", help="github, beads or json.")] = "json",
     as_json: AsJson = False,

@@ -28,6 +28,7 @@ MODELS = (
 MACROS = {
     "guardrail": "{{ guardrail('cluster_min_score', 'measured') }}",
     "reopened_because": "{{ backlog_reopened_because('faced') }}",
+    "short_keys": "{{ short_keys('proposed') }}",
 }
 
 

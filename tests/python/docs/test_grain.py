@@ -47,6 +47,7 @@ SEEN_IN = {
     "int_backlog__proposals_issue_cluster": "int_backlog__proposals",
     "int_backlog__proposals_extraction_calibration": "int_backlog__proposals",
     "int_backlog__steps_before_tonight": "int_backlog__faced_proposals",
+    "int_backlog__short_keys_before_tonight": "int_backlog__short_keys",
     "int_backlog__sightings": "learning_backlog_candidates",
     "int_calibration__scores": "extraction_calibration_metrics",
     "int_calibration__watched_weeks": "extraction_drift_weeks",
