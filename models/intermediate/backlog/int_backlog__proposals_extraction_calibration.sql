@@ -34,13 +34,7 @@ described as (
         classes.*,
         policy.calibration_min_sample_count,
         weeks.period_keys,
-        greatest(0, least(
-            1,
-            weights.brier_weight * least(1, classes.brier_score / weights.brier_reference)
-            + weights.precision_weight * coalesce(1 - classes.precision_high_conf, weights.precision_if_unknown)
-            + weights.samples_weight * least(1, classes.sample_count / weights.samples_reference)
-            + case when classes.status = 'drift_alert' then weights.drift_bonus else 0 end
-        )) as exact_priority_score
+        {{ class_priority('classes', 'classes.status', 'weights') }} as exact_priority_score
     from {{ ref('int_backlog__alerted_classes') }} as classes
     cross join policy
     cross join weights

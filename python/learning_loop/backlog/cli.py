@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from learning_loop.backlog import decide, export, why
+from learning_loop.backlog import decide, export, replay, why
 from learning_loop.backlog.foresight import Backlog, open_backlog
 from learning_loop.errors import WrongUse
 from learning_loop.landing import decisions
@@ -88,9 +88,33 @@ def show(key: Key, as_json: AsJson = False, warehouse: WarehouseOption = None, l
     say(*why.lines(told))
 
 
+@app.command("at")
+def at_command(
+    instant: Annotated[str, typer.Argument(help="Any second since the first night, e.g. 2026-02-10T12:00:00Z.")],
+    as_json: AsJson = False,
+    warehouse: WarehouseOption = None,
+    landing: LandingOption = None,
+) -> None:
+    """Show the backlog at an instant of the past: what was known, shown and decided then, from the logs.
+
+    Known is what the last night up to then had loaded. It is what that night published, but for persons erased and
+    files read again since: where there are such, they are named.
+    """
+    at = parse_instant(instant, "INSTANT")
+    with _open(warehouse, landing) as backlog:
+        then = replay.stand(backlog, at)
+    if as_json:
+        told = {name: why.json_value(value) for name, value in vars(then).items()}
+        told |= {name: [_json_ready(row) for row in told[name]] for name in ("shown", "decided", "unknown")}
+        return say_json({"at": at} | told | {"night": vars(then.night)})
+    say(*replay.lines(at, then))
+
+
 @app.command("why")
 def why_command(
-    what: Annotated[str, typer.Argument(help="A cluster signature, a claim class, a short key, or the beginning of a key.")],
+    what: Annotated[
+        str, typer.Argument(help="A cluster signature, a claim class, a short key, or the beginning of a key.")
+    ],
     as_json: AsJson = False,
     warehouse: WarehouseOption = None,
     landing: LandingOption = None,

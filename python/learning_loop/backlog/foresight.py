@@ -44,9 +44,7 @@ MODELS = (
 RELATIONS = {
     "landing_rows": "landed_rows",
     "int_backlog__short_keys_before_tonight": "intermediate.int_backlog__short_keys",
-} | {
-    name: f"temp.{name}" for name in (*MODELS, *(stage for stage, _, _ in FEEDS.values()))
-}
+} | {name: f"temp.{name}" for name in (*MODELS, *(stage for stage, _, _ in FEEDS.values()))}
 LANDED_SCHEMA = pa.schema(
     [("feed", pa.string()), ("source_file", pa.string()), ("row_number", pa.int64()), ("raw_row", pa.string())]
 )

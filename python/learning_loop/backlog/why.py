@@ -47,8 +47,8 @@ def find_key(backlog: Backlog, prefix: str) -> str:
         """,
         prefix,
     )
-    keys = [row["candidate_key"] for row in rows]
-    named = [row["candidate_key"] for row in rows if row["is_named"]]
+    keys: list[str] = [row["candidate_key"] for row in rows]
+    named: list[str] = [row["candidate_key"] for row in rows if row["is_named"]]
     if named or len(keys) == 1:
         return (named or keys)[0]
     if not keys:
@@ -192,9 +192,7 @@ def _answer(row: dict[str, Any]) -> str:
     is_chance = row["missed_guardrail"] == "within_chance"
     reason = WITHIN_CHANCE if is_chance else VERDICTS[row["verdict"]].format(**row)
     status = f" It is {row['status']}." if row["status"] else " It has never been in the backlog."
-    return (
-        f"{row['short_key']}, {row['source_ref']} ({row['source_period_key']}, run {row['run_id']}): {row['verdict']}: {reason}.{status}"
-    )
+    return f"{row['short_key']}, {row['source_ref']} ({row['source_period_key']}, run {row['run_id']}): {row['verdict']}: {reason}.{status}"
 
 
 def _below_proposals(backlog: Backlog, what: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import pytest
 from dbt.cli.main import dbtRunner
 
 from house import WAREHOUSE, manifest
-from learning_loop.backlog.sql import RELATION
+from learning_loop.backlog.sql import RELATION, KeptSql
 from learning_loop.night import dbt_runner
 from learning_loop.project import project_dir
 
@@ -23,6 +23,10 @@ MODELS = (
     "int_backlog__rate_baselines", "int_backlog__rate_evidence", "int_backlog__rate_verdicts",
     "int_backlog__rate_returns", "fix_effects",
     "int_backlog__weekly_signals",
+    "int_backlog__step_reports", "learning_backlog_history", "rejected_decisions", "learning_backlog_regressions",
+    "int_backlog__sightings", "learning_backlog_checklist", "learning_backlog_candidates", "int_backlog__short_keys",
+    "int_policy__approvals", "int_backlog__tried_proposals", "int_backlog__tried_verdicts", "int_backlog__tried_months",
+    "experiment_gate_log",
 )  # fmt: skip
 # What the tests ask of macros, each by a name.
 MACROS = {
@@ -35,6 +39,11 @@ MACROS = {
 def model(name: str, tables: Mapping[str, str]) -> str:
     """Return a model's SQL, with a table in the place of each model and seed that it reads."""
     return RELATION.sub(lambda found: tables.get(found[1], found[1]), _compiled()[name])
+
+
+def kept() -> KeptSql:
+    """Return what a night keeps of its SQL."""
+    return KeptSql(_compiled(), [])
 
 
 def macro(name: str) -> str:
@@ -51,6 +60,7 @@ def _compiled() -> dict[str, str]:
         patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
         with duckdb.connect(f"{folder}/{WAREHOUSE}") as con:
             con.execute("create table learning_backlog_proposals (run_id varchar)")
+            con.execute("create table experiment_gate_log (experiment_id varchar)")
         places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
         places += ["--target-path", folder, "--log-path", folder, "--no-write-json"]
         compile_ = ["--quiet", "--log-level", "none", "compile"]

@@ -218,7 +218,7 @@ def test_many_keys_that_begin_alike_are_all_told_apart(con: duckdb.DuckDBPyConne
     keys = [f"cluster:x:01234567{number % 16:x}{number // 16:07x}" for number in range(64)]
     found = short_keys(con, [("issue_cluster", key, f"2026-02-{1 + turn % 7:02}") for turn, key in enumerate(keys)])
     assert len(set(found.values())) == 64
-    assert all(key.endswith(found[key][2:] + key[len(key) - 16 + len(found[key]) - 2:]) for key in keys)
+    assert all(key.endswith(found[key][2:] + key[len(key) - 16 + len(found[key]) - 2 :]) for key in keys)
 
 
 @pytest.mark.parametrize(

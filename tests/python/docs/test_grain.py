@@ -13,6 +13,7 @@ MODELS = project_dir() / "models"
 # The last step makes one row of each: it groups by the grain, numbers it, or unites without doubles.
 BY_CONSTRUCTION = [
     "int_backlog__texts",
+    "int_backlog__tried_months",
     "int_calibration__touched_periods",
     "int_calibration__drift_periods",
     "int_calibration__baseline_bins",
@@ -48,6 +49,8 @@ SEEN_IN = {
     "int_backlog__proposals_extraction_calibration": "int_backlog__proposals",
     "int_backlog__steps_before_tonight": "int_backlog__faced_proposals",
     "int_backlog__short_keys_before_tonight": "int_backlog__short_keys",
+    "int_backlog__tried_proposals": "learning_backlog_proposals",
+    "int_backlog__tried_verdicts": "learning_backlog_proposals",
     "int_backlog__sightings": "learning_backlog_candidates",
     "int_calibration__scores": "extraction_calibration_metrics",
     "int_calibration__watched_weeks": "extraction_drift_weeks",
