@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from learning_loop.backlog import policy, sql
-from learning_loop.errors import WrongUse
 from learning_loop.terminal import AsJson, WarehouseOption, say, say_json
 from learning_loop.warehouse import open_published, warehouse_file
 
@@ -34,14 +33,8 @@ def try_(
     Filter, ranks and caps of each past night run again over all that it proposed, noise too; what people decided since
     is joined to it, month by month.
     """
-    published = warehouse_file(warehouse)
-    with open_published(published) as con:
+    with open_published(warehouse_file(warehouse)) as con:
         kept = sql.read(con)
-        if missing := [name for name in policy.MODELS if name not in kept.models]:
-            raise WrongUse(
-                f"{published} does not keep the SQL of {missing[0]}: an earlier version published it. "
-                "Run `learning-loop nightly` on it once."
-            )
         for function in kept.functions:
             con.execute(function)
         as_of = con.execute("select max(as_of) from nightly_runs where status = 'success'").fetchall()[0][0]

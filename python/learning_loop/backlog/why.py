@@ -192,7 +192,10 @@ def _answer(row: dict[str, Any]) -> str:
     is_chance = row["missed_guardrail"] == "within_chance"
     reason = WITHIN_CHANCE if is_chance else VERDICTS[row["verdict"]].format(**row)
     status = f" It is {row['status']}." if row["status"] else " It has never been in the backlog."
-    return f"{row['short_key']}, {row['source_ref']} ({row['source_period_key']}, run {row['run_id']}): {row['verdict']}: {reason}.{status}"
+    return (
+        f"{row['short_key']}, {row['source_ref']} ({row['source_period_key']}, run {row['run_id']}):"
+        f" {row['verdict']}: {reason}.{status}"
+    )
 
 
 def _below_proposals(backlog: Backlog, what: str) -> list[dict[str, Any]]:
