@@ -4,6 +4,6 @@
         'guardrail': '{{ bar }}',
         'measured': {{ measured }}::double,
         'bar': {{ bar }}::double,
-        'is_passed': coalesce({{ rounded(measured ~ '::double', digits=38) }} >= {{ rounded(bar ~ '::double', digits=38) }}, false)
+        'is_passed': {{ reaches_bar(measured, bar) }}
     }
 {%- endmacro %}

@@ -12,6 +12,7 @@ import typer
 
 from learning_loop import __version__, terminal
 from learning_loop.backlog.cli import app as backlog_app
+from learning_loop.backlog.policy_cli import app as policy_app
 from learning_loop.editorial.cli import app as editorial_app
 from learning_loop.erasure.cli import app as erasure_app
 from learning_loop.errors import AnotherNightRuns, NightFailed, WrongUse, without_values
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.add_typer(night_app)
 app.add_typer(sample_app)
 app.add_typer(backlog_app, name="backlog")
+app.add_typer(policy_app, name="policy")
 app.add_typer(editorial_app)
 app.add_typer(report_app)
 app.add_typer(operational_db_app)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -36,6 +36,33 @@ class Published:
     code_version: str | None = None
     salt_fingerprint: str | None = None
     holds_erased: bool = False
+
+
+@dataclass(frozen=True)
+class Night:
+    """A run that was published."""
+
+    run_id: str
+    run_number: int
+    as_of: datetime
+    code_version: str
+
+
+def night_at(connection: duckdb.DuckDBPyConnection, instant: datetime) -> Night:
+    """Return the last published run with an as_of up to an instant: what was known then is what it had loaded.
+
+    Raises:
+        WrongUse: there was none yet; the message names the first.
+    """
+    row = connection.execute(
+        "select run_id, run_number, as_of, code_version from nightly_runs where status = 'success' and as_of <= $1"
+        " order by run_number desc limit 1",
+        [instant],
+    ).fetchall()
+    if not row:
+        first = connection.execute("select min(as_of)::varchar from nightly_runs where status = 'success'").fetchall()
+        raise WrongUse(f"No night had run yet at that instant: the first is of {first[0][0]}. Name a later one.")
+    return Night(row[0][0], row[0][1], row[0][2].astimezone(UTC), row[0][3])
 
 
 def warehouse_file(given: Path | None = None) -> Path:

@@ -40,6 +40,7 @@ LOGS = {
     "rejected_decisions",
     "learning_issue_cluster_runs",
     "nightly_runs",
+    "experiment_gate_log",  # what each night published
     # A night draws from the labels that it knows, and only where new ones came.
     "placebo_experiments",
     "placebo_rates",

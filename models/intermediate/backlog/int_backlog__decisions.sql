@@ -1,11 +1,15 @@
 -- People's decisions that exist at as_of, each with what the rules ask of it: was its actor an approver then, and had
 -- the checklist's manual steps been completed then? Of several reports on one step the last up to the decision counts.
+-- A short key stands for its key; one that no run had given stays as it is, and is refused as unknown.
 
 with
 
 decisions as (
-    select * from {{ ref('stg_backlog_decisions') }}
-    where not is_displaced and decided_at <= {{ as_of() }}
+    select stored.* replace (coalesce(short_keys.candidate_key, stored.candidate_key) as candidate_key)
+    from {{ ref('stg_backlog_decisions') }} as stored
+    left join {{ ref('int_backlog__short_keys_before_tonight') }} as short_keys
+        on lower(stored.candidate_key) = short_keys.short_key
+    where not stored.is_displaced and stored.decided_at <= {{ as_of() }}
 ),
 
 reported as (

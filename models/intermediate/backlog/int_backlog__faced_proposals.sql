@@ -61,12 +61,7 @@ final as (
     select
         *,
         {{ backlog_reopened_because('faced') }} as reopens_because,
-        case
-            when early_verdict is not null then early_verdict
-            when status in ('approved', 'promoted') then 'already_' || status
-            when subject_status is not null then 'already_' || subject_status
-            when status = 'dismissed' and reopens_because is null then 'still_dismissed'
-        end as verdict_before_slots
+        {{ verdict_before_slots() }} as verdict_before_slots
     from faced
 )
 

@@ -22,11 +22,7 @@ keyed as (
     select
         from_sources.*,
         {{ candidate_key('sources.key_prefix', 'from_sources.source_ref') }} as candidate_key,
-        case
-            when {{ rounded('from_sources.priority_score') }} >= weights.p1_min then 'P1'
-            when {{ rounded('from_sources.priority_score') }} >= weights.p2_min then 'P2'
-            else 'P3'
-        end as priority,
+        {{ priority_label('from_sources.priority_score', 'weights') }} as priority,
         [rail for rail in from_sources.guardrails if not rail.is_passed][1] as missed_guardrail
     from from_sources
     inner join sources

@@ -20,13 +20,7 @@ described as (
         coalesce(histories.first_recurred_on, classes.period_starts_on) as first_recurred_on,
         {{ class_trend('classes', 'histories') }} as bare_trend,
         json_merge_patch(bare_trend, to_json({ 'in_words': {{ class_trend_in_words('bare_trend') }} })) as trend_data,
-        greatest(0, least(
-            1,
-            weights.brier_weight * least(1, classes.brier_score / weights.brier_reference)
-            + weights.precision_weight * coalesce(1 - classes.precision_high_conf, weights.precision_if_unknown)
-            + weights.samples_weight * least(1, classes.sample_count / weights.samples_reference)
-            + case when classes.status = 'drift_alert' then weights.drift_bonus else 0 end
-        )) as exact_priority_score
+        {{ class_priority('classes', 'classes.status', 'weights') }} as exact_priority_score
     from {{ ref('int_backlog__alerted_classes') }} as classes
     cross join policy
     cross join weights

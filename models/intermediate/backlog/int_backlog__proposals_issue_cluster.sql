@@ -29,11 +29,8 @@ described as (
         coalesce(histories.issue_types, []) as issue_types,
         coalesce(from_json(clusters.cluster_data -> '$.affected_workflow_phases', '["VARCHAR"]'), []) as phases,
         clusters.cluster_data -> '$.aggregates.trend' as trend_data,
-        greatest(0, least(1, clusters.score + least(
-            weights.support_bonus_max,
-            clusters.event_count / weights.events_reference * weights.events_weight
-            + clusters.unique_users / weights.users_reference * weights.users_weight
-        ))) as exact_priority_score
+        {{ cluster_priority('clusters.score', 'clusters.event_count', 'clusters.unique_users', 'weights') }}
+            as exact_priority_score
     from clusters
     cross join policy
     cross join weights

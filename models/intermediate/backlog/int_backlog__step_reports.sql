@@ -13,7 +13,7 @@ evaluations as (
     where not is_displaced and evaluated_at <= {{ as_of() }} and candidate_key is not null
 ),
 
-final as (
+reported as (
     select
         candidate_key,
         step_id,
@@ -33,6 +33,13 @@ final as (
         'shadow evaluation ' || evaluation_id as reported_by,
         verdict || coalesce(': ' || metric_deltas, '') as evidence
     from evaluations
+),
+
+final as (
+    select reported.* replace (coalesce(short_keys.candidate_key, reported.candidate_key) as candidate_key)
+    from reported
+    left join {{ ref('int_backlog__short_keys_before_tonight') }} as short_keys
+        on lower(reported.candidate_key) = short_keys.short_key
 )
 
 select * from final

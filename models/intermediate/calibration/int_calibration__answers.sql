@@ -35,7 +35,9 @@ answers as (
         keyed.parser_version,
         date_trunc('week', decisions.decided_at)::date as answered_in
     from {{ ref('stg_backlog_decisions') }} as decisions
-    inner join keyed on decisions.candidate_key = keyed.candidate_key
+    left join {{ ref('int_backlog__short_keys_before_tonight') }} as short_keys
+        on lower(decisions.candidate_key) = short_keys.short_key
+    inner join keyed on coalesce(short_keys.candidate_key, decisions.candidate_key) = keyed.candidate_key
     where
         not decisions.is_displaced
         and decisions.decided_at <= {{ as_of() }}

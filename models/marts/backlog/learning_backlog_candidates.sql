@@ -57,6 +57,7 @@ regressed as (
 shown as (
     select
         states.candidate_key,
+        short_keys.short_key,
         states.status,
         states.status_changed_at,
         states.decided_by,
@@ -87,6 +88,7 @@ shown as (
             proposals.source_type = 'issue_cluster'
             and proposals.source_ref = examples.cluster_signature
             and proposals.source_period_key = examples.period_key
+    inner join {{ ref('int_backlog__short_keys') }} as short_keys on states.candidate_key = short_keys.candidate_key
     left join regressed
         on
             states.candidate_key = regressed.candidate_key
@@ -97,6 +99,7 @@ shown as (
 final as (
     select
         candidate_key,
+        short_key,
         status,
         source_type,
         source_period_key,

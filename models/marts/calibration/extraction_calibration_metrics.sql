@@ -27,25 +27,8 @@ judged as (
         scores.*,
         policy.* exclude (valid_from, valid_to, window_days, correction_horizon_days),
         scores.brier_score - scores.previous_brier_score as drift_delta_brier,
-        case
-            when scores.sample_count < policy.min_samples_for_status or scores.high_count = 0 then 'monitor'
-            when
-                {{ rounded('scores.brier_score') }} >= policy.brier_degraded_max
-                or {{ rounded('scores.precision_high_conf') }} < policy.precision_degraded_min
-                then 'degraded'
-            when
-                {{ rounded('scores.brier_score') }} >= policy.brier_monitor_max
-                or {{ rounded('scores.precision_high_conf') }} < policy.precision_monitor_min
-                then 'monitor'
-            else 'healthy'
-        end as status,
-        case
-            when scores.previous_brier_score is null then 'insufficient_history'
-            when
-                {{ rounded('scores.brier_score - scores.previous_brier_score') }} >= policy.drift_alert_delta_brier
-                then 'drift_alert'
-            else 'stable'
-        end as drift_status
+        {{ calibration_status('scores', 'policy') }} as status,
+        {{ calibration_drift_status('(scores.brier_score - scores.previous_brier_score)', 'policy') }} as drift_status
     from scores
     semi join {{ ref('int_calibration__drift_periods') }} using (period_granularity, period_starts_on)
     inner join policy on {{ in_force('policy', 'scores.period_starts_on') }}

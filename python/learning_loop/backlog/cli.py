@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from learning_loop.backlog import decide, export, why
+from learning_loop.backlog import decide, export, replay, why
 from learning_loop.backlog.foresight import Backlog, open_backlog
 from learning_loop.errors import WrongUse
 from learning_loop.landing import decisions
@@ -33,7 +33,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-Key = Annotated[str, typer.Argument(help="The candidate's key, or as much of its beginning as is unique.")]
+Key = Annotated[str, typer.Argument(help="The candidate's key, short or long, or as much of it as is unique.")]
 Reason = Annotated[str | None, typer.Option(help="Why.")]
 At = Annotated[
     str | None, typer.Option(help="When it was decided; default: now, or just after the last night of old data.")
@@ -64,14 +64,13 @@ def list_candidates(
         )  # fmt: skip
     if as_json:
         return say_json([_json_ready(row) for row in rows])
-    # The key on a line of its own, whole: it is what people copy.
     for row in rows:
         status = row["status"] + ("" if row["status"] == row["published_status"] else " (next night)")
         state = status + (", regressed" if row["is_regressed"] else "")
         weeks = f"{row['times_seen']} week{'' if row['times_seen'] == 1 else 's'}"
         say(
-            f"{row['priority']} {row['priority_score']:.3f}  {state}, {weeks}: {row['title']}",
-            f"          {row['candidate_key']}",
+            f"{row['short_key']:<10}  {row['priority']} {row['priority_score']:.3f}  {state}, {weeks}",
+            f"            {row['title']}",
         )
     if not rows:
         say("No candidate is like that.")
@@ -89,9 +88,33 @@ def show(key: Key, as_json: AsJson = False, warehouse: WarehouseOption = None, l
     say(*why.lines(told))
 
 
+@app.command("at")
+def at_command(
+    instant: Annotated[str, typer.Argument(help="Any second since the first night, e.g. 2026-02-10T12:00:00Z.")],
+    as_json: AsJson = False,
+    warehouse: WarehouseOption = None,
+    landing: LandingOption = None,
+) -> None:
+    """Show the backlog at an instant of the past: what was known, shown and decided then, from the logs.
+
+    Known is what the last night up to then had loaded. It is what that night published, but for persons erased and
+    files read again since: where there are such, they are named.
+    """
+    at = parse_instant(instant, "INSTANT")
+    with _open(warehouse, landing) as backlog:
+        then = replay.stand(backlog, at)
+    if as_json:
+        told = {name: why.json_value(value) for name, value in vars(then).items()}
+        told |= {name: [_json_ready(row) for row in told[name]] for name in ("shown", "decided", "unknown")}
+        return say_json({"at": at} | told | {"night": vars(then.night)})
+    say(*replay.lines(at, then))
+
+
 @app.command("why")
 def why_command(
-    what: Annotated[str, typer.Argument(help="A cluster signature, a claim class, or the beginning of a key.")],
+    what: Annotated[
+        str, typer.Argument(help="A cluster signature, a claim class, a short key, or the beginning of a key.")
+    ],
     as_json: AsJson = False,
     warehouse: WarehouseOption = None,
     landing: LandingOption = None,
@@ -164,7 +187,7 @@ def check(
 
 @app.command("export")
 def export_command(
-    key: Annotated[str | None, typer.Argument(help="The candidate's key or its beginning.")] = None,
+    key: Annotated[str | None, typer.Argument(help="The candidate's key, short or long, or its beginning.")] = None,
     approved: Annotated[bool, typer.Option("--approved", help="All approved candidates.")] = False,
     form: Annotated[str, typer.Option("--format", help="github, beads or json.")] = "json",
     as_json: AsJson = False,

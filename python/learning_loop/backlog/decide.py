@@ -116,10 +116,12 @@ def default_instant(backlog: Backlog, key: str, now: datetime) -> datetime:
     latest = backlog.rows(
         """
         select max(instant) as instant from (
-            select decided_at as instant from temp.stg_backlog_decisions where candidate_key = $1
-            union all select updated_at from temp.stg_checklist_updates where candidate_key = $1
-            union all select evaluated_at from temp.stg_shadow_evaluations where candidate_key = $1
-        ) where instant <= $2
+            select candidate_key, decided_at as instant from temp.stg_backlog_decisions
+            union all select candidate_key, updated_at from temp.stg_checklist_updates
+            union all select candidate_key, evaluated_at from temp.stg_shadow_evaluations
+        ) as said
+        left join intermediate.int_backlog__short_keys as short_keys on lower(said.candidate_key) = short_keys.short_key
+        where $1 in (said.candidate_key, short_keys.candidate_key) and instant <= $2
         """,
         key,
         at + OLD_DATA,

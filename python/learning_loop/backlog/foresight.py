@@ -41,9 +41,10 @@ MODELS = (
     "learning_backlog_candidates",
 )
 # What the models read of these tables, not of the published ones.
-RELATIONS = {"landing_rows": "landed_rows"} | {
-    name: f"temp.{name}" for name in (*MODELS, *(stage for stage, _, _ in FEEDS.values()))
-}
+RELATIONS = {
+    "landing_rows": "landed_rows",
+    "int_backlog__short_keys_before_tonight": "intermediate.int_backlog__short_keys",
+} | {name: f"temp.{name}" for name in (*MODELS, *(stage for stage, _, _ in FEEDS.values()))}
 LANDED_SCHEMA = pa.schema(
     [("feed", pa.string()), ("source_file", pa.string()), ("row_number", pa.int64()), ("raw_row", pa.string())]
 )

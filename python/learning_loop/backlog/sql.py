@@ -31,7 +31,15 @@ class KeptSql:
         Args:
             name: the model, e.g. ``learning_backlog_candidates``.
             relations: what stands for each model and seed that it reads; one that is missing is the published one.
+
+        Raises:
+            WrongUse: an earlier version published the file, whose nights kept other models.
         """
+        if name not in self.models:
+            raise WrongUse(
+                f"The published file does not keep the SQL of {name}: an earlier version published it. "
+                "Run `learning-loop nightly` on it once."
+            )
         return _without_scratch(RELATION.sub(lambda found: relations.get(found[1], found[0]), self.models[name]))
 
 

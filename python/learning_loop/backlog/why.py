@@ -33,18 +33,24 @@ BUCKETS = {
 
 
 def find_key(backlog: Backlog, prefix: str) -> str:
-    """Return the one candidate key that begins so.
+    """Return the one candidate key that is called so, or that begins so; its short key may be cut as well.
 
     Raises:
         WrongUse: none does, or several do.
     """
     rows = backlog.rows(
-        "select candidate_key from temp.learning_backlog_candidates where starts_with(candidate_key, ?) order by 1",
+        """
+        select candidate_key, candidate_key = $1 or short_key = lower($1) as is_named
+        from temp.learning_backlog_candidates
+        where starts_with(candidate_key, $1) or starts_with(short_key, lower($1))
+        order by candidate_key
+        """,
         prefix,
     )
-    keys = [row["candidate_key"] for row in rows]
-    if prefix in keys or len(keys) == 1:
-        return prefix if prefix in keys else keys[0]
+    keys: list[str] = [row["candidate_key"] for row in rows]
+    named: list[str] = [row["candidate_key"] for row in rows if row["is_named"]]
+    if named or len(keys) == 1:
+        return (named or keys)[0]
     if not keys:
         raise WrongUse(
             f"No candidate's key begins with {prefix} (unknown_candidate). Why: learning-loop backlog why {prefix}"
@@ -83,11 +89,14 @@ def explain(backlog: Backlog, what: str) -> list[dict[str, Any]]:
     rows = backlog.rows(
         """
         with latest as (
-            select verdicts.*, proposals.subject_ref
+            select verdicts.*, proposals.subject_ref, short_keys.short_key
             from main.learning_backlog_verdicts as verdicts
             inner join main.learning_backlog_proposals as proposals using (run_id, proposal_number)
+            inner join intermediate.int_backlog__short_keys as short_keys
+                on verdicts.candidate_key = short_keys.candidate_key
             where
                 verdicts.source_ref = $1
+                or short_keys.short_key = lower($1)
                 or starts_with(verdicts.candidate_key, $1)
                 or (verdicts.source_type = 'extraction_calibration' and (proposals.subject_ref ->> '$[0]') = $1)
             qualify row_number() over (
@@ -112,7 +121,8 @@ def lines(told: dict[str, Any]) -> list[str]:
     updates = told["suggested_updates"]
     shown = [
         f"{told['title']}",
-        f"  key         {told['candidate_key']}",
+        f"  key         {told['short_key']}",
+        f"  in full     {told['candidate_key']}",
         f"  status      {told['status']} since {told['status_changed_at']}"
         + (f", by {told['decided_by']}" if told["decided_by"] else "")
         + (", regressed" if told["is_regressed"] else ""),
@@ -199,7 +209,8 @@ def _answer(row: dict[str, Any]) -> str:
     reason = WITHIN_CHANCE if is_chance else VERDICTS[row["verdict"]].format(**row)
     status = f" It is {row['status']}." if row["status"] else " It has never been in the backlog."
     return (
-        f"{row['candidate_key']} ({row['source_period_key']}, run {row['run_id']}): {row['verdict']}: {reason}.{status}"
+        f"{row['short_key']}, {row['source_ref']} ({row['source_period_key']}, run {row['run_id']}):"
+        f" {row['verdict']}: {reason}.{status}"
     )
 
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from learning_loop.errors import WrongUse
-from learning_loop.terminal import AsJson, WarehouseOption, day, plain, safe, say, say_json, say_marked
+from learning_loop.experiments import replay
+from learning_loop.terminal import (
+    AsJson,
+    WarehouseOption,
+    day,
+    parse_instant,
+    plain,
+    safe,
+    say,
+    say_json,
+    say_marked,
+)
 from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Where the experiments stand. Nothing is changed.")
@@ -33,19 +44,28 @@ def list_(warehouse: WarehouseOption = None) -> None:
     if not rows:
         say("No experiment is known yet. They come in with the feed ingest_experiments.")
         return
-    # A line each, within 80 columns: the verdict is never broken, and what is longer than the rest allows is cut.
-    say(f"{'verdict':<{VERDICT_WIDTH}} {'experiment':<{NAME_WIDTH}} {'counted':>11} {'days':>9} {'lift':>9}")
-    for row in rows:
-        is_told = row["sample_gate"] == "open" and row["lift"] is not None
-        counted = f"{_short(row['control_counted'])}/{_short(row['treatment_counted'])}"
-        days = f"{_floored(row['control_days'], 1)}/{_floored(row['treatment_days'], 1)}"
-        lift = f"{row['lift']:+.3g}" if is_told else "gate shut"
-        name = f"{_cut(row['experiment_id'], NAME_WIDTH):<{NAME_WIDTH}}"
-        say(f"{row['verdict']:<{VERDICT_WIDTH}} {name} {counted:>11} {days:>9} {lift:>9}")
+    say(*_list(rows))
     say("Control / treatment. Why: `learning-loop experiment show ID`.")
     for row in _rows(warehouse, "from main.experiment_false_readies"):
         if row["experiment_count"]:
             say(*_chance(row))
+
+
+@app.command()
+def at(
+    instant: Annotated[str, typer.Argument(help="Any second since the first night, e.g. 2026-02-10T12:00:00Z.")],
+    warehouse: WarehouseOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the experiments at an instant of the past: what was known, which gates were shown, what was decided."""
+    moment = parse_instant(instant, "INSTANT")
+    with open_published(warehouse_file(warehouse)) as connection:
+        then = replay.stand(connection, moment)
+    if as_json:
+        return say_json({"at": moment} | vars(then) | {"night": vars(then.night)})
+    then.gates.sort(key=lambda row: ORDER.index(row["verdict"]) if row["verdict"] in ORDER else len(ORDER))
+    say(*replay.heading(moment, then), *(_list(then.gates) if then.gates else ["No gate was shown."]))
+    say(*replay.decisions(then))
 
 
 @app.command()
@@ -98,6 +118,19 @@ def aa(warehouse: WarehouseOption = None, as_json: AsJson = False) -> None:
     )
     if first["verdict"] == "lies":
         say_marked("[bold red]This gate lies on your data.[/]")
+
+
+def _list(rows: list[Row]) -> list[str]:
+    """Return a line each, within 80 columns: the verdict is never broken, and what is longer than the rest is cut."""
+    lines = [f"{'verdict':<{VERDICT_WIDTH}} {'experiment':<{NAME_WIDTH}} {'counted':>11} {'days':>9} {'lift':>9}"]
+    for row in rows:
+        is_told = row["sample_gate"] == "open" and row["lift"] is not None
+        counted = f"{_short(row['control_counted'])}/{_short(row['treatment_counted'])}"
+        days = f"{_floored(row['control_days'], 1)}/{_floored(row['treatment_days'], 1)}"
+        lift = f"{row['lift']:+.3g}" if is_told else "gate shut"
+        name = f"{_cut(row['experiment_id'], NAME_WIDTH):<{NAME_WIDTH}}"
+        lines.append(f"{row['verdict']:<{VERDICT_WIDTH}} {name} {counted:>11} {days:>9} {lift:>9}")
+    return lines
 
 
 def _rate(row: Row, rate: str, bounds: str) -> str:

@@ -131,7 +131,8 @@ def _tell_kind(kind: Row, items: list[Row], says_new: bool) -> None:
     for item in items[:SHOWN_ITEMS]:
         mark = "new  " if item["is_new"] and says_new else "     "
         say_marked(f"          {mark}{safe(item['title'])}")
-        say_marked(f"               [dim]{safe(item['detail'])}[/]")
+        key = f"{item['short_key']}  " if item["short_key"] else ""
+        say_marked(f"               [dim]{key}{safe(item['detail'])}[/]")
     hidden = len(items) - SHOWN_ITEMS
     more = f"{hidden:,} more in attention_items. " if hidden > 0 else ""
     say_marked(f"               [dim]{safe(more + kind['next_step'])}[/]")

@@ -12,7 +12,7 @@ import pytest
 from dbt.cli.main import dbtRunner
 
 from house import WAREHOUSE, manifest
-from learning_loop.backlog.sql import RELATION
+from learning_loop.backlog.sql import RELATION, KeptSql
 from learning_loop.night import dbt_runner
 from learning_loop.project import project_dir
 
@@ -25,6 +25,10 @@ MODELS = (
     "int_backlog__lowered_rates",
     "int_backlog__rate_returns", "int_backlog__weeks_since", "fix_effects",
     "int_backlog__weekly_signals",
+    "int_backlog__step_reports", "learning_backlog_history", "rejected_decisions", "learning_backlog_regressions",
+    "int_backlog__sightings", "learning_backlog_checklist", "learning_backlog_candidates", "int_backlog__short_keys",
+    "int_policy__approvals", "int_backlog__tried_proposals", "int_backlog__tried_verdicts", "int_backlog__tried_months",
+    "experiment_gate_log",
 )  # fmt: skip
 # What the tests ask of macros, each by a name.
 MACROS = {
@@ -35,12 +39,18 @@ MACROS = {
     "class_trend_in_words": "{{ class_trend_in_words('trend') }}",
     "guardrail": "{{ guardrail('cluster_min_score', 'measured') }}",
     "reopened_because": "{{ backlog_reopened_because('faced') }}",
+    "short_keys": "{{ short_keys('proposed') }}",
 }
 
 
 def model(name: str, tables: Mapping[str, str]) -> str:
     """Return a model's SQL, with a table in the place of each model and seed that it reads."""
     return RELATION.sub(lambda found: tables.get(found[1], found[1]), _compiled()[name])
+
+
+def kept() -> KeptSql:
+    """Return what a night keeps of its SQL."""
+    return KeptSql(_compiled(), [])
 
 
 def macro(name: str) -> str:
@@ -57,6 +67,7 @@ def _compiled() -> dict[str, str]:
         patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
         with duckdb.connect(f"{folder}/{WAREHOUSE}") as con:
             con.execute("create table learning_backlog_proposals (run_id varchar)")
+            con.execute("create table experiment_gate_log (experiment_id varchar)")
         places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
         places += ["--target-path", folder, "--log-path", folder, "--no-write-json"]
         compile_ = ["--quiet", "--log-level", "none", "compile"]

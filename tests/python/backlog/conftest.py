@@ -29,7 +29,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, dict]:
         house = House(root, select=BACKLOG)
         for instant in truth["nights"] if is_first else ():
             arrive(root / "world", house.landing, datetime.fromisoformat(instant).date())
-            house.night(instant, is_tested=instant == truth["nights"][-1])
+            house.night(instant, keep=9, is_tested=instant == truth["nights"][-1])
     return house, truth
 
 

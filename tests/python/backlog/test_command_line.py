@@ -21,6 +21,7 @@ from learning_loop.sample.backlog import class_key, cluster_key
 from learning_loop.terminal import plain
 
 NEWCOMER = cluster_key("newcomer")
+SHORT = f"c-{NEWCOMER[-16:][:8]}"
 
 
 class Desk:
@@ -75,11 +76,11 @@ def shadow(house: House, key: str, verdict: str, at: str) -> None:
 
 def test_a_candidate_goes_from_approval_to_promotion_on_one_day_and_the_next_night_agrees(desk: Desk) -> None:
     assert desk.ask("approve", NEWCOMER[:20], "--by", "ann")["status_after"] == "approved"
-    checked = desk.ask("check", NEWCOMER, "regression_test_implementation", "--by", "ci", "--evidence", "tests/new.py")
+    checked = desk.ask("check", SHORT, "regression_test_implementation", "--by", "ci", "--evidence", "tests/new.py")
     assert checked["pending_steps"] == ["shadow_re_evaluation"]
     message = desk.refused("promote", NEWCOMER, "--by", "ann", "--issue-ref", "T-1")
     assert "checklist_incomplete" in message and "shadow_re_evaluation" in message
-    shadow(desk.house, NEWCOMER, "pass", "2026-02-16T03:00:00Z")
+    shadow(desk.house, SHORT, "pass", "2026-02-16T03:00:00Z")
     told = desk.ask("promote", NEWCOMER, "--by", "ann", "--issue-ref", "T-1")
     assert (told["status_before"], told["status_after"], told["pending_steps"]) == ("approved", "promoted", [])
     assert "promoted (next night)" in desk.say("list", "--status", "promoted")
@@ -88,6 +89,29 @@ def test_a_candidate_goes_from_approval_to_promotion_on_one_day_and_the_next_nig
         ("promoted",)
     ]
     assert desk.house.column("select count(*) from rejected_decisions") == [4]
+
+
+@pytest.mark.parametrize("name", [SHORT, SHORT.upper(), SHORT[:6]], ids=["short", "in capitals", "cut"])
+def test_every_command_takes_a_short_key(reader: Desk, name: str) -> None:
+    assert reader.ask("show", name)["candidate_key"] == NEWCOMER
+    assert json.loads(reader.say("export", name))["source"]["candidate_key"] == NEWCOMER
+    if name == SHORT:
+        assert "it is in the backlog" in reader.say("why", name)
+        assert SHORT in reader.say("list")
+
+
+def test_a_landed_decision_may_name_a_short_key_and_one_that_no_run_gave_is_refused(desk: Desk) -> None:
+    row = {"decision": "approve", "actor": "ann", "decided_at": "2026-02-16T03:00:00Z"}
+    rows = [row | {"decision_id": key, "candidate_key": key} for key in (SHORT, "c-00000000")]
+    desk.house.land("by-hand.jsonl", rows, feed="backlog_decisions")
+    assert desk.ask("show", NEWCOMER)["status"] == "approved"
+    desk.house.night("2026-02-17T02:00:00+00:00")
+    found = desk.house.query(
+        "select status, short_key from learning_backlog_candidates where candidate_key = ?", NEWCOMER
+    )
+    assert found == [("approved", SHORT)]
+    query = "select candidate_key, reason_code from rejected_decisions where decision_id = 'c-00000000'"
+    assert desk.house.query(query) == [("c-00000000", "unknown_candidate")]
 
 
 def test_without_at_decisions_on_old_data_follow_the_last_night_and_each_other(desk: Desk) -> None:

@@ -47,6 +47,7 @@ def load(con: duckdb.DuckDBPyConnection, histories: list[History]) -> None:
             role varchar, actor varchar, valid_from timestamptz default '1970-01-01',
             valid_to timestamptz default 'infinity'
         );
+        create table short_keys (candidate_key varchar, short_key varchar);
         create table transitions (from_status varchar, decision varchar, to_status varchar);
         insert into transitions values
             ('candidate', 'approve', 'approved'), ('candidate', 'dismiss', 'dismissed'),
@@ -83,7 +84,8 @@ def load(con: duckdb.DuckDBPyConnection, histories: list[History]) -> None:
 def folded(con: duckdb.DuckDBPyConnection, as_of: datetime = FAR, proposals: str = "proposals") -> str:
     """Return the fold's SQL over the tables, as of an instant."""
     set_as_of(con, as_of)
-    given = {"stg_backlog_decisions": "stored_decisions", "int_backlog__step_reports": "reports"}
+    given = {"stg_backlog_decisions": "stored_decisions", "int_backlog__step_reports": "reports",
+             "int_backlog__short_keys_before_tonight": "short_keys"}  # fmt: skip
     con.execute(
         "create or replace temp table decisions as "
         + model("int_backlog__decisions", given | {"int_policy__approvals": "approvals"})

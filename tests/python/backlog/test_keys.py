@@ -225,3 +225,74 @@ def reopened(
         ) as faced"""
     given = [snooze, week, gain, label, source, is_risen, early_verdict, guardrail]
     return con.execute(query, given).fetchall()[0][0]
+
+
+def short_keys(con: duckdb.DuckDBPyConnection, rows: list[tuple[str, str, str]]) -> dict[str, str]:
+    """Return the short key of each key that was proposed: (source, key, day of the proposal)."""
+    con.execute("create or replace temp table proposed"
+                " (source_type varchar, candidate_key varchar, proposed_at timestamptz)")  # fmt: skip
+    con.executemany("insert into proposed values (?, ?, ?)", rows)
+    return dict(con.execute(macro("short_keys")).fetchall())
+
+
+def test_a_short_key_is_the_letter_of_its_source_and_eight_digits_of_the_keys_hash(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    found = short_keys(con, [(source, key, "2026-02-09") for source, _, key in BY_HAND.values()])
+    assert found[BY_HAND["plain"][2]] == "c-0f006126"
+    assert found[BY_HAND["class"][2]] == "k-9d689ad4"
+
+
+@pytest.mark.parametrize(
+    ("later", "short"),
+    [
+        ("0123456700000000", "c-012345670"),
+        ("0123456780000000", "c-0123456780"),
+        ("01234567890123aa", "c-01234567890123a"),
+        ("0123456800000000", "c-01234568"),
+    ],
+)
+def test_of_two_keys_that_begin_alike_the_later_seen_takes_more_digits_and_the_earlier_keeps_its_name(
+    con: duckdb.DuckDBPyConnection, later: str, short: str
+) -> None:
+    first, second = "cluster:z:0123456789012345", f"cluster:a:{later}"
+    rows = [("issue_cluster", second, "2026-02-10"), ("issue_cluster", first, "2026-02-09"),
+            ("issue_cluster", second, "2026-02-08T23:00:00Z")]  # fmt: skip
+    assert short_keys(con, rows[:2]) == {first: "c-01234567", second: short}
+    assert short_keys(con, rows)[second] == f"c-{later[:8]}", "seen first, it has the name"
+    of_a_class = [("extraction_calibration", second, "2026-02-10"), rows[1]]
+    assert short_keys(con, of_a_class)[second] == f"k-{later[:8]}", "the letters tell them apart"
+
+
+def test_many_keys_that_begin_alike_are_all_told_apart(con: duckdb.DuckDBPyConnection) -> None:
+    keys = [f"cluster:x:01234567{number % 16:x}{number // 16:07x}" for number in range(64)]
+    found = short_keys(con, [("issue_cluster", key, f"2026-02-{1 + turn % 7:02}") for turn, key in enumerate(keys)])
+    assert len(set(found.values())) == 64
+    assert all(key.endswith(found[key][2:] + key[len(key) - 16 + len(found[key]) - 2 :]) for key in keys)
+
+
+@pytest.mark.parametrize(
+    ("named", "meant"), [("c-0f006126", "cluster:a"), ("C-0F006126", "cluster:a"), ("c-0f00612", "c-0f00612")]
+)
+def test_a_decision_that_names_a_short_key_is_on_its_key_and_a_cut_one_is_on_none(
+    con: duckdb.DuckDBPyConnection, named: str, meant: str
+) -> None:
+    con.execute(
+        """
+        create or replace temp table stored as select 'd' as decision_id, $1 as candidate_key, 'approve' as decision,
+            'ann' as actor, timestamptz '2026-02-10' as decided_at, null as reason, null as issue_ref,
+            null::timestamptz as snooze_until, null as recorded_by, false as is_displaced
+        """,
+        [named],
+    )
+    con.execute("create or replace temp table known as select 'cluster:a' as candidate_key, 'c-0f006126' as short_key")
+    con.execute(
+        "create or replace temp table reports as select null::varchar as candidate_key, null::varchar as step_id,"
+        " null::timestamptz as reported_at, null::boolean as is_completed, '' as content_hash where false"
+    )
+    con.execute("create or replace temp table anyone as select 'approver' as role, null::varchar as actor,"
+                " timestamptz '-infinity' as valid_from, timestamptz 'infinity' as valid_to")  # fmt: skip
+    given = {"stg_backlog_decisions": "stored", "int_backlog__short_keys_before_tonight": "known",
+             "int_backlog__step_reports": "reports", "int_policy__approvals": "anyone"}  # fmt: skip
+    found = con.execute("select candidate_key from (" + model("int_backlog__decisions", given) + ")").fetchall()
+    assert found == [(meant,)]

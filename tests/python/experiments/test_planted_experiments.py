@@ -119,6 +119,20 @@ def test_the_command_line_lists_and_shows(world):
     assert "1 candidates: both arms" in told.output
 
 
+def test_the_gates_at_an_instant_are_those_that_its_night_published(world):
+    house, _ = world
+    at = (DEFAULT_AS_OF + timedelta(hours=5)).isoformat()
+    told = json.loads(CliRunner().invoke(app, ["at", at, "--json", "--warehouse", str(house.warehouse)]).output)
+    gates = "(select * exclude (computed_at) from experiment_gates) as gates"
+    query = f"select to_json(gates)::varchar from {gates} order by experiment_id"
+    assert told["gates"] == [json.loads(row) for row in house.column(query)]
+    assert told["exceptions"] == [] and told["night"]["run_number"] == 1
+    assert len(told["decided"]) == house.column("select count(*) from ingest_tuning_changes")[0] > 0
+    assert all(change["is_known"] for change in told["decided"])
+    text = CliRunner().invoke(app, ["at", at, "--warehouse", str(house.warehouse)]).output
+    assert max(map(len, text.splitlines())) <= 80 and "Changes by then" in text and "clear-winner" in text
+
+
 @pytest.mark.parametrize(
     "arguments", [["show", "nothing"], ["list", "--warehouse", "nowhere.duckdb"]], ids=["unknown", "no file"]
 )

@@ -1,15 +1,17 @@
--- What wants a person today.
+-- What wants a person today; a candidate by its short key.
 select
-    kind,
-    kind_title,
-    unit,
-    title,
-    detail,
-    item_key,
-    item_count,
-    is_new,
-    since,
-    next_step,
-    look_in
-from attention_items
-order by kind_position, is_new desc, urgency desc nulls last, item_key
+    items.kind,
+    items.kind_title,
+    items.unit,
+    items.title,
+    items.detail,
+    items.item_key,
+    candidates.short_key,
+    items.item_count,
+    items.is_new,
+    items.since,
+    items.next_step,
+    items.look_in
+from attention_items as items
+left join learning_backlog_candidates as candidates on items.item_key = candidates.candidate_key
+order by items.kind_position, items.is_new desc, items.urgency desc nulls last, items.item_key
