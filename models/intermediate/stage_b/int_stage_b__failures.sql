@@ -87,21 +87,30 @@ told as (
     left join without_selection using (run_id, mission, ticket_key, place)
 ),
 
-placed as (
+unsaid as (
     select
-        told.* exclude (global_step),
+        told.run_id,
+        told.mission,
+        told.ticket_key,
+        told.unplaced_as,
         coalesce(
-            told.global_step,
             max(steps.last_step) filter (where steps.reflection_cycle <= told.reflection_cycle),
             max(steps.last_step) filter (where steps.epoch <= told.epoch),
-            max(steps.last_step),
-            any_value(touched.last_known_step),
-            0
-        ) as global_step
+            max(steps.last_step)
+        ) as last_step
     from told
-    inner join touched on told.run_id = touched.run_id and told.mission = touched.mission
-    left join steps on told.run_id = steps.run_id and told.mission = steps.mission
-    group by all
+    inner join steps on told.run_id = steps.run_id and told.mission = steps.mission
+    where told.global_step is null
+    group by told.run_id, told.mission, told.ticket_key, told.unplaced_as
+),
+
+placed as (
+    select told.* replace (
+        coalesce(told.global_step, unsaid.last_step, touched.last_known_step, 0) as global_step
+    )
+    from told
+    inner join touched using (run_id, mission)
+    left join unsaid using (run_id, mission, ticket_key, unplaced_as)
 ),
 
 epochs as (
