@@ -30,8 +30,8 @@ class Field:
     """One field of a feed.
 
     ``path`` is where the sender writes it, dotted where it lies in an object; ``column`` is what it is stored as.
-    ``of`` lists the values of a choice, or names the seed and the column that do; of what is sent, only what stands before
-    ``until`` is the value.
+    ``of`` lists the values of a choice, or names the seed and the column that do; of what is sent, only what stands
+    before ``until`` is the value.
     """
 
     column: str

@@ -2,15 +2,15 @@
 
 A regression over all tickets of a run and mission: an intercept and a trend for each group that any rule speaks about
 (the others share one of each), a linear spline of time for what happens to everybody, and a column per rule that is 1
-while the rule stands, in its evidence groups. A rule cannot be credited with what another one did at the same time in the
-same group, nor with a group's own trend. Errors are clustered by group and stretch of steps (Liang and Zeger 1986), and
-widened until rules that are made up, of the same shape, look like chance.
+while the rule stands, in its evidence groups. A rule cannot be credited with what another one did at the same time in
+the same group, nor with a group's own trend. Errors are clustered by group and stretch of steps (Liang and Zeger 1986),
+and widened until rules that are made up, of the same shape, look like chance.
 
-It is fitted twice, with effects that add up in hit rates and in log odds: which of the two holds is not known, and where
-many rules meet near 0 or 1, each sees effects that are only the other's curve. What is called must hold on both scales.
+It is fitted twice, with effects that add up in hit rates and in log odds: which of the two holds is not known, and
+where many rules meet near 0 or 1, each sees effects that are only the other's curve. A call must hold on both scales.
 
-Tickets enter as cells (group, stretch, set of rules in force), so that the cost of the fit does not grow with them; groups
-are eliminated (Schur complement), so that it grows with the rules alone.
+Tickets enter as cells (group, stretch, set of rules in force), so that the cost of the fit does not grow with them;
+groups are eliminated (Schur complement), so that it grows with the rules alone.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ GROUP_RIDGE = 0.01
 
 @dataclass(frozen=True)
 class Cells:
-    """The tickets of a run, summed; in the order of group, then time. ``pool`` is the group, or the last for the others.
+    """The tickets of a run, summed; in the order of group, then time. ``pool`` is the group; the others have the last.
 
     ``first_of[g] : first_of[g + 1]`` are the cells of pool g; ``stretch`` ascends within them.
     """
@@ -102,9 +102,9 @@ def rule_effects(tickets: pa.Table, spans: pa.Table) -> pa.Table:
             groups a rule was in force and when; in any order.
 
     Returns:
-        EFFECT_SCHEMA, one row per run, mission and rule of ``spans``, in that order. ``effect`` is in hit rate. Where nothing can be told, ``why_not`` says all_groups,
-        few_tickets or same_as_another_rule and the numbers are null. q-values are Benjamini and Hochberg's within a run
-        and mission. Numbers are rounded to 9 decimals.
+        EFFECT_SCHEMA, one row per run, mission and rule of ``spans``, in that order. ``effect`` is in hit rate. Where
+        nothing can be told, ``why_not`` says all_groups, few_tickets or same_as_another_rule and the numbers are null.
+        q-values are Benjamini and Hochberg's within a run and mission. Numbers are rounded to 9 decimals.
     """
     if spans.num_rows == 0:
         return EFFECT_SCHEMA.empty_table()
@@ -234,7 +234,7 @@ def _cells(
         stretch=keys % stretches,
         time=np.bincount(inverse, step) / tickets / max(length - 1, 1),
         tickets=tickets,
-        hits=np.bincount(inverse, is_hit),
+        hits=np.bincount(inverse, is_hit.astype(np.float64)),
         first_of=np.searchsorted(held // (len(changes) + 1), np.arange(others + 2)),
     )
     from_change, to_change = (
@@ -400,4 +400,4 @@ def _scores(fit: Fit, placebos: sparse.csc_matrix) -> list[float]:
     variance = own - 2 * mixed + np.einsum("ij,ik,kj->j", along, fit.meat, along)
     is_seen = variance > 1e-9 * np.maximum(own, 1e-9)
     found: Floats = np.abs(score[is_seen]) / np.sqrt(variance[is_seen])
-    return found.tolist()
+    return [float(value) for value in found]
