@@ -41,7 +41,7 @@ def export(
     with open_published(warehouse_file(warehouse)) as con:
         _refuse_unknown(con, mission, run)
         known = con.execute(
-            "select distinct mission from intermediate.int_stage_b__runs where run_id = coalesce($1, run_id) order by all",
+            "select distinct mission from intermediate.int_stage_b__runs where run_id = coalesce(?, run_id) order by 1",
             [run],
         ).fetchall()
         for one in [mission] if mission is not None else [name for (name,) in known]:
@@ -70,8 +70,8 @@ def rules(
     """List the rules that stand: what each did, what to do with it, and why. What should go comes first."""
     found = _rows(
         warehouse,
-        """select run_id, mission, rule_key, advice, reason, effect, effect_lower, effect_upper, verdict, uplift_verdict,
-            hit_count, miss_count, confidence, run_hard_hit_rate
+        """select run_id, mission, rule_key, advice, reason, effect, effect_lower, effect_upper, verdict,
+            uplift_verdict, hit_count, miss_count, confidence, run_hard_hit_rate
         from stage_b_rule_effects
         where not is_retired and mission = coalesce($1, mission) and run_id = coalesce($2, run_id)
             and advice = coalesce($3, advice)

@@ -115,7 +115,11 @@ def rule_effects(tickets: pa.Table, spans: pa.Table) -> pa.Table:
     run = run_numbers(used, runs)
     by_run = np.argsort(run, kind="stable")
     bounds = np.searchsorted(run[by_run], np.arange(len(runs) + 1))
-    names, groups = encoded(used, "group_id")
+    unsorted, codes = encoded(used, "group_id")
+    # By name, and not as they came: placebos are drawn among them.
+    names = sorted(unsorted)
+    place = {name: number for number, name in enumerate(names)}
+    groups = np.array([place[name] for name in unsorted], dtype=np.int64)[codes] if names else codes
     group, step, is_hit = groups[by_run], ints(used, "global_step")[by_run], bools(used, "label_match")[by_run]
     found: list[dict[str, Any]] = []
     for number, (run_id, mission) in enumerate(runs):
@@ -234,7 +238,7 @@ def _cells(
         stretch=keys % stretches,
         time=np.bincount(inverse, step) / tickets / max(length - 1, 1),
         tickets=tickets,
-        hits=np.bincount(inverse, is_hit.astype(np.float64)),
+        hits=np.bincount(inverse, is_hit).astype(np.float64),
         first_of=np.searchsorted(held // (len(changes) + 1), np.arange(others + 2)),
     )
     from_change, to_change = (

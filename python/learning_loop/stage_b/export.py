@@ -97,7 +97,7 @@ def review_files(mission: str, queue: list[Row], latest: list[Row]) -> dict[str,
 
 
 def guidance_file(mission: str, run_id: str | None, rules: list[Row]) -> dict[str, bytes]:
-    """Return guidance.json: by mission and rule key, as the runner's guidance has its metadata, what is known of a rule.
+    """Return guidance.json: by mission and rule key, as the runner's guidance has its metadata, what is known.
 
     It holds no rule's text and applies nothing: a person merges by key what they agree with.
     """
