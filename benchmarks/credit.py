@@ -154,7 +154,7 @@ def shares(found: Counter[tuple[str, str]]) -> dict[str, tuple[int, int]]:
 
 def main() -> None:
     """Measure every world and write the section."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     claims = []
     for world in WORLDS:
         begin = time.perf_counter()
