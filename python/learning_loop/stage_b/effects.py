@@ -24,8 +24,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import linalg, sparse
-from scipy.special import expit
-from scipy.stats import false_discovery_control, norm
+from scipy.special import expit, ndtr, ndtri
 
 from learning_loop.stage_b.tables import Bools, Ints, bools, encoded, ints, run_numbers, runs_of
 
@@ -176,6 +175,8 @@ def _of_run(
     ]
     if not judged:
         return rows
+    from scipy.stats import false_discovery_control  # a second to import: only where there is something to correct
+
     # A column that nothing can be told of still takes its part of the others' way; twins enter once.
     kept = [number for number, reason in enumerate(why) if reason in (None, "few_tickets", "all_groups")]
     kept += list(_first_twins(active, why).values())
@@ -186,7 +187,7 @@ def _of_run(
     )
     is_agreed = np.sign(effect) == np.sign(log_odds)
     surest = np.minimum(np.abs(effect) / error / scale, np.abs(log_odds) / log_error / log_scale)
-    p_values = np.clip(2 * norm.sf(np.where(is_agreed, surest, 0)), 1e-300, 1)
+    p_values = np.clip(2 * ndtr(-np.where(is_agreed, surest, 0)), 1e-300, 1)
     reach = Z_95 * error * scale
     numbers = {
         "effect": effect,
@@ -373,7 +374,7 @@ def _placebo_scale(policy: dict[str, Any], cells: Cells, fit: Fit, shapes: list[
         statistics += _scores(fit, placebos)
     if not statistics:
         return 1.0
-    usual = norm.ppf((1 + policy["placebo_quantile"]) / 2)
+    usual = float(ndtri((1 + policy["placebo_quantile"]) / 2))
     return max(1.0, float(np.quantile(statistics, policy["placebo_quantile"]) / usual))
 
 

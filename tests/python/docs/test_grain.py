@@ -43,6 +43,7 @@ BY_CONSTRUCTION = [
     "int_quality__duplicate_texts",
     "int_stage_b__touched_runs",
     "int_stage_b__rule_spans",
+    "int_stage_b__told_failures",
     "int_tuning__measured",
 ]
 # A second row here is a second row there, where it is tested.
