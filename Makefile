@@ -98,7 +98,9 @@ EVENTS ?= 1000000
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/night.py $(foreach n,$(EVENTS),--events $(n)) --out docs/benchmarks.md
 	$(BIN)/python benchmarks/stage_b_credit.py
+	$(BIN)/python benchmarks/stage_b_credit.py 5000000 2000
 	$(BIN)/python benchmarks/gate.py
+	$(BIN)/python benchmarks/credit.py
 
 # What takes too long for every change, about an hour on 2 cores; ends with a log of what was done.
 # FAULTS_KILLS, FAULTS_ROWS, FAULTS_ENTRIES, FAULTS_CASES, FAULTS_PUBLISHES and FAULTS_LAND_ROWS make it shorter.

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from learning_loop.stage_b.credit import windowed_credit
+from learning_loop.stage_b.effects import rule_effects
 from learning_loop.stage_b.ledger import rule_ledger
 from learning_loop.stage_b.uplift import rule_uplift
 
@@ -26,6 +27,17 @@ POLICY = {
     "uplift_placebo_steps": 999,
     "uplift_min_placebo_steps": 99,
     "uplift_seed": 20260101,
+}
+EFFECTS_POLICY = {
+    "cluster_steps": 64,
+    "clusters_at_most": 512,
+    "spline_knots": 8,
+    "placebo_draws": 30,
+    "placebo_rules_at_most": 40,
+    "min_tickets": 10,
+    "effects_seed": 20260101,
+    "rule_ridge": 4.0,
+    "placebo_quantile": 0.68,
 }
 GROUPS = 200
 TICKETS_PER_STEP = 4
@@ -55,6 +67,7 @@ def world(tickets: int, reflections: int) -> tuple[pa.Table, pa.Table]:
             "global_step": int(step),
             "application_order": number,
             "evidence_group_ids": [f"g{n}" for n in rng.choice(GROUPS, 3, replace=False)],
+            "is_noop": False,
             "operations": [{"op": "upsert", "key": f"k{number % 300}", "merged_from": [""][:0]}],
             "last_known_step": steps - 1,
             **POLICY,
@@ -64,14 +77,39 @@ def world(tickets: int, reflections: int) -> tuple[pa.Table, pa.Table]:
     return ticket_table, pa.Table.from_pylist(rows)
 
 
+def spans_of(reflections: pa.Table) -> pa.Table:
+    """Return where and from when on each rule is in force: none is retired."""
+    begun: dict[tuple[str, str], int] = {}
+    for row in reflections.to_pylist():
+        for group in row["evidence_group_ids"]:
+            begun.setdefault((row["operations"][0]["key"], group), row["global_step"])
+    rows = [
+        {
+            "run_id": "run",
+            "mission": "mission",
+            "rule_key": key,
+            "group_id": group,
+            "start_step": step,
+            "end_step": None,
+        }
+        | EFFECTS_POLICY
+        for (key, group), step in begun.items()
+    ]
+    table = pa.Table.from_pylist(rows)
+    return table.set_column(table.column_names.index("end_step"), "end_step", table["end_step"].cast(pa.int64()))
+
+
 def measure(step: str, tickets: int, reflections: int, report: Any) -> None:
     """Run one step and put (seconds, peak MB before, peak MB after, rows) into ``report``."""
     ticket_table, reflection_table = world(tickets, reflections)
     credit = windowed_credit(ticket_table, reflection_table) if step == "rule_ledger" else None
+    spans = spans_of(reflection_table)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     start = time.perf_counter()
     if credit is not None:
         found = rule_ledger(reflection_table, credit)
+    elif step == "rule_effects":
+        found = rule_effects(ticket_table, spans)
     else:
         found = {"windowed_credit": windowed_credit, "rule_uplift": rule_uplift}[step](ticket_table, reflection_table)
     seconds = time.perf_counter() - start
@@ -84,7 +122,7 @@ def main() -> None:
     tickets, reflections = [*given, *(1_000_000, 2000)[len(given) :]]
     context = multiprocessing.get_context("spawn")
     print(f"{tickets} tickets, {reflections} reflections, {GROUPS} groups")
-    for step in ("windowed_credit", "rule_ledger", "rule_uplift"):
+    for step in ("windowed_credit", "rule_ledger", "rule_uplift", "rule_effects"):
         report = context.Queue()
         process = context.Process(target=measure, args=(step, tickets, reflections, report))
         process.start()

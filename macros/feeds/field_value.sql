@@ -11,7 +11,12 @@
     {%- elif column.field == 'list' -%} {{ json_list(text) }}
     {%- elif column.field == 'texts' -%} {{ text_list(text) }}
     {%- elif column.field in ('objects', 'json') -%} {{ text }}
-    {%- elif column.field in ('choice', 'word') -%} nullif(lower(trim({{ text }})), '')
+    {%- elif column.field in ('choice', 'word') -%}
+        {#- What follows `until` is the sender's own remark. -#}
+        {%- set word -%}
+            {%- if column.until -%} split_part({{ text }}, '{{ column.until }}', 1) {%- else -%} {{ text }} {%- endif -%}
+        {%- endset -%}
+        nullif(lower(trim({{ word }})), '')
     {%- elif column.field in ('id', 'text') -%} nullif({{ text }}, '')
     {%- else -%}
         {% do exceptions.raise_compiler_error(

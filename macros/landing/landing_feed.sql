@@ -17,11 +17,15 @@
     {{ run_hooks(pre_hooks) }}
     {% if flags.FULL_REFRESH and not is_new %}{% do run_query(redact_vanished(store)) %}{% endif %}
     {% set has_files = run_query(tonight).rows | length > 0 %}
-    {# A new column comes with new code, and that with a full refresh. #}
     {% if is_new or has_files or flags.FULL_REFRESH %}
         {% call statement('judged') %}create or replace table {{ judged }} as {{ compiled_code }}{% endcall %}
         {% set content = content_columns(judged) %}
-        {% if is_new %}{% do run_query(create_store(store, judged, content)) %}{% else %}{% do extend_store(store, judged) %}{% endif %}
+        {% if is_new %}
+            {% do run_query(create_store(store, judged, content)) %}
+        {% else %}
+            {# A feed may be declared with more than an earlier version stored. #}
+            {% do add_new_columns(store, judged) %}
+        {% endif %}
     {% endif %}
     {% if has_files %}
         {% do run_query(ignore_erased(judged)) %}

@@ -5,8 +5,6 @@
             then {{ defect('mission_mismatch', 'the reflection names another mission than its folder') }}
         when operations is null and {{ operations }} is not null
             then {{ defect('wrong_type', 'reflection.proposal.operations') }}
-        when len([o for o in operations if nullif(o.key, '') is null]) > 0
-            then {{ defect('missing_field', 'reflection.proposal.operations.key') }}
         when len([o for o in operations if length(o.key) > 256]) > 0
             then {{ defect('id_too_long', 'reflection.proposal.operations.key') }}
         when len([o for o in operations if {{ is_no_text('o.key') }}]) > 0

@@ -39,6 +39,12 @@ final as (
     union all
     {{ policy_rows(ref('fail_first_exception_phrases'), ['phrase']) }}
     union all
+    {{ policy_rows(ref('rule_effects_policy')) }}
+    union all
+    {{ policy_rows(ref('protected_rules'), ['rule_key']) }}
+    union all
+    {{ policy_rows(ref('verdict_words'), ['word']) }}
+    union all
     {{ policy_rows(ref('backlog')) }}
     union all
     {{ policy_rows(ref('backlog_evidence')) }}

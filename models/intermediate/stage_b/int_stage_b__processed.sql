@@ -9,35 +9,12 @@ tickets as (
     select * from {{ ref('int_stage_b__tickets') }}
 ),
 
-touched as ({{ of_touched_runs(ref('int_stage_b__runs')) }}
-),
-
 failures as (
-    select failures.*
-    from {{ ref('stg_stage_b_failure_malformed') }} as failures
-    semi join touched on failures.run_id = touched.run_id and failures.mission = touched.mission
-    where not failures.is_displaced and failures.row_at <= {{ as_of() }}
+    select * from {{ ref('int_stage_b__failures') }}
 ),
 
-epochs as (
-    select
-        run_id,
-        mission,
-        global_step,
-        max(epoch) as epoch
-    from tickets
-    group by run_id, mission, global_step
-),
-
--- A failure may not say its epoch: it is that of the run's selections at the time. Null where there were none yet.
 failed_alone as (
-    select failures.* replace (coalesce(failures.epoch, epochs.epoch) as epoch)
-    from failures
-    asof left join epochs
-        on
-            failures.run_id = epochs.run_id
-            and failures.mission = epochs.mission
-            and failures.global_step >= epochs.global_step
+    select * from failures
     anti join tickets
         on
             failures.run_id = tickets.run_id

@@ -1,5 +1,7 @@
 -- The applied reflections of the touched runs, with the policy they are credited by. Their order of application is
--- (global_step, guidance_step_after, reflection_id), one without a guidance step first.
+-- (global_step, guidance_step_after, reflection_id), one without a guidance step first. Where a line does not say its step,
+-- it is the last of its cycle that is known: of the selections up to its cycle, else of those under the guidance before it,
+-- else of its epoch. An operation without a key makes a rule that cannot be followed, and opens its window all the same.
 
 {{ config(schema='scratch') }}
 
@@ -13,6 +15,52 @@ reflections as (
     where not is_displaced and row_at <= {{ as_of() }} and is_applied
 ),
 
+steps as (
+    select
+        run_id,
+        mission,
+        epoch,
+        reflection_cycle,
+        guidance_step,
+        max(global_step) as last_step
+    from {{ ref('int_stage_b__tickets') }}
+    group by run_id, mission, epoch, reflection_cycle, guidance_step
+),
+
+-- Only of those that do not say: a run has thousands of cycles.
+unsaid as (
+    select
+        reflections.run_id,
+        reflections.mission,
+        reflections.reflection_id,
+        coalesce(
+            max(steps.last_step) filter (where steps.reflection_cycle <= reflections.reflection_cycle),
+            max(steps.last_step) filter (where steps.guidance_step <= reflections.guidance_step_before),
+            max(steps.last_step) filter (where steps.epoch <= reflections.epoch),
+            max(steps.last_step)
+        ) as last_step
+    from reflections
+    inner join steps on reflections.run_id = steps.run_id and reflections.mission = steps.mission
+    where reflections.global_step is null
+    group by reflections.run_id, reflections.mission, reflections.reflection_id
+),
+
+placed as (
+    select
+        reflections.* replace (
+            coalesce(reflections.global_step, unsaid.last_step, runs.last_known_step, 0) as global_step
+        ),
+        -- Nothing changes by it: what was in force stays in force.
+        len(reflections.operations) = 0 as is_noop
+    from reflections
+    inner join runs on reflections.run_id = runs.run_id and reflections.mission = runs.mission
+    left join unsaid
+        on
+            reflections.run_id = unsaid.run_id
+            and reflections.mission = unsaid.mission
+            and reflections.reflection_id = unsaid.reflection_id
+),
+
 final as (
     select
         reflections.run_id,
@@ -23,12 +71,15 @@ final as (
             partition by reflections.run_id, reflections.mission
             order by reflections.global_step, coalesce(reflections.guidance_step_after, -1), reflections.reflection_id
         ) as application_order,
-        row_number() over (
-            partition by reflections.run_id, reflections.mission, reflections.global_step
+        reflections.is_noop,
+        not reflections.is_noop and row_number() over (
+            partition by reflections.run_id, reflections.mission, reflections.global_step, reflections.is_noop
             order by coalesce(reflections.guidance_step_after, -1) desc, reflections.reflection_id desc
         ) = 1 as is_active_at_its_step,
         reflections.evidence_group_ids,
-        reflections.operations,
+        [operation for operation in reflections.operations if nullif(operation.key, '') is not null] as operations,
+        len([operation for operation in reflections.operations if nullif(operation.key, '') is null])
+            as unkeyed_operations,
         runs.last_known_step,
         runs.feedback_window_steps,
         runs.uplift_window_steps,
@@ -37,7 +88,7 @@ final as (
         runs.uplift_min_placebo_steps,
         runs.uplift_false_discovery_rate,
         runs.uplift_seed
-    from reflections
+    from placed as reflections
     inner join runs on reflections.run_id = runs.run_id and reflections.mission = runs.mission
 )
 

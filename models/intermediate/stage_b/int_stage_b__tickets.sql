@@ -1,5 +1,5 @@
 -- The selections of the touched runs, each with whether it was hard and why. A ticket that a run came back to, in a
--- later epoch or step, is processed again and counts again.
+-- later epoch or step, is processed again and counts again. Verdicts are in the words of the contract.
 
 {{ config(schema='scratch') }}
 
@@ -13,12 +13,16 @@ selections as (
     where not is_displaced and row_at <= {{ as_of() }}
 ),
 
+words as ({{ policy_in_force(ref('verdict_words'), ['word']) }}
+),
+
 flagged as (
     select
-        selections.*,
+        selections.* replace (coalesce(words.verdict, selections.verdict) as verdict),
         list_contains(selections.warnings, 'fail_first_override') as has_fail_first_override,
         len([w for w in selections.warnings if starts_with(w, 'fail_first')]) > 0 as has_fail_first_warning
     from selections
+    left join words on selections.verdict = words.word
     semi join runs on selections.run_id = runs.run_id and selections.mission = runs.mission
 ),
 
@@ -38,6 +42,8 @@ final as (
         given_reason as reason,
         vote_strength,
         label_match,
+        selected_candidate,
+        guidance_step,
         reflection_cycle,
         is_conflict,
         needs_manual_review,

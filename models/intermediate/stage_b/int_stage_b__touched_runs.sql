@@ -39,7 +39,12 @@ touched_by_policy as (
         run_id,
         mission
     from {{ ref('int_stage_b__runs') }}
-    where started_at >= {{ policy_changed_from(['stage_b', 'review_buckets', 'fail_first_exception_phrases']) }}
+    where
+        started_at >= {{ policy_changed_from([
+            'stage_b', 'review_buckets', 'fail_first_exception_phrases', 'rule_effects_policy', 'protected_rules'
+        ]) }}
+        -- A word means what it means tonight, in every run.
+        or {{ policy_changed_from(['verdict_words']) }} <= {{ as_of() }}
 ),
 
 final as (

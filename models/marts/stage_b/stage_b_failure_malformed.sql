@@ -1,22 +1,24 @@
--- Tickets that could not be judged at all, for debugging, apart from review.
+-- Tickets that could not be judged at all, for debugging, apart from review. Each in the epoch and at the step it fell in.
 
-{{ config(materialized='view') }}
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ forget_touched(ref('int_stage_b__touched_runs'), ['run_id', 'mission']) }}"
+) }}
 
 with
 
 final as (
     select
-        failures.run_id,
-        failures.mission,
-        failures.ticket_key,
-        failures.group_id,
-        failures.gt_label,
-        failures.failure_reason as reason,
-        failures.epoch,
-        failures.global_step
-    from {{ ref('stg_stage_b_failure_malformed') }} as failures
-    semi join {{ ref('int_stage_b__runs') }} using (run_id, mission)
-    where not failures.is_displaced and failures.row_at <= {{ as_of() }}
+        run_id,
+        mission,
+        ticket_key,
+        group_id,
+        gt_label,
+        failure_reason as reason,
+        epoch,
+        global_step,
+        {{ as_of() }} as computed_at
+    from {{ ref('int_stage_b__failures') }}
 )
 
 select * from final

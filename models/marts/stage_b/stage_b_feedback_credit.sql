@@ -9,7 +9,12 @@
 with
 
 credit as (
-    select * from {{ ref('int_stage_b__windowed_credit') }}
+    select
+        credit.*,
+        reflections.unkeyed_operations,
+        reflections.is_noop
+    from {{ ref('int_stage_b__windowed_credit') }} as credit
+    inner join {{ ref('int_stage_b__reflections') }} as reflections using (run_id, mission, reflection_id)
 ),
 
 final as (
@@ -21,6 +26,8 @@ final as (
         start_global_step,
         end_global_step,
         rule_keys,
+        unkeyed_operations,
+        is_noop,
         hit_count,
         miss_count,
         hard_beyond_wrong_count,

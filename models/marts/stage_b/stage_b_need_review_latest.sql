@@ -1,4 +1,5 @@
--- Per ticket of a run the last time it needed review, and whether a later selection got it right. The order is
+-- Per ticket of a run the last time it needed review, and whether a later selection got it right or a reviewer answered,
+-- the last answer counting. An answer has no step: it settles the ticket, whenever the run came back to it. The order is
 -- (global_step, epoch_step, reflection_cycle), then epoch; what a line leaves out comes first.
 
 {{ config(materialized='view') }}
@@ -40,6 +41,14 @@ resolved as (
     group by latest.run_id, latest.mission, latest.ticket_key
 ),
 
+answers as (
+    select * from {{ ref('stg_stage_b_review_labels') }}
+    where not is_displaced and reviewed_at <= {{ as_of() }}
+    qualify row_number() over (
+        partition by run_id, mission, ticket_key order by reviewed_at desc, review_id desc
+    ) = 1
+),
+
 final as (
     select
         latest.run_id,
@@ -56,11 +65,19 @@ final as (
         latest.reflection_cycle,
         latest.reflection_id,
         latest.any_candidate_supports,
-        resolved.resolved_at_global_step is not null as is_resolved,
+        resolved.resolved_at_global_step is not null or answers.review_id is not null as is_resolved,
         resolved.resolved_at_global_step,
+        case
+            when resolved.resolved_at_global_step is not null then 'selection'
+            when answers.review_id is not null then 'review'
+        end as resolved_by,
+        answers.label as review_label,
+        answers.reviewed_at,
+        answers.actor_user_id as reviewer_id,
         latest.computed_at
     from latest
     left join resolved using (run_id, mission, ticket_key)
+    left join answers using (run_id, mission, ticket_key)
 )
 
 select * from final

@@ -13,20 +13,26 @@ waiting as (
     where need_review_reason is not null
 ),
 
--- Only of the runs that are computed tonight: candidates are the most numerous rows of all.
+-- Only of the runs that are computed tonight: candidates are the most numerous rows of all. Those that do not say their
+-- step are of the ticket's one selection in their epoch.
 candidates as (
     select
-        candidates.run_id,
-        candidates.mission,
-        candidates.epoch,
-        candidates.global_step,
-        candidates.ticket_key,
+        waiting.run_id,
+        waiting.mission,
+        waiting.epoch,
+        waiting.global_step,
+        waiting.ticket_key,
         bool_or(coalesce(candidates.label_match, false)) as any_candidate_supports
     from {{ ref('stg_stage_b_trajectories') }} as candidates
-    semi join waiting using (run_id, mission, global_step, ticket_key)
+    inner join waiting
+        on
+            candidates.run_id = waiting.run_id
+            and candidates.mission = waiting.mission
+            and candidates.epoch = waiting.epoch
+            and candidates.ticket_key = waiting.ticket_key
+            and candidates.global_step in (waiting.global_step, -1)
     where not candidates.is_displaced and candidates.row_at <= {{ as_of() }}
-    group by
-        candidates.run_id, candidates.mission, candidates.epoch, candidates.global_step, candidates.ticket_key
+    group by waiting.run_id, waiting.mission, waiting.epoch, waiting.global_step, waiting.ticket_key
 ),
 
 -- any_candidate_supports stays null where no candidate was delivered: that none supports the label is not known.

@@ -27,6 +27,9 @@ summed as (
     group by run_id, mission, rule_key
 ),
 
+protected as ({{ policy_periods(ref('protected_rules'), ['rule_key']) }}
+),
+
 final as (
     select
         summed.run_id,
@@ -39,6 +42,7 @@ final as (
         {{ wilson_upper('hit_count', '(hit_count + miss_count)') }} as hit_rate_upper,
         summed.hard_beyond_wrong_count,
         summed.is_retired,
+        coalesce(protected.is_protected, false) as is_protected,
         {{ drop_recommended() }} as drop_recommended,
         runs.drop_confidence,
         runs.drop_min_misses,
@@ -50,6 +54,8 @@ final as (
         {{ as_of() }} as computed_at
     from summed
     inner join {{ ref('int_stage_b__runs') }} as runs using (run_id, mission)
+    left join protected
+        on summed.rule_key = protected.rule_key and {{ in_force('protected', 'runs.started_at') }}
 )
 
 select * from final

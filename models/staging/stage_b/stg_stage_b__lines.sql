@@ -16,7 +16,7 @@ final as (
         run_id,
         mission,
         row_at,
-        global_step,
+        nullif(global_step, -1) as global_step,
         loaded_in_run,
         is_displaced
     from {{ ref('stg_stage_b_trajectories') }}
@@ -34,7 +34,7 @@ final as (
         run_id,
         mission,
         row_at,
-        global_step,
+        nullif(global_step, -1) as global_step,
         loaded_in_run,
         is_displaced
     from {{ ref('stg_stage_b_failure_malformed') }}

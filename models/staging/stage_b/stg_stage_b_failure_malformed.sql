@@ -1,4 +1,5 @@
--- Tickets that a run could not judge at all (hard failures). They are for debugging, never for review.
+-- Tickets that a run could not judge at all (hard failures). They are for debugging, never for review. The first runner
+-- says no step: -1, because an identity has no nulls, and then what the line says tells it from others of its ticket.
 
 with
 
@@ -8,7 +9,14 @@ typed as (
 
 judged as (
     select
-        * replace ({{ ticket_columns() }}),
+        * replace (
+            {{ ticket_columns() }},
+            coalesce(global_step, -1) as global_step
+        ),
+        case
+            when global_step is null then concat_ws('/', coalesce(epoch, -1), coalesce(reflection_cycle, -1), failure_reason)
+            else ''
+        end as unplaced_as,
         {{ stage_b_run_id() }} as run_id
     from typed
 ),

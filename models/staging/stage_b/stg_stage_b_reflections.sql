@@ -1,5 +1,6 @@
 -- What each reflection proposed to change in the rules, and whether that was applied. One operation that cannot be read
--- spoils it: a part of a proposal was never meant.
+-- spoils it: a part of a proposal was never meant. The first runner names its evidence within the proposal, and there the
+-- tickets: their groups are the evidence.
 
 with
 
@@ -20,7 +21,15 @@ judged as (
     select
         * replace (
             {{ line_columns(also=reflection_rules()) }},
-            coalesce(evidence_group_ids, []) as evidence_group_ids,
+            coalesce(
+                reflection_cycle, {{ whole_number("nullif(proposal_text ->> '$.reflection_cycle', '')") }}
+            ) as reflection_cycle,
+            list_distinct([
+                coalesce({{ key_part('evidence', 1) }}, evidence)
+                for evidence in coalesce(
+                    evidence_group_ids, {{ json_list("(proposal_text ->> '$.proposal.evidence_group_ids')") }}, []
+                )
+            ]) as evidence_group_ids,
             coalesce([
                 { 'op': lower(trim(o.op)), 'key': o.key, 'merged_from': o.merged_from } for o in operations
             ], []) as operations

@@ -1,5 +1,7 @@
 -- Which candidate each run chose for a ticket at a step, typed, once per processing of the ticket.
 
+-- depends_on: {{ ref('verdict_words') }}
+
 with
 
 typed as (

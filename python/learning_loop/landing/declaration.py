@@ -30,7 +30,8 @@ class Field:
     """One field of a feed.
 
     ``path`` is where the sender writes it, dotted where it lies in an object; ``column`` is what it is stored as.
-    ``of`` lists the values of a choice, or names the seed and the column that do.
+    ``of`` lists the values of a choice, or names the seed and the column that do; of what is sent, only what stands
+    before ``until`` is the value.
     """
 
     column: str
@@ -39,6 +40,7 @@ class Field:
     description: str = ""
     required: bool = False
     of: list[str] | dict[str, str] | None = None
+    until: str | None = None
     at_most: int | None = None
     treat: str | None = None
     when: dict[str, str] = field(default_factory=dict)

@@ -372,16 +372,17 @@ def _rules(connection: Connection) -> Figure | None:
     found = rows(connection, "rules")
     if not found:
         return None
-    named = [row | {"rule": short(row["rule_key"]), "drop": f"drop: {row['drop_recommended']}"} for row in found]
+    named = [row | {"rule": short(row["rule_key"])} for row in found]
     _name_apart(named, "rule")
-    kinds = ["drop: no", "drop: yes", "drop: undecided"]
+    kinds = ["keep", "drop", "undecided"]
     title = "hits of hits and misses"
-    chart = charts.intervals(named, "rule", "hit_rate_shrunk", title, "drop", kinds, is_share=True, rule=None)
+    chart = charts.intervals(named, "rule", "hit_rate_shrunk", title, "advice", kinds, is_share=True, rule=None)
     more = found[0]["rule_count"] - len(found)
     return Figure(
         "rules",
         "Hit rate of the rules that stand, drawn to the usual",
-        "Posterior mean and 95 % interval over the hard tickets in the windows of a rule; the most doubtful first"
+        "Posterior mean and 95 % interval over the hard tickets in the windows of a rule, coloured by what to do with it:"
+        " that is from all tickets, because hard ones are mostly chosen for being wrong; the lowest first"
         + (f", {more:,} more in the table." if more else "."),
         [draw(chart, "ru", "Hit rate by rule", charts.height_of(len(found), legend=3))],
         [behind("stage_b_rules_shrunk", found, "rules")],

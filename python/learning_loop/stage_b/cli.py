@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import groupby
 from pathlib import Path
+from textwrap import shorten, wrap
 from typing import Annotated, Any
 
 import duckdb
@@ -10,66 +13,142 @@ import typer
 
 from learning_loop.errors import WrongUse
 from learning_loop.stage_b import export as exports
-from learning_loop.terminal import WarehouseOption, say, say_table
+from learning_loop.terminal import AsJson, WarehouseOption, say, say_json, say_table
 from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(help="Stage-B: review, rules, and files for reviewers.", no_args_is_help=True)
+WIDTH = 80
+SUMMARY_LINES = 10
 Mission = Annotated[str | None, typer.Option(help="Only this mission.")]
 Run = Annotated[str | None, typer.Option(help="Only this run.")]
 
 
 @app.command()
 def export(
-    mission: Annotated[str, typer.Option(help="The mission to export.")],
     out: Annotated[Path, typer.Option(help="The folder to write to; nothing is written outside of it.")],
+    mission: Annotated[str | None, typer.Option(help="The mission to export. Default: every mission.")] = None,
     run: Run = None,
+    guidance: Annotated[
+        bool,
+        typer.Option("--guidance", help="Write guidance.json too: what is known of each rule; it applies nothing."),
+    ] = False,
+    tasks: Annotated[
+        bool, typer.Option("--tasks", help="Write the waiting tickets too, for Label Studio and for Argilla.")
+    ] = False,
     warehouse: WarehouseOption = None,
 ) -> None:
     """Write the review queue of a mission: need_review_queue.jsonl, need_review.json, manual_review_queue.jsonl."""
     with open_published(warehouse_file(warehouse)) as con:
         _refuse_unknown(con, mission, run)
-        queue, latest = exports.read_queue(con, mission, run)
-    try:
-        files = exports.review_files(mission, queue, latest)
-        written = exports.write_files(out.resolve(), [mission, run] if run else [mission], files)
-    except exports.ExportError as error:
-        raise WrongUse(str(error)) from None
-    waiting = sum(not row["is_resolved"] for row in latest)
-    say(f"{len(queue)} rows of {len(latest)} tickets, {waiting} still waiting, in {written[0].parent}")
+        known = con.execute(
+            "select distinct mission from intermediate.int_stage_b__runs where run_id = coalesce(?, run_id) order by 1",
+            [run],
+        ).fetchall()
+        for one in [mission] if mission is not None else [name for (name,) in known]:
+            queue, latest = exports.read_queue(con, one, run)
+            files = exports.review_files(one, queue, latest)
+            if tasks:
+                files |= exports.task_files(latest)
+            if guidance:
+                files |= exports.guidance_file(one, *exports.read_guidance(con, one, run))
+            try:
+                written = exports.write_files(out.resolve(), [one, run] if run else [one], files)
+            except exports.ExportError as error:
+                raise WrongUse(str(error)) from None
+            waiting = sum(not row["is_resolved"] for row in latest)
+            say(f"{len(queue)} rows of {len(latest)} tickets, {waiting} still waiting, in {written[0].parent}")
 
 
 @app.command()
-def rules(mission: Mission = None, run: Run = None, warehouse: WarehouseOption = None) -> None:
-    """List the rules that stand, the most doubtful first."""
-    _show(
+def rules(
+    mission: Mission = None,
+    run: Run = None,
+    advice: Annotated[str | None, typer.Option(help="Only keep, drop or undecided.")] = None,
+    as_json: AsJson = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """List the rules that stand: what each did, what to do with it, and why. What should go comes first."""
+    found = _rows(
         warehouse,
-        "Rules",
-        """select rule.run_id, rule.mission, rule.rule_key, rule.hit_count as hits, rule.miss_count as misses,
-            round(rule.confidence, 3) as confidence, round(shrunk.hit_rate_shrunk, 3) as shrunk,
-            rule.drop_recommended as "drop", rule.is_provisional as provisional
-        from stage_b_rules as rule left join stage_b_rules_shrunk as shrunk using (run_id, mission, rule_key)
-        where not rule.is_retired and rule.mission = coalesce($1, rule.mission)
-            and rule.run_id = coalesce($2, rule.run_id)
-        order by rule.drop_recommended = 'yes' desc, rule.confidence, rule.run_id, rule.mission, rule.rule_key""",
-        [mission, run],
-        "No rule stands.",
+        """select run_id, mission, rule_key, advice, reason, effect, effect_lower, effect_upper, verdict,
+            uplift_verdict, hit_count, miss_count, confidence, run_hard_hit_rate
+        from stage_b_rule_effects
+        where not is_retired and mission = coalesce($1, mission) and run_id = coalesce($2, run_id)
+            and advice = coalesce($3, advice)
+        order by run_id, mission, advice = 'drop' desc, advice = 'undecided' desc, effect nulls last, rule_key""",
+        [mission, run, advice],
     )
+    if as_json:
+        return say_json(found)
+    if not found:
+        say("No rule stands." if advice is None else f"No rule that stands is advised so: {advice}.")
+    for (run_id, of), rows in groupby(found, key=lambda row: (row["run_id"], row["mission"])):
+        say(f"{run_id} / {of}")
+        for row in rows:
+            say(*_rule_lines(row))
+
+
+def _rule_lines(row: dict[str, Any]) -> list[str]:
+    """Say of a rule what to do, its effect and why, and the credit as what it is, in lines of 80 characters."""
+    effect = "no effect can be told"
+    if row["effect"] is not None:
+        ends = [f"{100 * row[name]:+.0f}" for name in ("effect", "effect_lower", "effect_upper")]
+        effect = f"{ends[0]} points ({ends[1]} to {ends[2]})"
+    credit = f"Hard tickets: {row['hit_count']} hits, {row['miss_count']} misses"
+    if row["hit_count"] + row["miss_count"] and row["run_hard_hit_rate"] is not None:
+        credit += f", {row['confidence']:.0%} right; {row['run_hard_hit_rate']:.0%} in the whole run"
+    head = f"  {row['advice']:<9}  {row['rule_key']}"
+    lines = [f"{head}  {effect}"] if len(head) + len(effect) + 2 <= WIDTH else [head, f"{'':13}{effect}"]
+    for text in (row["reason"], f"{credit}."):
+        lines += wrap(text, WIDTH, initial_indent=" " * 13, subsequent_indent=" " * 13)
+    return lines
 
 
 @app.command()
-def review(mission: Mission = None, run: Run = None, warehouse: WarehouseOption = None) -> None:
-    """List the tickets that still wait for a person."""
-    _show(
+def review(
+    mission: Mission = None,
+    run: Run = None,
+    reason: Annotated[str | None, typer.Option(help="Only no_winner or winner_contradicts_label.")] = None,
+    supported: Annotated[
+        bool | None, typer.Option("--supported/--unsupported", help="Only where a candidate had it right, or none had.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="How many tickets to list; 0: all.")] = 20,
+    as_json: AsJson = False,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Count the tickets that still wait for a person, and list the first of them."""
+    found = _rows(
         warehouse,
-        "Waiting for review",
-        """select run_id, mission, ticket_key, reason_code, pred_verdict as verdict, pred_reason as reason,
-            global_step as step, any_candidate_supports as supported
-        from stage_b_need_review_latest
+        """select latest.run_id, latest.mission, ticket_key, reason_code, gt_label, pred_verdict, pred_reason, epoch,
+            global_step, any_candidate_supports
+        from stage_b_need_review_latest as latest join intermediate.int_stage_b__runs as runs using (run_id, mission)
         where not is_resolved and mission = coalesce($1, mission) and run_id = coalesce($2, run_id)
-        order by run_id, mission, global_step desc, ticket_key""",
-        [mission, run],
-        "No ticket waits for review.",
+            and reason_code = coalesce($3, reason_code)
+            and ($4 is null or any_candidate_supports is not distinct from $4)
+        order by runs.started_at desc, run_id, mission, global_step desc, ticket_key""",
+        [mission, run, reason, supported],
     )
+    shown = found[:limit] if limit else found
+    if as_json:
+        return say_json(shown)
+    if not found:
+        say("No ticket waits for review.")
+        return
+    say(f"{len(found):,} tickets wait for a person.")
+    counts = Counter((row["run_id"], row["mission"], row["reason_code"]) for row in found)
+    for (run_id, of, code), count in counts.most_common(SUMMARY_LINES):
+        say(f"  {count:>6,}  {run_id} / {of}: {code.replace('_', ' ')}")
+    if len(counts) > SUMMARY_LINES:
+        say(f"  and {len(counts) - SUMMARY_LINES} more runs, missions and reasons.")
+    say("")
+    for row in shown:
+        verdict = f"{row['pred_verdict'] or 'none'} for {row['gt_label']}"
+        line = f"{row['ticket_key']}  {verdict}  step {row['global_step']}  {row['pred_reason'] or ''}"
+        say(shorten(line, WIDTH, placeholder=" …"))
+    if len(shown) < len(found):
+        say(
+            "", f"{len(found) - len(shown):,} more: --limit 0, or narrow it by --run, --mission, --reason, --supported."
+        )
 
 
 @app.command()
@@ -94,6 +173,15 @@ def rule(
         [mission, run, key],
         None,
     )
+
+
+def _rows(given: Path | None, query: str, parameters: list[Any]) -> list[dict[str, Any]]:
+    """Return the rows of a query whose first parameters are a mission and a run."""
+    with open_published(warehouse_file(given)) as con:
+        _refuse_unknown(con, parameters[0], parameters[1])
+        found = con.execute(query, parameters)
+        names = [column[0] for column in found.description or []]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _show(given: Path | None, title: str, query: str, parameters: list[Any], nothing: str | None) -> None:

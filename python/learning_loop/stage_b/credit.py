@@ -33,14 +33,15 @@ def windowed_credit(tickets: pa.Table, reflections: pa.Table) -> pa.Table:
 
     A context is active from its step for ``feedback_window_steps`` (inclusive), cut short by the step before the next
     one's. Of several at one step only the last applied is active; the others' windows are empty (they end one step
-    before they start). The tickets are gone through by one binary search over all of them: sorted or not.
+    before they start), and so is that of a reflection without operations: it changes nothing, so what was in force goes
+    on. The tickets are gone through by one binary search over all of them: sorted or not.
 
     Args:
         tickets: run_id, mission (string), global_step (int64), label_match (bool, null: unknown), is_hard,
             is_hard_beyond_wrong (bool); one row per processed ticket, in any order.
         reflections: run_id, mission, reflection_id (string), global_step, application_order (int64, total within a run
-            and mission), operations (list of structs op, key, merged_from), last_known_step, feedback_window_steps
-            (int64); one row per applied reflection, in any order.
+            and mission), is_noop (bool), operations (list of structs op, key, merged_from), last_known_step,
+            feedback_window_steps (int64); one row per applied reflection, in any order.
 
     Returns:
         CREDIT_SCHEMA, one row per reflection, ordered by run_id, mission, application_order. A window is provisional
@@ -50,22 +51,25 @@ def windowed_credit(tickets: pa.Table, reflections: pa.Table) -> pa.Table:
         return CREDIT_SCHEMA.empty_table()
     reflections = reflections.sort_by([(name, "ascending") for name in ("run_id", "mission", "application_order")])
     runs = runs_of(reflections)
-    run = run_numbers(reflections, runs)
-    start = ints(reflections, "global_step")
+    every_run, every_start = run_numbers(reflections, runs), ints(reflections, "global_step")
+    is_noop = bools(reflections, "is_noop")
+    run, start = every_run[~is_noop], every_start[~is_noop]
     ticket_run = run_numbers(tickets, runs)
     ticket_step = ints(tickets, "global_step")
 
     # One ascending key for (run, step): the last reflection at or below a ticket's key is the newest one before it.
-    span = int(max(start.max(), ticket_step.max(initial=0))) + 1
+    span = int(max(start.max(initial=0), ticket_step.max(initial=0))) + 1
     key = run * span + start
-    is_followed_at_its_step = np.append(key[1:] == key[:-1], False)
-    next_start = np.where(np.append(run[1:] == run[:-1], False), np.append(start[1:], 0), np.iinfo(np.int64).max)
-    end = np.minimum(start + ints(reflections, "feedback_window_steps"), next_start - 1)
+    is_followed_at_its_step = np.append(key[1:] == key[:-1], False)[: len(key)]
+    is_followed = np.append(run[1:] == run[:-1], False)[: len(run)]
+    next_start = np.where(is_followed, np.append(start[1:], 0)[: len(start)], np.iinfo(np.int64).max)
+    end = np.minimum(start + ints(reflections, "feedback_window_steps")[~is_noop], next_start - 1)
 
     newest = np.searchsorted(key, ticket_run * span + ticket_step, side="right") - 1
     is_inside = (ticket_run >= 0) & (newest >= 0)
-    newest = np.where(is_inside, newest, 0)
-    is_inside &= (run[newest] == ticket_run) & (ticket_step <= end[newest])
+    # Every ticket before the first context is of none; without any context, all are.
+    place = newest[is_inside]
+    is_inside[is_inside] = (run[place] == ticket_run[is_inside]) & (ticket_step[is_inside] <= end[place])
 
     keys = [rule_keys(operations) for operations in reflections["operations"].to_pylist()]
     match = tickets["label_match"].combine_chunks()
@@ -75,7 +79,13 @@ def windowed_credit(tickets: pa.Table, reflections: pa.Table) -> pa.Table:
     is_hard, is_hard_beyond_wrong = bools(tickets, "is_hard"), bools(tickets, "is_hard_beyond_wrong")
 
     def count(condition: Any) -> Any:
-        return np.bincount(newest[is_inside & condition], minlength=len(start))
+        found = np.zeros(len(every_start), dtype=np.int64)
+        found[~is_noop] = np.bincount(newest[is_inside & condition], minlength=len(start))
+        return found
+
+    every_end, is_open = every_start - 1, np.zeros(len(every_start), dtype=np.bool_)
+    every_end[~is_noop] = end
+    is_open[~is_noop] = (end >= ints(reflections, "last_known_step")[~is_noop]) & ~is_followed_at_its_step
 
     return pa.table(
         [
@@ -83,15 +93,15 @@ def windowed_credit(tickets: pa.Table, reflections: pa.Table) -> pa.Table:
             reflections["mission"].combine_chunks(),
             reflections["reflection_id"].combine_chunks(),
             reflections["application_order"].combine_chunks().cast(pa.int64()),
-            pa.array(start),
-            pa.array(end),
+            pa.array(every_start),
+            pa.array(every_end),
             pa.array(keys, CREDIT_SCHEMA.field("rule_keys").type),
             pa.array(count(is_hard & is_hit)),
             pa.array(count(is_hard & is_miss)),
             pa.array(count(is_hard_beyond_wrong & is_known)),
             pa.array(count(is_hit)),
             pa.array(count(is_miss)),
-            pa.array((end >= ints(reflections, "last_known_step")) & ~is_followed_at_its_step),
+            pa.array(is_open),
         ],
         schema=CREDIT_SCHEMA,
     )

@@ -105,8 +105,8 @@ def rule_ledger(reflections: pa.Table, credit: pa.Table) -> pa.Table:
     reflections and their operations, never over tickets: those are counted already.
 
     Args:
-        reflections: run_id, mission, reflection_id, global_step, application_order, operations (list of structs op,
-            key, merged_from), last_known_step, in any order.
+        reflections: run_id, mission, reflection_id, global_step, application_order, is_noop (it changed nothing: passed
+            over), operations (list of structs op, key, merged_from), last_known_step, in any order.
         credit: what `windowed_credit` made of the same reflections.
 
     Returns:
@@ -121,10 +121,11 @@ def rule_ledger(reflections: pa.Table, credit: pa.Table) -> pa.Table:
         "reflection_id",
         "global_step",
         "application_order",
+        "is_noop",
         "operations",
         "last_known_step",
     ]
-    rows = reflections.select(columns).sort_by(order).to_pylist()
+    rows = [row for row in reflections.select(columns).sort_by(order).to_pylist() if not row["is_noop"]]
     found = [
         {"run_id": run[0], "mission": run[1], "event_number": number} | _event(*event)
         for run, applied in groupby(rows, key=lambda row: (row["run_id"], row["mission"]))

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from learning_loop.stage_b.tables import Bools, Ints, bools, encoded, ints, run_numbers, runs_of
 
@@ -45,7 +44,7 @@ Z_95 = 1.959963984540054
 
 @dataclass(frozen=True)
 class Run:
-    """The hard tickets of a run and mission, ready to be counted by group within windows of steps.
+    """The tickets of a run and mission, ready to be counted by group within windows of steps.
 
     ``keys`` is group * span + step of each ticket, ascending, ``steps`` the steps alone, ascending; ``*_hits`` hold
     the running number of hits before each. ``applied_at`` are the steps of the reflections, ascending;
@@ -139,8 +138,8 @@ def rule_uplift(tickets: pa.Table, reflections: pa.Table) -> pa.Table:
     q-values are Benjamini and Hochberg's within a run and mission.
 
     Args:
-        tickets: run_id, mission, group_id (string), global_step (int64), label_match (bool, null: left out), is_hard;
-            in any order.
+        tickets: run_id, mission, group_id (string), global_step (int64), label_match (bool, null: left out); in any
+            order.
         reflections: run_id, mission, reflection_id, global_step, application_order, evidence_group_ids (list of
             string), last_known_step and the policy columns uplift_window_steps, uplift_min_tickets,
             uplift_placebo_steps, uplift_min_placebo_steps, uplift_seed (int64); in any order.
@@ -152,7 +151,7 @@ def rule_uplift(tickets: pa.Table, reflections: pa.Table) -> pa.Table:
     """
     if reflections.num_rows == 0:
         return UPLIFT_SCHEMA.empty_table()
-    used = tickets.filter(pc.and_(tickets["is_hard"], tickets["label_match"].is_valid()))
+    used = tickets.filter(tickets["label_match"].is_valid())
     runs = runs_of(reflections)
     run = run_numbers(used, runs)
     order = np.argsort(run, kind="stable")
@@ -178,7 +177,7 @@ def _of_run(
     reflections: list[dict[str, Any]], group: Ints, names: list[str], step: Ints, is_hit: Bools
 ) -> list[dict[str, Any]]:
     codes = {name: number for number, name in enumerate(names)}
-    # Groups without a hard ticket have no rate; they drop out here.
+    # Groups without a ticket have no rate; they drop out here.
     named = [
         np.array(sorted({codes[name] for name in reflection["evidence_group_ids"] or [] if name in codes}), np.int64)
         for reflection in reflections

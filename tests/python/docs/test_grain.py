@@ -43,6 +43,8 @@ BY_CONSTRUCTION = [
     "int_issue_clusters__touched_periods",
     "int_quality__duplicate_texts",
     "int_stage_b__touched_runs",
+    "int_stage_b__rule_spans",
+    "int_stage_b__told_failures",
     "int_tuning__measured",
 ]
 # A second row here is a second row there, where it is tested.
@@ -90,6 +92,7 @@ SEEN_IN = {
     "int_stage_b__windowed_credit": "stage_b_feedback_credit",
     "int_stage_b__rule_ledger": "stage_b_rule_events",
     "int_stage_b__rule_uplift": "stage_b_rule_uplift",
+    "int_stage_b__rule_effects": "stage_b_rule_effects",
     "int_stage_b__credited_rules": "stage_b_rules_shrunk",
     "int_stage_b__rule_posteriors": "stage_b_rules_shrunk",
     "int_tuning__segments": "tuning_suggestion_evidence",

@@ -33,6 +33,7 @@ IDS = {
     "checklist_updates": "update_id",
     "shadow_evaluations": "evaluation_id",
     "ingest_source_registry": "source_key",
+    "stage_b_review_labels": "review_id",
 }
 HAND_WRITTEN = {  # what the sample world does not have as lines
     "shadow_evaluations": [
@@ -47,6 +48,22 @@ HAND_WRITTEN = {  # what the sample world does not have as lines
             },
         )
         for verdict in ("pass", "fail", "insufficient_data")
+    ],
+    "stage_b_review_labels": [
+        (
+            "stage_b_review_labels/a.jsonl",
+            {
+                "review_id": "r-1",
+                "run_id": "run-edges",
+                "mission": "review",
+                "ticket_key": "always-wrong::pass",
+                "label": label,
+                "actor_user_id": "u-1",
+                "reviewed_at": "2026-02-03T00:00:00Z",
+                "note": "seen",
+            },
+        )
+        for label in ("pass", "fail", "unsure")
     ],
     "stage_b_runs": [("stage_b/r/run.json", {"started_at": "2026-02-03T00:00:00Z"})],
 }

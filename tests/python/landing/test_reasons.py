@@ -64,6 +64,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "stage_b_failure_malformed": TICKET | {"reason": "format_error"},
     "stage_b_reflection_malformed": {"mission": "m", "global_step": 3, "timestamp": AT},
     "stage_b_runs": {"started_at": AT},
+    "stage_b_review_labels": {
+        "review_id": "1", "run_id": "r", "mission": "m", "ticket_key": "g::pass", "label": "pass", "actor_user_id": "u",
+        "reviewed_at": AT,
+    },
     "backlog_decisions": {
         "decision_id": "d1", "candidate_key": "k", "decision": "approve", "actor": "ann", "decided_at": AT,
     },
@@ -104,7 +108,6 @@ CASES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ],
     ("mission_mismatch", "the line names another mission than its folder"): [{"mission": "other"}],
     ("mission_mismatch", "the reflection names another mission than its folder"): [{"reflection.mission": "other"}],
-    ("missing_field", "reflection.proposal.operations.key"): [{"reflection.proposal.operations": [{"op": "upsert"}]}],
     ("id_too_long", "reflection.proposal.operations.key"): [
         {"reflection.proposal.operations": [{"op": "upsert", "key": "ж" * size}]} for size in (257, 256)
     ],

@@ -33,6 +33,7 @@ REFLECTIONS = pa.schema(
         ("reflection_id", pa.string()),
         ("global_step", pa.int64()),
         ("application_order", pa.int64()),
+        ("is_noop", pa.bool_()),
         ("evidence_group_ids", pa.list_(pa.string())),
         ("operations", pa.list_(OPERATION)),
         ("last_known_step", pa.int64()),
@@ -64,11 +65,12 @@ def reflection_table(
             "application_order": number,
             "last_known_step": last_known_step,
             "evidence_group_ids": [],
-            "operations": [],
+            "operations": [{"op": "upsert", "key": "k", "merged_from": []}],
             **POLICY,
             **policy,
             **reflection,
         }
         for number, reflection in enumerate(applied, 1)
     ]
+    rows = [row | {"is_noop": len(row["operations"]) == 0} for row in rows]
     return pa.Table.from_pylist(rows, schema=REFLECTIONS)

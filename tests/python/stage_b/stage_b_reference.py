@@ -22,8 +22,12 @@ def replay(
     for number, reflection in enumerate(applied):
         start = reflection["global_step"]
         end = start + window_steps
-        if number + 1 < len(applied):
-            end = min(end, applied[number + 1]["global_step"] - 1)
+        # What changes nothing ends no window and has none.
+        later = [one["global_step"] for one in applied[number + 1 :] if one["operations"]]
+        if later:
+            end = min(end, later[0] - 1)
+        if not reflection["operations"]:
+            end = start - 1
         counts = defaultdict(int)
         for ticket in tickets:
             if not start <= ticket["global_step"] <= end or ticket["label_match"] is None:
@@ -66,9 +70,11 @@ def replay(
         else:
             rules[key] = {"hits": 0, "misses": 0, "beyond": 0, "is_retired": False}
 
-    for number, reflection in enumerate(applied):
-        if number > 0:
-            write_back(rules, credit[number - 1])
+    changing = [number for number, reflection in enumerate(applied) if reflection["operations"]]
+    for before, number in zip([None, *changing], changing, strict=False):
+        reflection = applied[number]
+        if before is not None:
+            write_back(rules, credit[before])
         for operation in reflection["operations"]:
             key = operation["key"]
             if operation["op"] == "remove":
@@ -83,8 +89,8 @@ def replay(
                     for count in ("hits", "misses", "beyond"):
                         rules[key][count] += rules[source][count]
                     rules[source]["is_retired"] = True
-    if applied:
-        write_back(rules, credit[-1])
+    if changing:
+        write_back(rules, credit[changing[-1]])
     return credit, rules
 
 

@@ -29,7 +29,7 @@ def test_need_review_json_tells_the_queue_the_history_and_the_latest() -> None:
     files = review_files("m", queue, latest)
     document = json.loads(files["need_review.json"])
     assert (document["mission"], document["n"], document["by_reason_code"]) == ("m", 2, {"no_winner": 2})
-    assert document["items"] == document["all_history"]["t"] == queue
+    assert document["items"] == document["all_history"] == queue
     assert document["latest_by_ticket"] == {"t": latest[0]}
     assert [json.loads(line) for line in files["need_review_queue.jsonl"].splitlines()] == queue
     assert files["manual_review_queue.jsonl"] == b""

@@ -104,6 +104,20 @@ def test_of_two_reflections_at_one_step_the_last_applied_gets_the_step() -> None
     ]
 
 
+def test_a_reflection_that_changes_nothing_ends_no_window() -> None:
+    both = [
+        {"reflection_id": "real", "global_step": 10, "operations": upsert("a")},
+        {"reflection_id": "nothing", "global_step": 20, "operations": []},
+    ]
+    reflections = reflection_table(both, 999)
+    credit = windowed_credit(ticket_table([hard(15), hard(25, False)]), reflections)
+    assert [(row["reflection_id"], row["hit_count"], row["miss_count"]) for row in credit.to_pylist()] == [
+        ("real", 1, 1),
+        ("nothing", 0, 0),
+    ]
+    assert [row["miss_count_after"] for row in rule_ledger(reflections, credit).to_pylist()] == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("last_known_step", "is_provisional"), [(265, True), (266, True), (267, False)],
     ids=["within the window", "on its last step", "past it"],

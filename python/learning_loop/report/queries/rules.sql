@@ -9,10 +9,10 @@ select
     shrunk.hit_rate_shrunk,
     shrunk.hit_rate_shrunk_lower,
     shrunk.hit_rate_shrunk_upper,
-    rules.drop_recommended,
+    effects.advice,
     count(*) over () as rule_count
 from stage_b_rules_shrunk as shrunk
-inner join stage_b_rules as rules using (run_id, mission, rule_key)
+inner join stage_b_rule_effects as effects using (run_id, mission, rule_key)
 where not shrunk.is_retired
 order by shrunk.hit_rate_shrunk_upper, shrunk.run_id, shrunk.mission, shrunk.rule_key
 limit 15
