@@ -1,8 +1,7 @@
-# Connected components that respect the pairs kept apart. Python: union-find is a loop, and SQL has none that is cheap.
+# Stars around the oldest, which respect the pairs kept apart. Python: who joins depends on who joined before, a loop.
 from learning_loop.editorial import duplicates
 
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    links = dbt.ref("int_duplicates__links").order("weakness nulls first, candidate_a, candidate_b")
-    return duplicates.groups(links.to_arrow_table())
+    return duplicates.groups(dbt.ref("int_duplicates__links").to_arrow_table())

@@ -1,4 +1,4 @@
--- The sets of title words that no night before has compared.
+-- What titles say that no night before has compared.
 
 {{ config(schema='scratch') }}
 

@@ -1,55 +1,51 @@
--- Titles that share at least .6 of their words, new ones against all: titles that a night before compared are not
--- compared again. Every pair that meets is verified exactly.
+-- Titles that are near, new ones against all: titles that a night before compared are not compared again. A key that is
+-- a template brings nobody together; what its titles say besides is compared in int_duplicates__template_pairs.
 
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget_titles(['title_key_a', 'title_key_b']) }}"
+    pre_hook="{{ forget_titles(['title_key_a', 'title_key_b'], ref('int_duplicates__compared_titles')) }}"
 ) }}
 
 with
 
-keys as (
-    select * from {{ ref('int_duplicates__title_keys') }}
+templates as (
+    select meeting_key
+    from {{ ref('int_duplicates__templates') }}
+    group by meeting_key
+    having max_by(is_template, changed_in_run)
 ),
 
-new_keys as (
+keys as (
+    select keys.*
+    from {{ ref('int_duplicates__title_keys') }} as keys
+    anti join templates on keys.meeting_key = templates.meeting_key
+),
+
+compared as (
     select keys.*
     from keys
-    semi join {{ ref('int_duplicates__new_titles') }} as titles on keys.title_key = titles.title_key
+    semi join {{ ref('int_duplicates__compared_titles') }} as titles on keys.title_key = titles.title_key
 ),
 
 met as (
     select distinct
-        least(new_keys.title_key, keys.title_key) as title_key_a,
-        greatest(new_keys.title_key, keys.title_key) as title_key_b
-    from new_keys
-    inner join keys
-        on
-            new_keys.meeting_key = keys.meeting_key
-            and new_keys.is_single = keys.is_single
-            and new_keys.title_key != keys.title_key
-    where least(new_keys.word_count, keys.word_count) >= 0.6 * greatest(new_keys.word_count, keys.word_count)
+        least(compared.title_key, keys.title_key) as title_key_a,
+        greatest(compared.title_key, keys.title_key) as title_key_b
+    from compared
+    inner join keys on compared.meeting_key = keys.meeting_key and compared.title_key != keys.title_key
 ),
 
-verified as (
+worded as (
     select
         met.*,
-        len(list_intersect(a.word_ids, b.word_ids)) as shared_words,
-        a.word_count + b.word_count - shared_words as all_words
+        a.title_words as words_a,
+        b.title_words as words_b
     from met
     inner join {{ ref('int_duplicates__title_sets') }} as a on met.title_key_a = a.title_key
     inner join {{ ref('int_duplicates__title_sets') }} as b on met.title_key_b = b.title_key
 ),
 
-final as (
-    select
-        title_key_a,
-        title_key_b,
-        shared_words::integer as shared_words,
-        all_words::integer as all_words,
-        {{ rounded('shared_words / all_words') }} as similarity
-    from verified
-    where 10 * shared_words >= 6 * all_words
+final as ({{ near_titles('worded') }}
 )
 
 select * from final

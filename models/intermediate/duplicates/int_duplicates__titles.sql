@@ -1,25 +1,53 @@
--- The words of each candidate's title, in the one order that all titles share, and the keys under which equal titles
--- and equal ideas meet.
+-- What each candidate's title says, taken apart: its words in the one order that all titles share, its numbers, whether
+-- it denies, and the keys under which equal titles and equal ideas meet.
 
-{{ config(
-    materialized='incremental',
-    pre_hook="{{ forget_touched(ref('int_editorial__touched_candidates'), ['candidate_id']) }}"
-) }}
+{{ config(materialized='incremental', pre_hook="{{ forget_title_readings() }}") }}
+-- depends_on: {{ ref('int_editorial__touched_candidates') }}
 
 with
+
+readings as (
+    select * from {{ ref('int_duplicates__readings') }}
+),
+
+read as (
+    {{ log_before_tonight("select ''::varchar as candidate_id from readings") }}
+),
 
 candidates as (
     select known.*
     from ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}) as known
-    semi join {{ ref('int_editorial__touched_candidates') }} as touched
-        on known.candidate_id = touched.candidate_id
+    anti join read on known.candidate_id = read.candidate_id
 ),
 
 worded as (
     select
-        *,
-        {{ title_words('title') }} as title_words
+        candidates.candidate_id,
+        candidates.created_at,
+        candidates.idea_key,
+        readings.*,
+        {{ title_words('candidates.title') }} as all_words
     from candidates
+    cross join readings
+),
+
+-- A word is a number (as digits, with the leading zeros and the endings of a place taken off), a denial, or itself.
+told_apart as (
+    select
+        *,
+        list_sort([
+            coalesce(
+                reads_as[word],
+                regexp_replace(regexp_replace(word, '^0+(\p{Nd})', '\1'), '^(\p{Nd}+)(st|nd|rd)$', '\1th')
+            )
+            for word in all_words
+            if (reads_as[word] is not null or regexp_matches(word, '\p{Nd}')) and not list_contains(negations, word)
+        ]) as numbers,
+        list_has_any(all_words, negations) as is_denying,
+        list_distinct([
+            word for word in all_words if reads_as[word] is null and not regexp_matches(word, '\p{Nd}')
+        ]) as own_words
+    from worded
 ),
 
 final as (
@@ -27,10 +55,15 @@ final as (
         candidate_id,
         created_at,
         idea_key,
-        {{ rarest_first('title_words') }} as title_words,
-        len(title_words) as word_count,
-        md5(array_to_string(list_sort(title_words), ' ')) as title_key
-    from worded
+        {{ rarest_first('own_words') }} as title_words,
+        numbers,
+        is_denying,
+        len(list_distinct(all_words)) as word_count,
+        md5_number_lower(
+            array_to_string(title_words, ' ') || '|' || array_to_string(numbers, ' ') || '|' || is_denying
+        ) as title_key,
+        readings_version
+    from told_apart
 )
 
 select * from final

@@ -65,6 +65,12 @@ final as (
     union all
     {{ policy_rows(ref('reviewer_agreement_bars')) }}
     union all
+    {{ policy_rows(ref('near_duplicates')) }}
+    union all
+    {{ policy_rows(ref('source_trends_policy')) }}
+    union all
+    {{ policy_rows(ref('title_word_readings'), ['word']) }}
+    union all
     {{ policy_rows(ref('experiment_metric_bars'), ['metric_name']) }}
     union all
     {{ policy_rows(ref('feed_freshness_policy'), ['feed']) }}

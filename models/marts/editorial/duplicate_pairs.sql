@@ -1,13 +1,16 @@
--- Pairs of candidates that are one idea, a row for each evidence: exact (one idea key), near (titles that share most
--- words), confirmed (an editor named the other). A pair that an editor keeps apart stays apart whatever the evidence.
+-- Pairs of candidates that are one idea, a row for each evidence: exact (one idea key), near (titles that say nearly the
+-- same), confirmed (an editor named the other). Of candidates that say the same each is a pair with the oldest of them
+-- alone, and it alone stands for them beside others: pairs of all with all grow as the square of what one bot repeats.
+-- A pair that an editor keeps apart stays apart whatever the evidence.
 
 with
 
-policy as ({{ policy_in_force(ref('editorial')) }}
-),
-
 titles as (
-    select * from {{ ref('int_duplicates__titles') }}
+    select
+        *,
+        first_value(candidate_id) over (partition by idea_key order by created_at, candidate_id) as first_of_idea,
+        first_value(candidate_id) over (partition by title_key order by created_at, candidate_id) as first_of_title
+    from {{ ref('int_duplicates__titles') }}
 ),
 
 named as (
@@ -21,38 +24,35 @@ named as (
     group by all
 ),
 
--- Titles of equal words are near at any length; under three words nothing else is.
 found as (
     select
-        a.candidate_id as candidate_a,
-        b.candidate_id as candidate_b,
+        candidate_id as one,
+        first_of_idea as other,
         'exact' as evidence,
         null::double as similarity
-    from titles as a
-    inner join titles as b on a.idea_key = b.idea_key and a.candidate_id < b.candidate_id
+    from titles
+    where candidate_id != first_of_idea
     union all
     select
-        a.candidate_id as candidate_a,
-        b.candidate_id as candidate_b,
+        candidate_id as one,
+        first_of_title as other,
         'near' as evidence,
         1.0 as similarity
-    from titles as a
-    inner join titles as b on a.title_key = b.title_key and a.candidate_id < b.candidate_id
-    where a.word_count > 0
+    from titles
+    where candidate_id != first_of_title and word_count > 0
     union all
     select
-        least(a.candidate_id, b.candidate_id) as candidate_a,
-        greatest(a.candidate_id, b.candidate_id) as candidate_b,
+        a.candidate_id as one,
+        b.candidate_id as other,
         'near' as evidence,
-        pairs.similarity
-    from {{ ref('int_duplicates__title_pairs') }} as pairs
-    inner join titles as a on pairs.title_key_a = a.title_key
-    inner join titles as b on pairs.title_key_b = b.title_key
-    inner join policy on pairs.similarity >= policy.near_duplicate_similarity
+        near.similarity
+    from {{ ref('int_duplicates__near_titles') }} as near
+    inner join titles as a on near.title_key_a = a.title_key and a.candidate_id = a.first_of_title
+    inner join titles as b on near.title_key_b = b.title_key and b.candidate_id = b.first_of_title
     union all
     select
-        candidate_a,
-        candidate_b,
+        candidate_a as one,
+        candidate_b as other,
         'confirmed' as evidence,
         null as similarity
     from named
@@ -61,13 +61,16 @@ found as (
 
 final as (
     select
-        found.candidate_a,
-        found.candidate_b,
+        least(found.one, found.other) as candidate_a,
+        greatest(found.one, found.other) as candidate_b,
         found.evidence,
         found.similarity,
         coalesce(named.is_kept_apart, false) as is_kept_apart
     from found
-    left join named on found.candidate_a = named.candidate_a and found.candidate_b = named.candidate_b
+    left join named
+        on
+            least(found.one, found.other) = named.candidate_a
+            and greatest(found.one, found.other) = named.candidate_b
 )
 
 select * from final

@@ -250,8 +250,8 @@ def _trends(connection: Connection) -> Figure | None:
     return Figure(
         "source-trends",
         f"Change in promotion rate, last {days} days against the {days} before",
-        "In points of the rate with 95 % interval; left of the dashed line it fell. Sources with too few reviews to"
-        " tell are left out.",
+        "In points of the rate with 95 % interval; left of the dashed line it fell. What decays or improves does so by"
+        " more than chance among so many sources; those with too few reviews to tell are left out.",
         [draw(chart, "st", "Change in promotion rate by source", charts.height_of(len(found), legend=2))],
         [behind("source_trends", found, "source_trends")],
     )

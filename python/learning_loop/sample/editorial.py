@@ -160,7 +160,7 @@ def _duplicates(desk: Desk) -> Truth:
         ("dup-near-2", base + " tonight", {}),
         ("dup-miss-1", "Fold seven paper planes then race along corridors", {}),
         ("dup-apart-1", "Taste five local cheeses blindfolded outdoors", {}),
-        ("dup-apart-2", "Taste five local cheeses blindfolded indoors", {}),
+        ("dup-apart-2", "Taste five local cheeses blindfolded outdoors today", {}),
         ("dup-said-1", "Carve initials into soap", {}),
         ("dup-said-2", "Whittle letters out of bathroom bars", {}),
     ):

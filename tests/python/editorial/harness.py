@@ -60,8 +60,7 @@ class World:
                 continue
             if name in PYTHON_MODELS:
                 source, function = PYTHON_MODELS[name]
-                order = " order by weakness nulls first, candidate_a, candidate_b" if "links" in source else ""
-                result = function(self.connection.sql(f"from {source}{order}").to_arrow_table())
+                result = function(self.connection.sql(f"from {source}").to_arrow_table())
                 self.connection.register("result", result)
                 self.connection.execute(f"create or replace table {relation} as from result")
             elif sql is not None:

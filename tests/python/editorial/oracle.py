@@ -10,6 +10,8 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from rapidfuzz.distance import DamerauLevenshtein
+
 Row = dict[str, Any]
 WINDOWS = (7, 30, 90)
 Z = 1.959963984540054
@@ -167,43 +169,60 @@ def _idea_text(text: str | None) -> str:
 
 
 def title_words(title: str) -> frozenset[str]:
-    """Return the words of a title in a script that writes spaces."""
+    """Return the words of a title in a script that writes spaces, none of which is a number or a denial."""
     text = unicodedata.normalize("NFC", title).lower()
     kept = "".join(c if unicodedata.category(c)[0] in "LM" or unicodedata.category(c) == "Nd" else " " for c in text)
     return frozenset(kept.split())
 
 
+def title_similarity(a: frozenset[str], b: frozenset[str]) -> tuple[float, bool]:
+    """Return how alike two titles are, each word by its letters up to five; and whether each has a word of its own."""
+
+    def weight(words: Any) -> int:
+        return sum(min(5, len(word)) for word in words)
+
+    only_a, only_b = a - b, b - a
+    parts_a = {x for x in only_a for z in only_a if x + z in only_b or z + x in only_b}
+    parts_b = {y for y in only_b for z in only_b if y + z in only_a or z + y in only_a}
+    rest_a = {x for x in only_a - parts_a if x not in {y + z for y in parts_b for z in parts_b}}
+    rest_b = {y for y in only_b - parts_b if y not in {x + z for x in parts_a for z in parts_a}}
+    one_word = max(
+        (
+            (min(5, max(len(x), len(y))), x, y)
+            for x in rest_a
+            for y in rest_b
+            if (len(x) >= 4 <= len(y) and DamerauLevenshtein.distance(x, y) <= (2 if len(x) >= 8 <= len(y) else 1))
+            or (len(x) >= 6 <= len(y) and x[:6] == y[:6])
+        ),
+        default=None,
+    )
+    both = weight(a & b) + weight(parts_a) + weight(parts_b)
+    if one_word:
+        both, rest_a, rest_b = both + one_word[0], rest_a - {one_word[1]}, rest_b - {one_word[2]}
+    own_a, own_b = weight(rest_a), weight(rest_b)
+    return both / (both + own_a + own_b), min(own_a, own_b) > 3
+
+
+def _meet(a: frozenset[str], b: frozenset[str]) -> bool:
+    """Return whether three words are among the six heaviest of both; of few words two or one of few."""
+    first, second = (sorted(words, key=lambda word: (-len(word), word))[:6] for words in (a, b))
+    if len(set(first) & set(second)) >= 3:
+        return True
+    if len(first) in (3, 4) and len(second) in (3, 4):
+        return len(set(first[:3]) & set(second[:3])) >= 2
+    return False
+
+
 def near_pairs(titles: dict[str, frozenset[str]]) -> dict[tuple[str, str], float]:
-    """Return all pairs whose sets of words are .6 alike, by looking at every pair; under three words, equal sets."""
+    """Return all pairs of near titles, by looking at every pair, none of whose words make a template."""
     found = {}
-    listed = sorted((key, words) for key, words in titles.items() if words)
+    listed = sorted((key, words) for key, words in titles.items() if len(words) >= 3)
     for index, (a, words_a) in enumerate(listed):
         for b, words_b in listed[index + 1 :]:
-            shared = len(words_a & words_b)
-            union = len(words_a) + len(words_b) - shared
-            is_short = min(len(words_a), len(words_b)) < 3
-            if 10 * shared >= 6 * union and (not is_short or words_a == words_b):
-                found[a, b] = shared / union
-    return found
-
-
-def components(nodes: list[str], edges: set[tuple[str, str]]) -> set[frozenset[str]]:
-    """Return the connected components of two or more nodes."""
-    neighbours: dict[str, set[str]] = {node: set() for node in nodes}
-    for a, b in edges:
-        neighbours[a].add(b)
-        neighbours[b].add(a)
-    found, seen = set(), set()
-    for node in nodes:
-        if node not in seen:
-            group, queue = {node}, [node]
-            while queue:
-                for other in neighbours[queue.pop()] - group:
-                    group.add(other)
-                    queue.append(other)
-            seen |= group
-            if len(group) > 1:
-                found.add(frozenset(group))
+            if words_a != words_b and _meet(words_a, words_b):
+                similarity, is_swapped = title_similarity(words_a, words_b)
+                if similarity >= (0.85 if is_swapped else 0.6) - 1e-9:
+                    found[a, b] = similarity
     return found
 
 
