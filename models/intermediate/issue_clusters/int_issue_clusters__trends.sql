@@ -1,6 +1,6 @@
 -- Whether a signature's week differs from the weeks before it by more than chance: the ratio of the two rates of
--- events, with its interval. Weeks in which nothing at all was signalled say nothing, and are no zeros. How much more than
--- chance the weeks of one signature differ is estimated from its own and from all signatures' weeks before.
+-- events, with its interval. Weeks in which nothing at all was signalled say nothing, and are no zeros. How much more
+-- than chance the weeks of one signature differ is estimated from its own and from all signatures' weeks before.
 
 {{ config(schema='scratch') }}
 

@@ -102,5 +102,5 @@ def test_a_payload_of_the_first_edition_is_still_exported(payloads: list[Payload
         "examples": [],
     }
     body = export.markdown(old)
-    assert "issue\\_cluster\\_score in 2026\\-W07: 0\\.5" in body and "- State it\\." in body
+    assert "issue\\_cluster\\_score in 2026\\-W07\\: 0\\.5" in body and "- State it\\." in body
     assert "## Trend" not in body and "## Examples" not in body
