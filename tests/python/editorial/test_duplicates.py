@@ -259,14 +259,13 @@ NIGHTS_NEED = ["+idea_candidates", "int_duplicates__readings+", "+path:models/ma
 
 
 def test_nights_find_the_pairs_of_one_night_whatever_came_when(tmp_path: Path) -> None:
-    """A template fills up and empties again, an older double comes late, and a title is told anew."""
+    """A template fills up, and older doubles come late."""
     rng = random.Random(5)
     titles = planted_titles.planted(rng, 40).titles + planted_titles.bot_titles(300)
     rows = [
         {
-            "candidate_id": f"c{n:05d}", "source_key": "s", "title": title, "source_url": f"https://example.org/{n}",
-            "extracted_at": (AS_OF - timedelta(days=50) + timedelta(minutes=n)).isoformat(), "strategy": "css",
-            "parser_confidence": 0.9,
+            "id": f"c{n:05d}", "source_key": "s", "title": title, "source_url": f"https://example.org/{n}",
+            "created_at": (AS_OF - timedelta(days=50, minutes=-n)).isoformat(), "meta_json": {"strategy": "css"},
         }
         for n, title in enumerate(titles)
     ]  # fmt: skip
