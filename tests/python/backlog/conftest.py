@@ -26,7 +26,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, dict]:
     ):
         patch.setenv("LEARNING_LOOP_SALT", "a salt for tests only")
         truth = backlog.write(con, root / "world", Plan(7, 56, 1, DEFAULT_AS_OF))["backlog"]
-        house = House(root, select=BACKLOG)
+        house = House(root, select=[*BACKLOG, "+int_backlog__tried_months"])
         for instant in truth["nights"] if is_first else ():
             arrive(root / "world", house.landing, datetime.fromisoformat(instant).date())
             house.night(instant, keep=9, is_tested=instant == truth["nights"][-1])
