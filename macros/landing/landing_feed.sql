@@ -15,7 +15,6 @@
     {%- set is_new = load_cached_relation(this) is none -%}
     {%- set tonight = "select 1 from scratch.landing_inventory where status != 'not_read' and feed = '" ~ model.config.meta.feed ~ "' limit 1" -%}
     {{ run_hooks(pre_hooks) }}
-    {% if flags.FULL_REFRESH and not is_new %}{% do run_query(redact_vanished(store)) %}{% endif %}
     {% set has_files = run_query(tonight).rows | length > 0 %}
     {% if is_new or has_files or flags.FULL_REFRESH %}
         {% call statement('judged') %}create or replace table {{ judged }} as {{ compiled_code }}{% endcall %}
@@ -27,6 +26,8 @@
             {% do add_new_columns(store, judged) %}
         {% endif %}
     {% endif %}
+    {# After the columns: DuckDB commits no change of rows that a change of the table follows. #}
+    {% if flags.FULL_REFRESH and not is_new %}{% do run_query(redact_vanished(store)) %}{% endif %}
     {% if has_files %}
         {% do run_query(ignore_erased(judged)) %}
         {% do run_query(ignore_expired(judged)) %}
