@@ -381,8 +381,8 @@ def _rules(connection: Connection) -> Figure | None:
     return Figure(
         "rules",
         "Hit rate of the rules that stand, drawn to the usual",
-        "Posterior mean and 95 % interval over the hard tickets in the windows of a rule, coloured by what to do with it:"
-        " that is from all tickets, because hard ones are mostly chosen for being wrong; the lowest first"
+        "Posterior mean and 95 % interval over the hard tickets in the windows of a rule, coloured by what to do with"
+        " it: that is from all tickets, because hard ones are mostly chosen for being wrong; the lowest first"
         + (f", {more:,} more in the table." if more else "."),
         [draw(chart, "ru", "Hit rate by rule", charts.height_of(len(found), legend=3))],
         [behind("stage_b_rules_shrunk", found, "rules")],
