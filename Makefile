@@ -107,7 +107,7 @@ bench: $(VENV)/.installed
 faults: export FAULTS_LAND_ROWS ?= 1000000
 faults: $(VENV)/.installed
 	$(BIN)/pytest -m "faults or not faults" -n 2 --dist loadfile -rs tests/python/faults tests/python/night \
-		tests/python/backlog/test_rebuild.py tests/python/operational_db tests/python/stage_b tests/python/clusters_and_calibration
+		tests/python/backlog/test_rebuild.py tests/python/editorial/test_duplicates.py tests/python/operational_db tests/python/stage_b tests/python/clusters_and_calibration
 
 clean:
 	rm -rf build target

@@ -258,6 +258,7 @@ def test_groups_are_stars_of_what_goes_together_and_part_what_is_kept_apart(link
 NIGHTS_NEED = ["+idea_candidates", "int_duplicates__readings+", "+path:models/marts/operations"]
 
 
+@pytest.mark.faults
 def test_nights_find_the_pairs_of_one_night_whatever_came_when(tmp_path: Path) -> None:
     """A template fills up, and older doubles come late."""
     rng = random.Random(5)
