@@ -92,7 +92,12 @@ class World:
                 reopens_because varchar, title varchar, root_cause_hypothesis varchar, description varchar,
                 design varchar, acceptance_criteria varchar[], invariant_updates varchar[], policy_updates varchar[],
                 regression_tests varchar[], missing_parts varchar[], impacted_metrics json, guardrails json,
-                evidence json, proposed_at timestamptz);
+                evidence json, proposed_at timestamptz, event_count bigint, unique_users bigint,
+                weeks_recurring bigint, first_recurred_on date, trend json, suggested_updates json);
+            create table learning_issue_cluster_examples (period_granularity varchar, period_key varchar,
+                cluster_signature varchar, example_number bigint, event_id varchar, captured_at timestamptz,
+                signal_type varchar, issue_type varchar, invariant_id varchar, agent_version varchar,
+                workflow_phase varchar, modality varchar, confidence_band varchar, attributes varchar);
             create table policy.approvers (actor varchar, role varchar, effective_from timestamptz, rationale varchar);
             create table policy_log (policy varchar, row_key varchar, effective_from timestamptz, is_gone boolean,
                 loaded_in_run integer);
