@@ -250,9 +250,16 @@ def _placebos(reflection: dict[str, Any], run: Run, named: Ints, windows: Window
     """Return the absolute statistic at random steps at which no reflection spoke about the same groups."""
     before, after = windows.at - windows.start, windows.end - windows.at
     steps = _placebo_steps(reflection, spoken, first, before, after)
-    uplift, error, is_enough = _difference(run.cells(named, steps, before, after), reflection["uplift_min_tickets"])
-    statistics: Floats = np.abs(uplift[is_enough] / error[is_enough])[: reflection["uplift_placebo_steps"]]
-    return statistics
+    wanted = int(reflection["uplift_placebo_steps"])
+    statistics = np.empty(0)
+    # Four times as many are drawn as are wanted: the rest is looked at only where many have too few tickets.
+    for first_step in range(0, len(steps), wanted):
+        at = steps[first_step : first_step + wanted]
+        uplift, error, is_enough = _difference(run.cells(named, at, before, after), reflection["uplift_min_tickets"])
+        statistics = np.concatenate([statistics, np.abs(uplift[is_enough] / error[is_enough])])
+        if len(statistics) >= wanted:
+            break
+    return statistics[:wanted]
 
 
 def _judge(
