@@ -27,7 +27,8 @@ from learning_loop.project import project_dir
 CHAIN = (
     "int_backlog__weekly_signals", "int_backlog__watch_windows",
     "int_backlog__left_out_traffic", "int_backlog__exposures", "int_backlog__usual_cases", "int_backlog__usual_rates",
-    "int_backlog__rate_priors", "int_backlog__watched_weeks", "int_backlog__rate_baselines",
+    "int_backlog__rate_priors", "int_backlog__class_weeks", "int_backlog__class_priors",
+    "int_backlog__watched_weeks", "int_backlog__rate_baselines",
     "int_backlog__rate_evidence", "int_backlog__rate_verdicts", "int_backlog__lowered_rates",
     "int_backlog__rate_returns", "int_backlog__weeks_since", "fix_effects",
 )  # fmt: skip
@@ -71,6 +72,47 @@ class World:
         return cases, promoted
 
 
+@dataclass(frozen=True)
+class ClassWorld:
+    """Classes of claims that say .9: a tenth of them is wrong, a third since the drop, ``ratio`` of that since the fix.
+
+    Without a drop the alarm was chance: it is said to have begun with the worst four weeks in a row of a class, and
+    the class is promoted in the last of them. With sessions ten claims come out as one each fourth time.
+    """
+
+    claims: int
+    ratio: float = 1.0
+    has_dropped: bool = True
+    has_sessions: bool = False
+    classes: int = 400
+
+    @property
+    def design_effect(self) -> float:
+        """How much more the weeks vary than as many independent claims."""
+        return 3.25 if self.has_sessions else 1
+
+    def weeks(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return claims and wrong ones (classes, WEEKS), the week each alarm began in, and that of each promotion."""
+        before, drop, fix = 0.1, 40, 46
+        rate = np.full((self.classes, WEEKS), before)
+        count = np.full((self.classes, WEEKS), self.claims)
+        if self.has_dropped:
+            rate[:, drop:] = 0.3
+            rate[:, fix + 1 :] *= self.ratio
+            wrong = self._wrong(rng, rate)
+            return count, wrong, np.full(self.classes, drop), np.full(self.classes, fix)
+        wrong = self._wrong(rng, rate)
+        four = np.apply_along_axis(lambda row: np.convolve(row, np.ones(4), "valid"), 1, wrong[:, :60])
+        began = four.argmax(axis=1)
+        return count, wrong, began, began + 3
+
+    def _wrong(self, rng: np.random.Generator, rate: np.ndarray) -> np.ndarray:
+        if not self.has_sessions:
+            return rng.binomial(self.claims, rate)
+        alike = rng.binomial(self.claims // 10, 0.25, rate.shape)
+        return 10 * rng.binomial(alike, rate) + rng.binomial(self.claims - 10 * alike, rate)
+
+
 def _counts(rng: np.random.Generator, rates: np.ndarray) -> np.ndarray:
     return rng.negative_binomial(1 / SPREAD, 1 / (1 + SPREAD * np.maximum(rates, 1e-12)))
 
@@ -107,12 +149,54 @@ def judged(
     }))  # fmt: skip
     con.execute("create or replace temp table int_issue_clusters__buckets as from given")
     con.register("settled", pa.table({
-        "candidate_key": [str(one) for one in promoted], "settled_in": [days[one] for one in promoted.values()],
+        "candidate_key": pa.array([str(one) for one in promoted], pa.string()),
+        "settled_in": pa.array([days[one] for one in promoted.values()], pa.date32()),
     }))  # fmt: skip
     con.execute(
         "create or replace temp table int_backlog__watches as select candidate_key, 'promoted' as status,"
         " (settled_in + 6)::timestamptz as settled_at, null::timestamptz as left_at, candidate_key as cluster_signature,"
-        " settled_in from settled;"
+        " null::varchar as claim_class, settled_in from settled"
+    )
+    _claims(con, np.zeros((0, WEEKS), int), np.zeros((0, WEEKS), int), np.zeros(0, int))
+    return _told(con, sql)
+
+
+def judged_classes(con: duckdb.DuckDBPyConnection, sql: dict[str, str], world: ClassWorld, seed: int) -> list[Any]:
+    """Return the same of each class of claims that was promoted."""
+    count, wrong, began, promoted = world.weeks(np.random.default_rng(seed))
+    judged(con, sql, np.ones((1, WEEKS), int), {})
+    days = [MONDAY + timedelta(weeks=int(one)) for one in promoted]
+    con.register("settled", pa.table({"claim_class": [str(one) for one in range(len(days))], "settled_in": days}))
+    con.execute(
+        "create or replace temp table int_backlog__watches as select claim_class as candidate_key, 'promoted' as status,"
+        " (settled_in + 6)::timestamptz as settled_at, null::timestamptz as left_at, null::varchar as cluster_signature,"
+        " claim_class, settled_in from settled"
+    )
+    _claims(con, count, wrong, began, world.design_effect)
+    return _told(con, sql)
+
+
+def _claims(
+    con: duckdb.DuckDBPyConnection, count: np.ndarray, wrong: np.ndarray, began: np.ndarray, design_effect: float = 1
+) -> None:
+    """Write claims that say .9, per class and week, each class with an alarm that stands since it began."""
+    one, week = np.nonzero(count)
+    days = [MONDAY + timedelta(weeks=int(number)) for number in range(WEEKS)]
+    con.register("given", pa.table({
+        "period_starts_on": pa.array([days[number] for number in week], pa.date32()),
+        "claim_class": pa.array(one.astype(str), pa.string()), "parser_version": pa.array(["p1"] * len(one), pa.string()),
+        "claim_count": count[one, week], "right_count": (count - wrong)[one, week],
+        "confidence_sum": count[one, week] * 0.9,
+        "verdict": pa.array(np.where(week >= began[one], "alarm", "within_chance"), pa.string()),
+        "began_on": pa.array([days[number] for number in began[one]], pa.date32()),
+        "design_effect": np.full(len(one), float(design_effect)),
+    }))  # fmt: skip
+    for name in ("int_calibration__horizon_bins", "extraction_drift_weeks"):
+        con.execute(f"create or replace temp table {name} as from given")
+
+
+def _told(con: duckdb.DuckDBPyConnection, sql: dict[str, str]) -> list[Any]:
+    con.execute(
         "create or replace temp table int_backlog__decisions as select candidate_key, 'promote' as decision,"
         " settled_at as decided_at, 'T' as issue_ref, 'a' as actor from int_backlog__watches"
     )
@@ -164,6 +248,22 @@ def claims(worlds: int, seed: int = 7) -> list[honesty.Claim]:
                     add(f"{name} that held, called back", case, 0.1, returned)
                 covered = [row[2] <= ratio <= row[3] for row in rows]
                 add(f"{name}, ratio within its 90 % interval", case, 0.75, covered, True)
+        for claims_a_week, has_sessions in ((20, False), (100, False), (100, True)):
+            case = f"class of {claims_a_week} claims a week" + (", sessions of ten" if has_sessions else "")
+
+            def of_classes(ratio: float, has_dropped: bool = True) -> list[Any]:
+                world = ClassWorld(claims_a_week, ratio, has_dropped, has_sessions)  # noqa: B023 - called within the turn
+                return judged_classes(con, sql, world, seed)
+
+            rows = of_classes(1.0)
+            add("no fix, called lowered", case, 0.05, [row[0] == "lowered" for row in rows])
+            add("no fix, called worse", case, 0.05, [row[0] == "worse" for row in rows])
+            rows = of_classes(1.0, has_dropped=False)
+            add("alarm by chance, called lowered", case, 0.05, [row[0] == "lowered" for row in rows])
+            rows = of_classes(1 / 3)
+            in_time = [row[0] == "lowered" and row[1] <= 8 for row in rows]
+            add("as good as before the drop, found in 8 weeks", case, 0.6 if claims_a_week < 100 else 0.9, in_time, True)
+            add("that held, called back", case, 0.1, [row[4] for row in rows if row[0] == "lowered"])
         rows = of(World(2.0))
         add("twice the rate, called worse", "steady signatures", 0.95, [row[0] == "worse" for row in rows], True)
     return found

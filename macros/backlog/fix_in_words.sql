@@ -7,8 +7,9 @@
         case
             when weeks_watched = 0 then 'nothing to compare with since'
             when effect = 'lowered' then format(
-                'rate down to {:.2f} of before ({:.2f} to {:.2f}), {:,d} events avoided so far{}',
+                'rate down to {:.2f} of before ({:.2f} to {:.2f}), {:,d} {} avoided so far{}',
                 rate_ratio, rate_ratio_lower, rate_ratio_upper, events_avoided,
+                case when claim_class is null then 'events' else 'wrong claims' end,
                 coalesce('; back since ' || returned_in, '')
             )
             when effect = 'worse' then format(

@@ -1,4 +1,4 @@
--- Each watch with the weeks that it looks at: those before the decision that say what is usual, and those since until
+-- Each watch of a signature with the weeks that it looks at: those before the decision that say what is usual, and those since until
 -- something else was decided; and since when its signature is promoted, whose traffic then measures nothing.
 
 {{ config(schema='scratch') }}
@@ -21,6 +21,7 @@ final as (
         ) as promoted_in
     from {{ ref('int_backlog__watches') }} as watches
     cross join policy
+    where watches.cluster_signature is not null
 )
 
 select * from final

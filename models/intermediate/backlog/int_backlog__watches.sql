@@ -1,5 +1,6 @@
--- Decisions after which the rate of a signature is watched: promotions (did the fix work?) and dismissals (has it
--- grown since?). Of the states as tonight's run finds them, so that the run can read what the watch found.
+-- Decisions after which a rate is watched: of a signature promotions (did the fix work?) and dismissals (has it grown
+-- since?), of a class of claims promotions. Of the states as tonight's run finds them, so that the run can read what the
+-- watch found.
 
 {{ config(schema='scratch') }}
 
@@ -13,9 +14,9 @@ steps as (
 subjects as (
     select
         candidate_key,
-        any_value(subject_ref ->> '$[0]') as cluster_signature
+        any_value(case when source_type = 'issue_cluster' then subject_ref ->> '$[0]' end) as cluster_signature,
+        any_value(case when source_type = 'extraction_calibration' then subject_ref ->> '$[0]' end) as claim_class
     from ({{ backlog_proposals_before_tonight() }})
-    where source_type = 'issue_cluster'
     group by candidate_key
 ),
 
@@ -33,10 +34,13 @@ final as (
         states.entered_at as settled_at,
         states.left_at,
         subjects.cluster_signature,
+        subjects.claim_class,
         date_trunc('week', states.entered_at)::date as settled_in
     from states
     inner join subjects on states.candidate_key = subjects.candidate_key
-    where states.status in ('promoted', 'dismissed')
+    where
+        subjects.cluster_signature is not null and states.status in ('promoted', 'dismissed')
+        or subjects.claim_class is not null and states.status = 'promoted'
 )
 
 select * from final

@@ -1,5 +1,5 @@
 -- Did the fix work? Of each promotion what became of the rate since, against what it was before: lowered, worse, or
--- not to be told yet. That the signature was seen again is a fact beside it and says little by itself.
+-- not to be told yet. That it was seen again is a fact beside it and says little by itself.
 
 with
 
@@ -43,7 +43,9 @@ effects as (
         watches.settled_at as promoted_at,
         issues.promoted_by,
         issues.issue_ref,
+        case when watches.claim_class is null then 'issue_cluster' else 'extraction_calibration' end as source_type,
         watches.cluster_signature,
+        watches.claim_class,
         {{ period_key("'week'", 'watches.settled_in') }} as promoted_in,
         coalesce(verdicts.effect, 'undecided') as effect,
         {{ period_key("'week'", 'measured.decided_in') }} as decided_in,

@@ -18,7 +18,8 @@ CHAIN = (
     "int_backlog__weekly_signals",
     "int_backlog__watch_windows",
     "int_backlog__left_out_traffic", "int_backlog__exposures", "int_backlog__usual_cases", "int_backlog__usual_rates",
-    "int_backlog__rate_priors", "int_backlog__watched_weeks",
+    "int_backlog__rate_priors", "int_backlog__class_weeks", "int_backlog__class_priors",
+    "int_backlog__watched_weeks",
     "int_backlog__rate_baselines", "int_backlog__rate_evidence", "int_backlog__rate_verdicts",
     "int_backlog__lowered_rates",
     "int_backlog__rate_returns", "int_backlog__weeks_since", "fix_effects",
@@ -58,24 +59,66 @@ def effects(
     con.execute("create or replace temp table buckets as from given")
     con.execute(
         "create or replace temp table watches (candidate_key varchar, status varchar, settled_at timestamptz,"
-        " left_at timestamptz, cluster_signature varchar, settled_in date);"
+        " left_at timestamptz, cluster_signature varchar, claim_class varchar, settled_in date);"
         "create or replace temp table decisions (candidate_key varchar, decided_at timestamptz, decision varchar,"
         " issue_ref varchar, actor varchar)"
     )
+    _claims(con, {})
     for name, week in promoted.items():
         monday = MONDAY + timedelta(weeks=week)
         at = f"{monday + timedelta(days=3)} 09:00:00+00"
-        con.execute("insert into watches values (?, ?, ?, null, ?, ?)", [f"cluster:{name}", status, at, name, monday])
+        con.execute(
+            "insert into watches values (?, ?, ?, null, ?, null, ?)", [f"cluster:{name}", status, at, name, monday]
+        )
         con.execute("insert into decisions values (?, ?, 'promote', 'T-1', 'ann')", [f"cluster:{name}", at])
+    return _found(con, "fix_effects" if status == "promoted" else "int_backlog__rate_verdicts")
+
+
+def class_effects(
+    con: duckdb.DuckDBPyConnection, wrong: dict[str, list[int]], promoted_in: int, began_in: int | None
+) -> dict[str, dict]:
+    """Return class to row of fix_effects, of the wrong ones among 100 claims a week that say .9, and its promotion."""
+    effects(con, OTHERS, {})
+    _claims(con, wrong, began_in)
+    monday = MONDAY + timedelta(weeks=promoted_in)
+    at = f"{monday + timedelta(days=3)} 09:00:00+00"
+    for name in wrong:
+        con.execute(
+            "insert into watches values (?, 'promoted', ?, null, null, ?, ?)", [f"class:{name}", at, name, monday]
+        )
+        con.execute("insert into decisions values (?, ?, 'promote', 'T-2', 'ann')", [f"class:{name}", at])
+    return _found(con, "fix_effects")
+
+
+def _claims(con: duckdb.DuckDBPyConnection, wrong: dict[str, list[int]], began_in: int | None = None) -> None:
+    con.execute(
+        "create or replace temp table bins (period_starts_on date, claim_class varchar, parser_version varchar,"
+        " claim_count bigint, right_count bigint, confidence_sum decimal(18, 9));"
+        "create or replace temp table drift (period_starts_on date, claim_class varchar, parser_version varchar,"
+        " verdict varchar, began_on date, design_effect double)"
+    )
+    for name, of_weeks in wrong.items():
+        for week, count in enumerate(of_weeks):
+            monday, version = MONDAY + timedelta(weeks=week), f"p{week // 20}"
+            con.execute("insert into bins values (?, ?, ?, 100, ?, 90)", [monday, name, version, 100 - count])
+            is_alarm = began_in is not None and week > began_in
+            began_on = MONDAY + timedelta(weeks=began_in) if is_alarm else None
+            con.execute(
+                "insert into drift values (?, ?, ?, ?, ?, 1)",
+                [monday, name, version, "alarm" if is_alarm else "within_chance", began_on],
+            )
+
+
+def _found(con: duckdb.DuckDBPyConnection, of: str) -> dict[str, dict]:
     tables = {"int_issue_clusters__buckets": "buckets", "int_backlog__watches": "watches",
-              "int_backlog__decisions": "decisions", "fix_effects_policy": "policy"}  # fmt: skip
+              "int_backlog__decisions": "decisions", "fix_effects_policy": "policy",
+              "int_calibration__horizon_bins": "bins", "extraction_drift_weeks": "drift"}  # fmt: skip
     for name in CHAIN:
         con.execute(f"create or replace temp table {name} as {model(name, tables)}")
-    of = "fix_effects" if status == "promoted" else "int_backlog__rate_verdicts"
     cursor = con.execute(f"from {of} order by candidate_key")
     columns = [column[0] for column in cursor.description]
     rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-    return {row["candidate_key"].removeprefix("cluster:"): row for row in rows}
+    return {row["candidate_key"].partition(":")[2]: row for row in rows}
 
 
 def promoted_after(before: list[int], since: list[int], **more: list[int]) -> dict[str, list[int]]:
@@ -172,3 +215,35 @@ def test_the_order_of_rows_changes_nothing(con: duckdb.DuckDBPyConnection) -> No
     orders = [dict(reversed(counts.items())), dict(itertools.islice(counts.items(), 5)) | counts]
     found = [effects(con, one, {"fixed": 30, "second": 20}) for one in (counts, *orders)]
     assert found[0] == found[1] == found[2]
+
+
+def test_of_a_promoted_class_the_share_that_is_wrong_is_watched_over_all_parser_versions(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    calm, bad = [10, 11, 9, 10] * 5, [30, 31, 29, 30, 30, 31]
+    told = class_effects(
+        con,
+        {"mended": calm + bad + calm[:8], "as bad": calm + bad + bad, "worse": calm + bad + [70] * 6},
+        promoted_in=25,
+        began_in=20,
+    )
+    mended = told["mended"]
+    assert (mended["effect"], mended["source_type"], mended["claim_class"]) == (
+        "lowered",
+        "extraction_calibration",
+        "mended",
+    )
+    assert 0.25 < mended["rate_ratio"] < 0.42 and 140 < mended["events_avoided"] < 170
+    assert " wrong claims avoided so far" in mended["in_words"]
+    assert (told["as bad"]["effect"], told["as bad"]["is_regressed"]) == ("undecided", False)
+    assert (told["worse"]["effect"], told["worse"]["is_regressed"]) == ("worse", True)
+
+
+def test_a_class_that_was_mended_and_drifts_again_has_come_back(con: duckdb.DuckDBPyConnection) -> None:
+    told = class_effects(con, {"back": [10] * 20 + [30] * 6 + [10] * 8 + [30] * 6}, promoted_in=25, began_in=20)["back"]
+    assert (told["effect"], told["is_regressed"]) == ("lowered", True) and told["returned_in"] is not None
+
+
+def test_without_an_alarm_all_weeks_before_say_what_is_usual(con: duckdb.DuckDBPyConnection) -> None:
+    told = class_effects(con, {"always": [30] * 20 + [9] * 6}, promoted_in=19, began_in=None)["always"]
+    assert told["effect"] == "lowered"
