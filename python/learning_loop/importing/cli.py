@@ -39,7 +39,7 @@ def import_(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring the export of another tool into the landing folder: label_studio, argilla, langfuse, scrapy, github and more.
+    """Bring the export of another tool into the landing folder: label_studio, argilla, langfuse, scrapy and more.
 
     An importer is one SQL file that sees the records of the files and nothing else. The same export writes the same
     files; nothing is written unless all of it can be. Exit code 0: imported. 2: wrong use, or another export than the

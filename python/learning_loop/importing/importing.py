@@ -106,8 +106,9 @@ def _refuse_problems(con: duckdb.DuckDBPyConnection, importer: Importer, records
     if not rows.columns_of(con, "problems"):
         return
     found = con.execute(
-        "select problem, count(distinct place), "
-        " (list(distinct place order by place) filter (where place is not null))[:$most] from problems where problem is not null group by problem order by count(*) desc, problem",
+        "select problem, count(distinct place),"
+        " (list(distinct place order by place) filter (where place is not null))[:$most] from problems"
+        " where problem is not null group by problem order by count(*) desc, problem",
         {"most": MOST_PROBLEMS},
     ).fetchall()
     if found:

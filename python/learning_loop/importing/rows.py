@@ -100,11 +100,11 @@ def as_sent(
         lines.add(json.dumps(sent, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
     for path, places in unknown.items():
         column = next(one.column for one in feed.fields if one.path == path)
+        shown = "; ".join(places[:MOST_PLACES]) + (" …" if len(places) > MOST_PLACES else "")
         raise WrongUse(
-            f"{importer}: {len(places):,} rows have a `{path}` of {feed.name} that the map does not know "
-            f"({'; '.join(places[:MOST_PLACES])}{' …' if len(places) > MOST_PLACES else ''}). Say in --map what it means: "
-            f"values: {{{path if path in values else column}: {{the word: one of {', '.join(sorted(choices[path]))}, or null "
-            "to leave such rows out}}."
+            f"{importer}: the map does not know what `{path}` of {feed.name} means in {len(places):,} of the rows "
+            f"({shown}). Say it in --map: values: {{{path if path in values else column}: {{the word: one of "
+            f"{', '.join(sorted(choices[path]))}; or null to leave it out}}}}."
         )
     found.lines = sorted(lines)
     return found

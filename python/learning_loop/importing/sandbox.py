@@ -24,12 +24,12 @@ MOST_BYTES_OF_A_RECORD = 1 << 27
 # An importer says what is to be read of what was handed in; it changes nothing and goes nowhere.
 MAY = (duckdb.StatementType.SELECT, duckdb.StatementType.CREATE)
 READ = {
-    "json": f"select json from read_json_objects($path, format = 'auto', maximum_object_size = {MOST_BYTES_OF_A_RECORD})",
+    "json": f"select json from read_json_objects($path, maximum_object_size = {MOST_BYTES_OF_A_RECORD})",
     "csv": "select to_json(record) from read_csv($path, all_varchar = true, header = true) as record",
     "parquet": "select to_json(record) from read_parquet($path) as record",
 }
 KINDS = {"lines": "json", "json": "json", "csv": "csv", "parquet": "parquet"}
-CONFIG = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": "1",  # records keep the order of their file
     "temp_directory": "",
     "autoinstall_known_extensions": "false",
@@ -83,8 +83,8 @@ def checked(importer: Importer) -> list[duckdb.Statement]:
     for statement in statements:
         if statement.type not in MAY:
             raise WrongUse(
-                f"The importer {importer.path} holds a statement {statement.type.name}. It may only create views, macros "
-                "and tables of what `sent` holds."
+                f"The importer {importer.path} holds a statement {statement.type.name}. It may only create views, "
+                "macros and tables of what `sent` holds."
             )
     return statements
 
@@ -145,8 +145,8 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path, name: str, records_in: Seq
             at = re.search(r"in (?:record/value|line) (\d+)|Line: (\d+)", str(error))
             where = f" (line or record {at[1] or at[2]})" if at else ""
             raise WrongUse(
-                f"{path} cannot be read as {'Parquet' if kind == 'parquet' else kind.upper()}{where}. Export it again, or "
-                "give it the ending of what it is: .json, .jsonl, .jl, .csv, .parquet, each of the first four also .gz."
+                f"{path} cannot be read as {'Parquet' if kind == 'parquet' else kind.upper()}{where}. Export it again, "
+                "or give it the ending of what it is: .json, .jsonl, .jl or .csv, each also with .gz, or .parquet."
             ) from error
     con.register("found", found.rename_columns(["record"]))
     con.execute(
