@@ -127,6 +127,7 @@ def signal(
     workflow_phase: str | None = None,
     modality: str | None = None,
     confidence_band: str | None = None,
+    cluster_signature: str | None = None,
     attributes: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return a row of ``events``: something went wrong for somebody. Without a confidence band it counts as low."""
@@ -136,7 +137,8 @@ def signal(
     }  # fmt: skip
     data = {
         "signal_type": signal_type, "category": category, "captured_at": at,
-        "user_ref": {"pseudonymized_user_id": user_id}, "signature": _said(signature), "attributes": attributes,
+        "user_ref": {"pseudonymized_user_id": user_id}, "signature": _said(signature),
+        "cluster_signature": cluster_signature, "attributes": attributes,
     }  # fmt: skip
     return _event(event_id, "learning.signal.logged", at, data)
 

@@ -99,6 +99,12 @@ def with_map(importer: Importer, path: Path | None) -> Importer:
             f"{where}: settings has no {', '.join(sorted(map(str, unknown)))}. The importer {importer.name} has "
             f"{', '.join(importer.settings)}."
         )
+    may = {*importer.values, *re.findall(r"(?:mapped|known)\('(\w+)'", importer.sql), *columns}
+    if unknown := set(_values(said, where)) - may:
+        raise WrongUse(
+            f"{where}: values has no {', '.join(sorted(unknown))}. The importer {importer.name} maps "
+            f"{', '.join(sorted(may)) or 'nothing'}."
+        )
     values = {name: dict(words) for name, words in importer.values.items()}
     for name, words in _values(said, where).items():
         values.setdefault(name, {}).update(words)
@@ -113,7 +119,8 @@ def _header_lines(sql: str) -> list[str]:
     for line in sql.splitlines():
         if not line.startswith("--"):
             break
-        lines.append(re.sub(r"^-- ?", "", line) + "\n")
+        # Prose is a text, whatever signs it holds: `>-` says so to YAML.
+        lines.append(re.sub(r"^(expects|follows): *(?=[^ >|])", r"\1: >-\n  ", re.sub(r"^-- ?", "", line)) + "\n")
     return lines
 
 

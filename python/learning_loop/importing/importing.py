@@ -56,7 +56,7 @@ def run(
         if not path.is_file():
             raise WrongUse(f"{path} is no file. Name the files of the export.")
     by_name = {feed.name: feed for feed in feeds}
-    with sandbox.opened([path.resolve() for path in files], importer) as con:
+    with sandbox.opened(files, importer) as con:
         try:
             records = _count(con, "sent")
             _refuse_problems(con, importer, records)
@@ -73,12 +73,14 @@ def run(
                 since_text = instant_text(since) if since else None
                 read = rows.read(con, view, since_text, importer.name)
                 found.append(rows.as_sent(feed, read, project, importer.name, importer.values))
+        except RecursionError as error:
+            raise WrongUse(f"{importer.name}: a value of the export nests too deep to be read.") from error
         except duckdb.Error as error:
             raise WrongUse(f"The importer {importer.path} does not run: {sandbox.said(error)}.") from error
     if not since and not undeclared and not any(of_feed.lines or of_feed.left_out for of_feed in found):
         raise WrongUse(
-            f"Nothing came out of {records:,} records. {importer.name} expects: {importer.expects}"
-            + "".join(f" Of the export: {note}." for note in notes)
+            f"Nothing came out of {records:,} records of {', '.join(path.name for path in files)}. {importer.name} "
+            f"expects: {importer.expects}" + "".join(f" Of the export: {note}." for note in notes)
         )
     return Imported(records, [_written(importer, of_feed, out) for of_feed in found], notes, undeclared)
 
@@ -135,7 +137,7 @@ def _written(importer: Importer, of_feed: rows.Rows, out: Path) -> Written:
     """Write a feed's file; its name is made of its content, so that the same rows are the same file."""
     if not of_feed.lines:
         return Written(of_feed.feed, 0, of_feed.left_out, None, False)
-    content = "".join(line + "\n" for line in of_feed.lines).encode()
+    content = "".join(line + "\n" for line in of_feed.lines).encode("utf-8", "replace")
     folder = out / of_feed.feed
     if folder.is_symlink():
         raise WrongUse(f"{folder} is a link and may lead out of {out}. Remove it, or choose another --out.")

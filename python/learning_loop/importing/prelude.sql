@@ -1,7 +1,6 @@
 -- What every importer finds. `sent` holds the export, a row per record in the order of the files: `place` says where
--- (file and number), `record` what. `value_map` and `columns` hold what values mean and what columns become, --map laid over the importer's defaults.
+-- (file and number), `record` what. `columns` says which field is which column, where --map does.
 create table sent (place varchar, file varchar, number bigint, record json);
-create table value_map (field varchar, value varchar, becomes varchar);
 create table columns (field varchar, path varchar);
 
 -- A setting as text, --map's before the importer's; null where nothing says it.
@@ -11,9 +10,10 @@ create macro setting(named) as getvariable('settings')[named];
 -- A word without what two spellings differ in: "Too vague / generic" is too_vague_generic.
 create macro plain(said) as trim(regexp_replace(lower(said), '[^\p{L}\p{N}]+', '_', 'g'), '_');
 
--- What the map says that a value of a field means; null where it says nothing.
-create macro known(named, said) as (
-    select max(becomes) from value_map where field = named and value in (trim(lower(said)), plain(said))
+-- What the map says that a word of a field means; null where it says nothing, '' where it says to leave it out.
+set variable meanings = map([]::varchar[], []::varchar[]);
+create macro known(named, said) as coalesce(
+    getvariable('meanings')[named || ' ' || trim(lower(said))], getvariable('meanings')[named || ' ' || plain(said)]
 );
 
 -- The same; a word that the map does not know stays, in plain form.

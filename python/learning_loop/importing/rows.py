@@ -78,6 +78,7 @@ def as_sent(
     found = Rows(feed.name, [])
     lines: set[str] = set()
     unknown: dict[str, list[str]] = {}
+    asked: Counter[str] = Counter()
     for number, (place, row) in enumerate(rows, 1):
         row |= row.pop("_fields", None) or {}
         sent: Row = {}
@@ -92,11 +93,14 @@ def as_sent(
         if any(_at(sent, path) == "" for path in required):
             found.left_out += 1
             continue
+        sent = _without_empty(sent)
         for path, may in choices.items():
             value = _at(sent, path)
             if value and str(value).strip().lower() not in may:
                 unknown.setdefault(path, []).append(place or f"row {number}")
-        found.lacking.update(one.path for one in feed.fields if _lacks(sent, one))
+        due = [one for one in feed.fields if one.required and all(_at(sent, at) == it for at, it in one.when.items())]
+        asked.update(one.path for one in due)
+        found.lacking.update(one.path for one in due if _at(sent, one.path) is None)
         lines.add(json.dumps(sent, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
     for path, places in unknown.items():
         column = next(one.column for one in feed.fields if one.path == path)
@@ -105,6 +109,11 @@ def as_sent(
             f"{importer}: the map does not know what `{path}` of {feed.name} means in {len(places):,} of the rows "
             f"({shown}). Say it in --map: values: {{{path if path in values else column}: {{the word: one of "
             f"{', '.join(sorted(choices[path]))}; or null to leave it out}}}}."
+        )
+    if never := sorted(path for path, count in found.lacking.items() if count == asked[path]):
+        raise WrongUse(
+            f"{importer}: none of the rows of {feed.name} has {', '.join(f'`{path}`' for path in never)}, which it requires. "
+            "Say in --map where it lies (settings or columns), or map what has none to null."
         )
     found.lines = sorted(lines)
     return found
@@ -139,16 +148,17 @@ def _put(row: Row, path: list[str], value: Any) -> None:
         row[name] = value
 
 
+def _without_empty(row: Row) -> Row:
+    return {
+        name: _without_empty(value) if isinstance(value, dict) else value for name, value in row.items() if value != ""
+    }
+
+
 def _at(row: Row, path: str) -> Any:
     place: Any = row
     for name in path.split("."):
         place = place.get(name) if isinstance(place, dict) else None
     return place
-
-
-def _lacks(row: Row, one: Field) -> bool:
-    is_read = all(_at(row, path) == value for path, value in one.when.items())
-    return one.required and is_read and _at(row, one.path) is None
 
 
 def _choices(one: Field, project: Path) -> set[str]:

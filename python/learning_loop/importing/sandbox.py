@@ -107,21 +107,19 @@ def _shut(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
 
 
 def _fill(con: duckdb.DuckDBPyConnection, importer: Importer) -> None:
-    rows: dict[str, list[tuple[Any, ...]]] = {
-        "value_map": [
-            (name, word.strip().lower(), "" if means is None else _text(means))
-            for name, words in importer.values.items()
-            for word, means in words.items()
-        ],
-        "columns": [(name, _text(path)) for name, path in importer.columns.items()],
+    meanings = {
+        f"{name} {word.strip().lower()}": "" if means is None else _text(means)
+        for name, words in importer.values.items()
+        for word, means in words.items()
     }
-    con.execute(
-        "set variable settings = map($names::varchar[], $texts::varchar[])",
-        {"names": list(importer.settings), "texts": [_text(value) for value in importer.settings.values()]},
-    )
-    for table, found in rows.items():
-        if found:
-            con.executemany(f"insert into {table} values ({', '.join('?' * len(found[0]))})", found)
+    settings = {name: _text(value) for name, value in importer.settings.items()}
+    for variable, said in (("settings", settings), ("meanings", meanings)):
+        con.execute(
+            f"set variable {variable} = map($names::varchar[], $texts::varchar[])",
+            {"names": list(said), "texts": list(said.values())},
+        )
+    for name, path in importer.columns.items():
+        con.execute("insert into columns values ($name, $path)", {"name": name, "path": _text(path)})
 
 
 def _text(value: Any) -> str | None:
@@ -136,7 +134,7 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path, name: str, records_in: Seq
     with tempfile.TemporaryDirectory() as folder, duckdb.connect(":memory:", config=CONFIG) as reader:
         # Under a plain name: DuckDB takes brackets and stars in a path for a pattern.
         plain = Path(folder, f"export.{kind}{'.gz' if path.name.lower().endswith('.gz') else ''}")
-        plain.symlink_to(path)
+        plain.symlink_to(path.resolve())
         reader.execute("set timezone = 'UTC'")
         _shut(reader, [plain])
         try:

@@ -29,7 +29,7 @@
 --   label: {passed: pass, ok: pass, failed: fail, not_ok: fail, "?": unsure, skip: unsure}
 
 -- A person's answers: the server sends a response per person, the SDK per question a list of who answered what.
-create view answers as
+create table answers as
 select
     place, record, response, coalesce(record ->> 'external_id', record ->> 'id') as record_id,
     response ->> 'user_id' as person,
@@ -57,7 +57,7 @@ create macro answer(record, response, person, question) as json_extract_string(
     ), '$'
 );
 
-create view judged as
+create table judged as
 select
     *,
     coalesce(text_at(record, setting('candidate_id')), 'argilla:' || record_id) as candidate_id,

@@ -11,18 +11,12 @@
 
 create macro repository(url) as regexp_extract(url, '^https?://[^/]+/([^/]+/[^/]+)/', 1);
 
-create view things as
-with
-
-bands as (
-    select coalesce(list(value), []) as words from value_map where field = 'confidence_band'
-)
-
+create table things as
 select
     -- What an issue is about: neither the label that makes it a signal, nor one that says how sure or urgent it is.
     list_sort(list_filter(
         json_extract_string(record, '$.labels[*].name'),
-        lambda one: lower(one) != lower(coalesce(setting('signal_label'), '')) and not list_contains(words, plain(one))
+        lambda one: lower(one) != lower(coalesce(setting('signal_label'), '')) and known('confidence_band', one) is null
     )) as topics,
     place, record, text_at(record, 'url') as url, repository(text_at(record, 'url')) as repository,
     'github:' || repository(text_at(record, 'url')) || '#' || text_at(record, 'number') as thing_id,
@@ -31,7 +25,7 @@ select
     text_at(record, 'author.login') as author,
     as_instant(text_at(record, 'createdAt')) as created_at, as_instant(text_at(record, 'closedAt')) as closed_at,
     as_instant(text_at(record, 'mergedAt')) as merged_at, as_instant(text_at(record, 'updatedAt')) as updated_at
-from sent, bands;
+from sent;
 
 create view problems as
 select
@@ -55,7 +49,7 @@ select
 from things
 where is_pull;
 
-create view reviews as
+create table reviews as
 select
     place, record, updated_at, thing_id, text_at(review, 'author.login') as reviewer, text_at(review, 'state') as state,
     text_at(review, 'id') as review_id, text_at(review, 'body') as body,
@@ -75,10 +69,7 @@ union all
 select
     place, updated_at, made_id([thing_id, 'closed', instant_text(closed_at)]), thing_id, 'rejected',
     coalesce(
-        (select min(becomes) from value_map where field = 'reject_reason_code' and list_contains(
-            list_transform(labels, lambda one: plain(one)), value
-        )),
-        setting('reject_reason_code')
+        list_min([known('reject_reason_code', one) for one in labels]), setting('reject_reason_code')
     ),
     -- gh does not say who closed it: the last reviewer, else the author who took it back.
     coalesce((select arg_max(reviewer, submitted_at) from reviews where reviews.thing_id = things.thing_id), author),
@@ -100,11 +91,7 @@ select
     'friction_signal' as category, instant_text(created_at) as captured_at, author as user_id,
     coalesce(topics[1], setting('signal_label'), 'issue') as issue_type,
     repository as workflow_phase,
-    coalesce(
-        (select min(becomes) from value_map where field = 'confidence_band' and list_contains(
-            list_transform(labels, lambda one: plain(one)), value
-        )), 'medium'
-    ) as confidence_band
+    coalesce(list_min([known('confidence_band', one) for one in labels]), 'medium') as confidence_band
 from things
 where not is_pull
     and (setting('signal_label') is null or list_contains(labels, setting('signal_label')))

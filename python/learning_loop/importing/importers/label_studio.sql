@@ -33,30 +33,29 @@ create macro said(value) as coalesce(
     case json_type(value) when 'ARRAY' then value ->> '$[0]' when 'OBJECT' then null else value ->> '$' end
 );
 
-create view answers as
+-- An annotation and what it says in each control: in JSON among its results, in JSON_MIN beside the data.
+create table answers as
 select
-    place, annotation, record -> 'data' as data, record -> 'meta' as meta, record ->> 'id' as task_id,
+    place, record -> 'data' as data, record -> 'meta' as meta, record ->> 'id' as task_id,
     annotation ->> 'id' as answer_id,
     coalesce(annotation ->> '$.completed_by.id', annotation ->> 'completed_by') as person,
     as_instant(coalesce(annotation ->> 'updated_at', annotation ->> 'created_at')) as answered_at,
-    coalesce(annotation ->> 'was_cancelled', 'false') = 'true' as is_skipped
+    coalesce(annotation ->> 'was_cancelled', 'false') = 'true' as is_skipped,
+    [
+        {'control': one.from_name, 'answer': said(one.value)}
+        for one in from_json(annotation -> 'result', '[{"from_name": "VARCHAR", "value": "JSON"}]')
+    ] as answers
 from (select *, unnest((record -> '$.annotations[*]')::json[]) as annotation from sent)
 union all
 select
-    place, null, record, record, record ->> 'id',
-    record ->> 'annotation_id', coalesce(record ->> '$.annotator.id', record ->> 'annotator'),
-    as_instant(coalesce(record ->> 'updated_at', record ->> 'created_at')), false
+    place, record, record, record ->> 'id', record ->> 'annotation_id',
+    coalesce(record ->> '$.annotator.id', record ->> 'annotator'),
+    as_instant(coalesce(record ->> 'updated_at', record ->> 'created_at')), false,
+    [{'control': name, 'answer': said(json_extract(record, '/' || name))} for name in json_keys(record)]
 from sent
 where (record ->> 'annotation_id') is not null;
 
--- What an annotation says in the control of that name: in JSON among its results, in JSON_MIN beside the data.
-create macro control(annotation, data, named) as said(coalesce(
-    list_filter(
-        from_json(annotation -> 'result', '[{"from_name": "VARCHAR", "value": "JSON"}]'),
-        lambda one: one.from_name = named
-    )[1].value,
-    case when annotation is null then json_extract(data, '/' || named) end
-));
+create macro control(answers, named) as list_filter(answers, lambda one: one.control = setting(named))[1].answer;
 
 -- A task of `learning-loop stage-b export` names its ticket in meta, which JSON_MIN loses; its data is known all the same.
 create macro ticket_of(data, meta) as coalesce(
@@ -64,15 +63,15 @@ create macro ticket_of(data, meta) as coalesce(
     case when text_at(data, 'label_in_the_data') is not null then text_at(data, 'ticket') end
 );
 
-create view judged as
+create table judged as
 select
     *,
     coalesce(text_at(data, setting('candidate_id')), 'label_studio:' || task_id) as candidate_id,
     coalesce(text_at(meta, 'run_id'), text_at(data, 'run_id')) as run_id,
     coalesce(text_at(meta, 'mission'), text_at(data, 'mission')) as mission,
     ticket_of(data, meta) as ticket_key,
-    control(annotation, data, setting('action')) as action,
-    control(annotation, data, setting('review')) as review
+    control(answers, 'action') as action,
+    control(answers, 'review') as review
 from answers
 where not is_skipped;
 
@@ -131,14 +130,14 @@ select
     place as _place, answered_at as _changed_at, made_id(['label_studio', answer_id, instant_text(answered_at)]) as id,
     candidate_id, mapped('action', action) as action,
     case when mapped('action', action) = 'rejected' then coalesce(
-        mapped('reject_reason_code', control(annotation, data, setting('reject_reason'))), setting('reject_reason_code')
+        mapped('reject_reason_code', control(answers, 'reject_reason')), setting('reject_reason_code')
     ) end as reject_reason_code,
-    mapped('rewrite_severity', control(annotation, data, setting('rewrite_severity'))) as rewrite_severity,
-    control(annotation, data, setting('duplicate_of')) as duplicate_of,
+    mapped('rewrite_severity', control(answers, 'rewrite_severity')) as rewrite_severity,
+    control(answers, 'duplicate_of') as duplicate_of,
     person as actor_user_id, instant_text(answered_at) as created_at,
-    control(annotation, data, setting('final_title')) as final_title,
-    control(annotation, data, setting('final_description')) as final_description,
-    control(annotation, data, setting('note')) as note
+    control(answers, 'final_title') as final_title,
+    control(answers, 'final_description') as final_description,
+    control(answers, 'note') as note
 from judged
 where ticket_key is null and action is not null;
 
@@ -147,6 +146,6 @@ select
     place as _place, answered_at as _changed_at,
     made_id(['label_studio', answer_id, instant_text(answered_at)]) as review_id,
     run_id, mission, ticket_key, mapped('label', review) as label, person as actor_user_id,
-    instant_text(answered_at) as reviewed_at, control(annotation, data, setting('note')) as note
+    instant_text(answered_at) as reviewed_at, control(answers, 'note') as note
 from judged
 where ticket_key is not null and review is not null;

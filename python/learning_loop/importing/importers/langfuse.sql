@@ -14,11 +14,12 @@
 --             bad: fail, incorrect: fail, wrong: fail, "false": fail, "no": fail, negative: fail, unhelpful: fail,
 --             thumbs_down: fail, pass: pass, fail: fail}
 --   direction: {hallucination: low_is_good, toxicity: low_is_good}
+--   signal_type: {}  # by the name of a score, where its signal is of a type of its own
 
 -- The API writes camelCase, the exports snake_case.
 create macro either(record, camel, snake) as coalesce(text_at(record, camel), text_at(record, snake));
 
-create view scores as
+create table scores as
 select
     place, record, text_at(record, 'id') as score_id, text_at(record, 'name') as name,
     upper(text_at(record, 'source')) as source, upper(coalesce(either(record, 'dataType', 'data_type'), '')) as data_type,
@@ -37,7 +38,7 @@ where json_type(record, '$.name') = 'VARCHAR' and json_type(record, '$.source') 
     and (json_exists(record, '$.value') or json_exists(record, '$.stringValue') or json_exists(record, '$.string_value'));
 
 -- What was scored: an observation (its id, its trace) or a trace. Of one delivered twice the later word counts.
-create view scored as
+create table scored as
 select
     text_at(record, 'id') as id,
     arg_max(record, coalesce(either(record, 'updatedAt', 'updated_at'), place)) as record

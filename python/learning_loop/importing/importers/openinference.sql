@@ -1,4 +1,4 @@
--- expects: Spans and annotations of Phoenix (JSON or JSONL, of its API or client) or OTLP-JSON: spans, and evaluations as events or logs.
+-- expects: Spans and annotations of Phoenix (JSON or JSONL, of its API or client) or OTLP-JSON, with evaluations as events of spans or as logs.
 -- follows: OpenInference semantic conventions, Phoenix 12 (span annotations), OTLP 1.x JSON, OpenTelemetry's
 --   gen_ai.evaluation.result (development), read in November 2026.
 -- feeds: [events]
@@ -17,6 +17,7 @@
 --             thumbs_up: pass, bad: fail, incorrect: fail, wrong: fail, "false": fail, "no": fail, irrelevant: fail,
 --             unrelated: fail, not_relevant: fail, hallucinated: fail, unhelpful: fail, thumbs_down: fail, pass: pass, fail: fail}
 --   direction: {hallucination: low_is_good, toxicity: low_is_good}
+--   signal_type: {}  # by the name of a score, where its signal is of a type of its own
 
 -- Attributes come as an object with dotted keys, as nested objects, or (OTLP) as a list of keys and typed values.
 create macro attribute(attributes, named) as case json_type(attributes)
@@ -37,7 +38,7 @@ create macro attribute_text(attributes, named) as coalesce(
 
 create macro nano(said) as make_timestamptz(try_cast(said as bigint) // 1000);
 
-create view spans as
+create table spans as
 select
     place, text_at(record, 'context.span_id') as span_id, text_at(record, 'context.trace_id') as trace_id,
     text_at(record, 'name') as name, as_instant(text_at(record, 'end_time')) as ended_at, record -> 'attributes' as attributes,
@@ -57,7 +58,7 @@ from (
 );
 
 -- Of Phoenix, beside the spans or within one.
-create view annotations as
+create table annotations as
 select place, record as annotation, text_at(record, 'span_id') as span_id
 from sent
 where text_at(record, 'span_id') is not null and text_at(record, 'annotator_kind') is not null
@@ -70,7 +71,7 @@ from (
 );
 
 -- Of OpenTelemetry, as events of the span that was judged, or as records of a log that name it.
-create view evaluations as
+create table evaluations as
 select
     place, span_id, one -> 'attributes' as said,
     coalesce(nano(text_at(one, 'timeUnixNano')), as_instant(text_at(one, 'timestamp')), ended_at) as judged_at
@@ -104,7 +105,7 @@ select
     end
 from annotations;
 
-create view judged as
+create table judged as
 select
     place, span_id, text_at(annotation, 'name') as name,
     coalesce(text_at(annotation, 'id'), made_id([
@@ -126,7 +127,7 @@ select
 from evaluations;
 
 -- One row per span, with who and what it speaks of. Without a person each session counts as one, else each trace.
-create view told as
+create table told as
 select
     span_id, min(place) as place, min(trace_id) as trace_id, min(name) as phase, max(ended_at) as ended_at,
     coalesce(

@@ -23,9 +23,9 @@ create macro time_of(file) as as_instant(regexp_replace(
     regexp_extract(file, '\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}'), 'T(\d{2})-(\d{2})-(\d{2})', 'T\1:\2:\3Z'
 ));
 
-create view crawls as select * from sent where json_exists(record, '$.finish_reason');
+create table crawls as select * from sent where json_exists(record, '$.finish_reason');
 
-create view items as
+create table items as
 select
     *, text_at(record, setting('source_url')) as source_url,
     coalesce(as_instant(coalesce(
