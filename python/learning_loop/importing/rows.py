@@ -112,8 +112,8 @@ def as_sent(
         )
     if never := sorted(path for path, count in found.lacking.items() if count == asked[path]):
         raise WrongUse(
-            f"{importer}: none of the rows of {feed.name} has {', '.join(f'`{path}`' for path in never)}, which it requires. "
-            "Say in --map where it lies (settings or columns), or map what has none to null."
+            f"{importer}: none of the rows of {feed.name} has {', '.join(f'`{path}`' for path in never)}, which it "
+            "requires. Say in --map where it lies (settings or columns), or map what has none to null."
         )
     found.lines = sorted(lines)
     return found
