@@ -130,7 +130,10 @@ def signal(
     cluster_signature: str | None = None,
     attributes: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return a row of ``events``: something went wrong for somebody. Without a confidence band it counts as low."""
+    """Return a row of ``events``: something went wrong for somebody. Without a confidence band it counts as low.
+
+    A user's id that begins with ``u_`` is taken for a pseudonym and kept as it is; any other is replaced by one.
+    """
     signature = {
         "issue_type": issue_type, "invariant_id": invariant_id, "agent_version": agent_version,
         "workflow_phase": workflow_phase, "modality": modality, "confidence_band": confidence_band,
