@@ -12,6 +12,7 @@ write to one landing folder. Ids are yours: a row that is written again under it
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -90,6 +91,7 @@ class Emitter:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         handle = os.open(os.path.join(folder, f"{self._name}-{day}.jsonl"), flags, 0o600)
+        _sync_folder(folder)  # a file's name is an entry of its folder
         self._open[feed] = (day, handle)
         if known:
             _finish(known[1])
@@ -194,6 +196,17 @@ def _append(handle: int, content: bytes) -> None:
 def _finish(handle: int) -> None:
     try:
         os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync_folder(folder: str) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system that syncs no folders
+            raise
     finally:
         os.close(handle)
 

@@ -16,7 +16,11 @@ create macro known(named, said) as coalesce(
     getvariable('meanings')[named || ' ' || trim(lower(said))], getvariable('meanings')[named || ' ' || plain(said)]
 );
 
--- The same; a word that the map does not know stays, in plain form.
+-- All that the map says of a field.
+create macro meanings_of(named) as
+    [one.value for one in map_entries(getvariable('meanings')) if starts_with(one.key, named || ' ')];
+
+-- Like `known`; a word that the map does not know stays, in plain form.
 create macro mapped(named, said) as coalesce(known(named, said), plain(said));
 
 -- The text at a dotted path of an object, such as data.title; null where nothing lies there. A path that begins with $

@@ -4,11 +4,17 @@
 create macro verdict_events() as table
 with
 
+in_range as (
+    select * replace (case when value between 0 and 1 then value end as value)
+    from verdicts
+    where coalesce(known('verdict', label), 'unknown') != ''
+),
+
 judged as (
     select
-        * replace (case when value between 0 and 1 then value end as value),
+        *,
         coalesce(
-            nullif(known('verdict', label), '') = 'pass',
+            known('verdict', label) = 'pass',
             case
                 when known('direction', name) = 'low_is_good' then value < setting('pass_from')::double
                 else value >= setting('pass_from')::double
@@ -16,8 +22,7 @@ judged as (
         ) as is_good,
         tool || ':' || target_id as target,
         case kind when 'human' then 1 when 'user' then 2 else 3 end as rank
-    from verdicts
-    where coalesce(known('verdict', label), '') in ('', 'pass', 'fail')
+    from in_range
 ),
 
 ranked as (

@@ -82,9 +82,9 @@ def test_a_new_utc_day_begins_a_new_file_and_the_old_one_is_made_to_last(tmp_pat
         for day in ("2026-02-10", "2026-02-11"):
             monkeypatch.setattr(emit, "_today", lambda day=day: day)
             emitter.write("events", {"day": day})
-        assert [path.name for path in synced] == ["one-2026-02-10.jsonl"]
+        assert [path.name for path in synced] == ["events", "events", "one-2026-02-10.jsonl"]
         emitter.write("quality_flags", {"n": 1})
-    assert sorted(path.name for path in synced[1:]) == ["one-2026-02-11.jsonl"] * 2
+    assert sorted(path.name for path in synced[3:]) == ["one-2026-02-11.jsonl"] * 2 + ["quality_flags"]
     assert lines(tmp_path) == [{"day": "2026-02-10"}, {"day": "2026-02-11"}]
     emitter.write("events", {"day": "again"})  # it was closed, and opens anew
     emitter.close()

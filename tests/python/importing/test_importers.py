@@ -256,6 +256,40 @@ def test_an_annotation_that_was_changed_takes_its_correction_and_its_signal_back
     assert gone < {row["data"]["retracted_event_id"] for row in after["event.retracted"]}
 
 
+def test_a_score_on_the_bar_is_good_and_bands_begin_on_their_bars(tmp_path):
+    def score(number: int, value: float, sure: float, name: str = "faithful") -> dict[str, Any]:
+        return {
+            "id": f"s{number}", "name": name, "value": value, "source": "EVAL", "dataType": "NUMERIC",
+            "traceId": f"t{number}", "timestamp": "2026-02-10T10:00:00Z", "metadata": {"confidence": sure},
+        }  # fmt: skip
+
+    scores = [
+        score(1, 0.5, 0.9), score(2, 0.499999, 0.86), score(3, 0, 0.859999), score(4, 0, 0.6), score(5, 0, 0.599999),
+        score(6, 0.5, 0.9, "toxicity"), score(7, 0.499999, 0.9, "toxicity"), score(8, 1.000001, 0.9), score(9, 0, 1.1),
+    ]  # fmt: skip
+    (tmp_path / "scores.json").write_text(json.dumps(scores))
+    rows = by_type(imported(tmp_path / "landing", "langfuse", [tmp_path / "scores.json"])["events"])
+    bands = {
+        row["data"]["user_ref"]["pseudonymized_user_id"]: row["data"]["signature"]["confidence_band"]
+        for row in rows["learning.signal.logged"]
+    }
+    assert bands == {"t2": "high", "t3": "medium", "t4": "medium", "t5": "low", "t6": "high", "t9": "high"}
+    about = {row["data"]["lineage"]["event_id"] for row in rows["evidence.claim.logged"]}
+    # Neither a score out of its range nor a confidence of 1.1.
+    assert about == {f"langfuse:t{number}" for number in range(1, 8)}
+
+
+def test_a_verdict_can_be_explained_and_left_out_and_nothing_else(tmp_path):
+    for means, signals in (("fail", 4), ("pass", 3), ("null", 3)):
+        (tmp_path / "map.yml").write_text(f"values: {{verdict: {{sports: {means}}}}}")
+        found = imported(tmp_path / means, "langfuse", [EXAMPLES / "langfuse.json"], tmp_path / "map.yml")
+        assert len(by_type(found["events"])["learning.signal.logged"]) == signals
+    for wrong in ("verdict: {sports: passed}", "direction: {faithful: down}"):
+        (tmp_path / "map.yml").write_text(f"values: {{{wrong}}}")
+        with pytest.raises(WrongUse, match="The export: cannot be judged: in --map a verdict is pass, fail or null"):
+            imported(tmp_path / "no", "langfuse", [EXAMPLES / "langfuse.json"], tmp_path / "map.yml")
+
+
 def test_spans_of_phoenix_and_of_otlp_are_judged_alike(tmp_path, example):
     rows = by_type(example("OpenInference")["events"])
     claims = {row["data"]["claim_type"]: row["data"] for row in rows["evidence.claim.logged"]}

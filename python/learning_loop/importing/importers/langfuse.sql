@@ -47,6 +47,11 @@ where text_at(record, 'id') is not null and place not in (select place from scor
 group by text_at(record, 'id');
 
 create view problems as
+select null as place, 'cannot be judged: in --map a verdict is pass, fail or null, a direction low_is_good or null.' as problem
+where not (
+    list_has_all(['pass', 'fail', ''], meanings_of('verdict')) and list_has_all(['low_is_good', ''], meanings_of('direction'))
+)
+union all
 select
     place,
     case
@@ -111,6 +116,6 @@ left join scored as trace
 create view notes as
 select place, 'is a score that says neither pass nor fail: add its words to values.verdict of --map, or leave it' as note
 from verdicts
-where coalesce(known('verdict', label), '') not in ('pass', 'fail') and coalesce(value not between 0 and 1, true);
+where known('verdict', label) is null and coalesce(value not between 0 and 1, true);
 
 create view events as from verdict_events();

@@ -89,6 +89,11 @@ from (
 where text_at(one, 'eventName') = 'gen_ai.evaluation.result' and text_at(one, 'spanId') is not null;
 
 create view problems as
+select null as place, 'cannot be judged: in --map a verdict is pass, fail or null, a direction low_is_good or null.' as problem
+where not (
+    list_has_all(['pass', 'fail', ''], meanings_of('verdict')) and list_has_all(['low_is_good', ''], meanings_of('direction'))
+)
+union all
 select
     place, 'is neither a span (`context.span_id`, or `resourceSpans` of OTLP) nor an annotation (`span_id`, `annotator_kind`).'
         as problem
@@ -156,7 +161,7 @@ where name is not null and changed_at is not null;
 create view notes as
 select place, 'is a verdict that says neither pass nor fail: add its words to values.verdict of --map, or leave it' as note
 from verdicts
-where coalesce(known('verdict', label), '') not in ('pass', 'fail') and coalesce(value not between 0 and 1, true);
+where known('verdict', label) is null and coalesce(value not between 0 and 1, true);
 
 create view events as
 from verdict_events()
