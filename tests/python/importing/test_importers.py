@@ -359,6 +359,12 @@ def test_a_field_that_no_row_has_is_asked_for(tmp_path):
     (tmp_path / "map.yml").write_text("settings: {feed: quality_flags}\ncolumns: {candidate_id: item, raised_at: when}")
     with pytest.raises(WrongUse, match="none of the rows of quality_flags has `flag`, which it requires"):
         imported(tmp_path / "landing", "table", [EXAMPLES / "table_labels.csv"], tmp_path / "map.yml")
+    text = (EXAMPLES / "table_labels.map.yml").read_text().replace("{id: label uuid,", "{id: label uuid, note: remark,")
+    (tmp_path / "map.yml").write_text(text)
+    chosen = importers.with_map(importers.load("table"), tmp_path / "map.yml")
+    done = importing.run(chosen, [EXAMPLES / "table_labels.csv"], tmp_path / "landing", FEEDS, project_dir(), None)
+    assert [one.row_count for one in done.written] == [2]  # a field that may be missing is missed aloud
+    assert [note.partition(") ")[2][:16] for note in done.notes] == ["has no remark, w"]
 
 
 def test_since_takes_what_changed_at_or_after_an_instant(tmp_path):

@@ -9,10 +9,13 @@
 
 create view problems as
 select null as place, 'says no columns. Write in --map: columns: {id: label_uuid, action: verdict}.' as problem
-where not exists (select 1 from columns)
-union all
+where not exists (select 1 from columns);
+
+-- Where a required field is meant, no row has it, and that is refused.
+create view notes as
 select
-    min(place), 'has no ' || path || ', which --map names for ' || field || ', and no other record has it. Name a column.'
+    min(place) as place,
+    'has no ' || path || ', which --map names for ' || field || ', and no other record has it: the field is left out' as note
 from (select place, record from sent), columns
 group by path, field
 having count_if(text_at(record, path) is not null or json_type(record, '/' || path) is not null) = 0;
