@@ -1,5 +1,5 @@
 -- expects: Argilla's records as JSON, of the server's API (records with include=responses) or of the SDK (records.to_json).
--- follows: Argilla 2.8 (docs.argilla.io, rg.Record and its to_dict; the server's model of a record), read in November 2026.
+-- follows: Argilla 2.x (the SDK's Record.to_dict and to_json; the server's schema of a record), read in November 2026.
 -- feeds: [ingest_candidates, ingest_editor_labels, stage_b_review_labels]
 -- records_in: [items]
 -- settings:  # names of questions, and places below a record

@@ -1,5 +1,5 @@
 -- expects: Issues and pull requests as `gh issue list` and `gh pr list` write them with --json (the fields are in the docs).
--- follows: GitHub CLI 2.8x (cli.github.com/manual/gh_issue_list, gh_pr_list), read in November 2026.
+-- follows: the manual of GitHub CLI 2.x (cli.github.com/manual/gh_issue_list, gh_pr_list), read in November 2026.
 -- feeds: [ingest_candidates, ingest_editor_labels, events]
 -- settings:
 --   reject_reason_code: not_actionable  # of a pull request that was closed without a label that says why

@@ -1,5 +1,5 @@
 -- expects: Langfuse's scores, and beside them observations or traces, as the API, the blob storage export or the UI writes them.
--- follows: Langfuse v3 (langfuse.com/docs, scores API v2 and v3, blob storage export fields), read in November 2026.
+-- follows: Langfuse v3 (langfuse.com/docs: scores API v2, v3 from 3.179 on; blob storage export fields), read in November 2026.
 -- feeds: [events]
 -- records_in: [data]
 -- settings:

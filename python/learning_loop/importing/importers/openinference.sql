@@ -1,5 +1,5 @@
 -- expects: Spans and annotations of Phoenix (JSON or JSONL, of its API or client) or OTLP-JSON, with evaluations as events of spans or as logs.
--- follows: OpenInference semantic conventions, Phoenix 12 (span annotations), OTLP 1.x JSON, OpenTelemetry's
+-- follows: OpenInference semantic conventions, Phoenix from 9.0 on (span annotations), OTLP JSON (file exporter), OpenTelemetry's
 --   gen_ai.evaluation.result (development), read in November 2026.
 -- feeds: [events]
 -- records_in: [data]

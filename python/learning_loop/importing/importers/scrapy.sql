@@ -1,5 +1,5 @@
 -- expects: Scrapy's items as its feed exports write them (.jl, .jsonl, .json, .csv), and beside them the stats of a crawl.
--- follows: Scrapy 2.13 (docs.scrapy.org, feed exports, stats collection), read in November 2026.
+-- follows: Scrapy 2.12 (docs.scrapy.org, feed exports, stats collection), read in November 2026.
 -- feeds: [ingest_candidates, ingest_runs]
 -- settings:  # fields of an item; of several the first that is there counts
 --   id: id
