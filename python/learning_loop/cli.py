@@ -17,6 +17,7 @@ from learning_loop.editorial.cli import app as editorial_app
 from learning_loop.erasure.cli import app as erasure_app
 from learning_loop.errors import AnotherNightRuns, NightFailed, WrongUse, without_values
 from learning_loop.experiments.cli import app as experiments_app
+from learning_loop.importing.cli import app as importing_app
 from learning_loop.night.cli import app as night_app
 from learning_loop.night.history_cli import app as history_app
 from learning_loop.operational_db.cli import app as operational_db_app
@@ -38,6 +39,7 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(editorial_app)
 app.add_typer(report_app)
 app.add_typer(operational_db_app)
+app.add_typer(importing_app)
 app.add_typer(erasure_app)
 app.add_typer(history_app)
 app.add_typer(experiments_app, name="experiment")

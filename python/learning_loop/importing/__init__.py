@@ -1,0 +1,1 @@
+"""Exports of other tools become files of the feeds; an importer is one SQL file."""
