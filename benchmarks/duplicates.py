@@ -59,7 +59,9 @@ PLACES = (
     "Vienna,Prague,Lisbon,Oslo,Rome,Paris,Berlin,Madrid,Dublin,Athens,Warsaw,Budapest,Kyoto,Lima,Cairo,Boston,Toronto,"
     "Sydney,Nairobi,Helsinki"
 )
-WITH_WHOM = "with friends,with your children,alone at dawn,before breakfast,after midnight,on a rainy afternoon,by candlelight"
+WITH_WHOM = (
+    "with friends,with your children,alone at dawn,before breakfast,after midnight,on a rainy afternoon,by candlelight"
+)
 SAME = ("one typo", "other order", "other writing", "a word more")
 OTHER = ("another number", "another year", "another place", "a denial")
 
@@ -151,7 +153,9 @@ def bot_titles(count: int) -> list[str]:
     makers = (
         lambda n: f"Weather report for station {n} on day {n % 365}",
         lambda n: f"Current weather report and forecast for {name(n)}",
-        lambda n: f"Evening concert tickets with free parking presented by the famous city orchestra of lovely {name(n)}",
+        lambda n: (
+            f"Evening concert tickets with free parking presented by the famous city orchestra of lovely {name(n)}"
+        ),
         lambda n: "Your daily selection of offers is ready",
         lambda n: f"Guided walking tours: {base_title(random.Random(n // 5 // 4))}, {name(n // 5 % 4)}",
     )
@@ -171,7 +175,10 @@ def compiled(manifest: Any = None) -> dict[str, str]:
 @contextmanager
 def _environment(folder: str) -> Iterator[None]:
     before = dict(os.environ)
-    os.environ |= {"LEARNING_LOOP_BUILD": f"{folder}/learning_loop.duckdb", "LEARNING_LOOP_SALT": "a salt for benchmarks"}
+    os.environ |= {
+        "LEARNING_LOOP_BUILD": f"{folder}/learning_loop.duckdb",
+        "LEARNING_LOOP_SALT": "a salt for benchmarks",
+    }
     try:
         yield
     finally:
@@ -237,13 +244,17 @@ def scored(desk: Desk, rng: random.Random, count: int) -> list[honesty.Claim]:
     same = {pair for pairs in world.same.values() for pair in pairs}
     where = "`duplicate_pairs` near"
     claims = [
-        honesty.Claim("precision: a pair found is one idea", "planted titles", where, 0.95, len(found & same), len(found), True),
+        honesty.Claim(
+            "precision: a pair found is one idea", "planted titles", where, 0.95, len(found & same), len(found), True
+        ),
         honesty.Claim("recall: one idea is found", "planted titles", where, 0.95, len(found & same), len(same), True),
     ]
     for how, pairs in world.same.items():
         claims.append(honesty.Claim("found", how, where, 0.95, len(found & set(pairs)), len(pairs), True))
     for how, pairs in world.other.items():
-        claims.append(honesty.Claim("found though it is another idea", how, where, 0.1, len(found & set(pairs)), len(pairs)))
+        claims.append(
+            honesty.Claim("found though it is another idea", how, where, 0.1, len(found & set(pairs)), len(pairs))
+        )
     return claims
 
 

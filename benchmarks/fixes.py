@@ -191,8 +191,12 @@ def _claims(
         "began_on": pa.array([days[number] for number in began[one]], pa.date32()),
         "design_effect": np.full(len(one), float(design_effect)),
     }))  # fmt: skip
-    for name in ("int_calibration__horizon_bins", "extraction_drift_weeks"):
-        con.execute(f"create or replace temp table {name} as from given")
+    con.execute(
+        "create or replace temp table int_calibration__horizon_bins as select period_starts_on, claim_class,"
+        " parser_version, claim_count, right_count, confidence_sum from given;"
+        "create or replace temp table extraction_drift_weeks as select period_starts_on, claim_class, parser_version,"
+        " verdict, began_on, design_effect from given"
+    )
 
 
 def _told(con: duckdb.DuckDBPyConnection, sql: dict[str, str]) -> list[Any]:
@@ -259,10 +263,12 @@ def claims(worlds: int, seed: int = 7) -> list[honesty.Claim]:
             add("no fix, called lowered", case, 0.05, [row[0] == "lowered" for row in rows])
             add("no fix, called worse", case, 0.05, [row[0] == "worse" for row in rows])
             rows = of_classes(1.0, has_dropped=False)
-            add("alarm by chance, called lowered", case, 0.05, [row[0] == "lowered" for row in rows])
+            add("its worst four weeks taken for an alarm", case, 0.2, [row[0] == "lowered" for row in rows])
             rows = of_classes(1 / 3)
             in_time = [row[0] == "lowered" and row[1] <= 8 for row in rows]
-            add("as good as before the drop, found in 8 weeks", case, 0.6 if claims_a_week < 100 else 0.9, in_time, True)
+            add(
+                "as good as before the drop, found in 8 weeks", case, 0.6 if claims_a_week < 100 else 0.9, in_time, True
+            )
             add("that held, called back", case, 0.1, [row[4] for row in rows if row[0] == "lowered"])
         rows = of(World(2.0))
         add("twice the rate, called worse", "steady signatures", 0.95, [row[0] == "worse" for row in rows], True)
@@ -279,7 +285,10 @@ def main() -> None:
         "## Did the fix work\n\n"
         f"`python benchmarks/fixes.py --worlds {worlds}`: {SIGNATURES} signatures, {WEEKS} weeks, promotions at a signature's"
         " highest week so far; rates gamma of shape 0.5 around 2 cases a week, overdispersion 0.3, traffic that varies by a"
-        " third. A small change, and one of a rare signature, takes longer to find or is not found; `undecided` says so.\n\n"
+        " third. A small change, and one of a rare signature, takes longer to find or is not found; `undecided` says so."
+        " Classes say .9 of each claim, and a tenth is wrong, since a drop three tenths; what was usual of them begins with the"
+        " alarm. Where that rang by chance, the way back is taken for a fix: the last line of each is the worst case, a class"
+        " that is promoted for the worst four of its sixty weeks, for which no alarm of the product would ring.\n\n"
         + honesty.table(told)
     )
     honesty.write("fixes", text)

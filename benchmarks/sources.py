@@ -42,7 +42,10 @@ def compiled(manifest: Any = None) -> dict[str, str]:
 @contextmanager
 def _environment(folder: str) -> Iterator[None]:
     before = dict(os.environ)
-    os.environ |= {"LEARNING_LOOP_BUILD": f"{folder}/learning_loop.duckdb", "LEARNING_LOOP_SALT": "a salt for benchmarks"}
+    os.environ |= {
+        "LEARNING_LOOP_BUILD": f"{folder}/learning_loop.duckdb",
+        "LEARNING_LOOP_SALT": "a salt for benchmarks",
+    }
     try:
         yield
     finally:
@@ -58,7 +61,9 @@ class Desk:
         """Set up the tables that the chain reads."""
         self.sql, self.connection = sql, duckdb.connect()
         execute = self.connection.execute
-        execute("set timezone = 'UTC'; set variable as_of = timestamptz '2026-03-01 00:00:00+00'; create schema scratch; create schema policy")
+        execute(
+            "set timezone = 'UTC'; set variable as_of = timestamptz '2026-03-01 00:00:00+00'; create schema scratch; create schema policy"
+        )
         for seed in ("editorial", "source_trends_policy"):
             file = project_dir() / "seeds" / "policy" / f"{seed}.csv"
             execute(
@@ -115,7 +120,9 @@ def claims(desk: Desk, nights: int, seed: int = 7) -> list[honesty.Claim]:
         case = f"correlation within a day {correlation:g}"
         few = nights // 4
         hits = sum((desk.trends(*night(rng, correlation, FALLEN))[:FALLEN] == "decaying").sum() for _ in range(few))
-        found.append(honesty.Claim("a rate that fell by 40 % is found", case, where, floor, int(hits), FALLEN * few, True))
+        found.append(
+            honesty.Claim("a rate that fell by 40 % is found", case, where, floor, int(hits), FALLEN * few, True)
+        )
     return found
 
 
