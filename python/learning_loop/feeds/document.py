@@ -22,8 +22,8 @@ INTRODUCTION = """# The feeds
 
 What may lie in the landing folder. A file lies in the folder of its feed, under any name that ends in `.jsonl`,
 `.ndjson`, `.json`, `.csv` (each also `.gz`) or `.parquet`; a row is a JSON object, or a record of a table whose columns
-are called like the fields. A dotted field lies in an object. Fields that no feed knows are passed over. You need none of
-the feeds but those whose loop you want.
+are called like the fields. A dotted field lies in an object. Fields that no feed knows are passed over. You need no
+feeds but those whose loop you want.
 
     learning-loop feeds                          # this list
     learning-loop feeds show events              # one of them
@@ -85,7 +85,7 @@ def _overview(feeds: list[Feed]) -> list[str]:
 def _limits() -> list[str]:
     return [
         "## What no schema can say", "",
-        "The schemas accept the rows that the night keeps, but for what lies beyond one row, or beyond JSON Schema:", "",
+        "The schemas accept the rows that the night keeps. What lies beyond one row, or beyond JSON Schema:", "",
         *(f"- {rule}" for rule in BEYOND), "",
         f"The night also takes {'; '.join(LENIENT)}. The schemas do not.", "",
     ]  # fmt: skip

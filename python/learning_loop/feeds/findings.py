@@ -204,7 +204,7 @@ def _parsed(text: str) -> dict[str, Any] | None:
 
 
 def _repair(feed: Feed, row: dict[str, Any], defect: Defect) -> bool:
-    """Put the field that a defect names right, as it stands in the example most like the row; False if there is none."""
+    """Put the field that a defect names right, as the example most like the row has it; False if it names none."""
     path = _path(feed, defect)
     if path is None:
         return False

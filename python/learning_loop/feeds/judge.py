@@ -1,8 +1,9 @@
 """The night's own judge over any rows, in seconds: the SQL that dbt sends to the database, kept and run again.
 
-There is one judge, the models and macros of staging. dbt takes half a minute to read the project and to say what they are
-in SQL, so it is asked once for each version of the code, over an empty landing folder, and each statement that it
-sends is written down (`record`). `Judge` runs them again over rows of its own, in memory: nothing is published, nothing is kept.
+There is one judge, the models and macros of staging. dbt takes half a minute to read the project and to say what they
+are in SQL, so it is asked once for each version of the code, over an empty landing folder, and each statement that it
+sends is written down (`record`). `Judge` runs them again over rows of its own, in memory: nothing is published, and
+nothing is kept.
 """
 
 from __future__ import annotations
