@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from datetime import UTC, datetime
 
@@ -21,8 +22,23 @@ from learning_loop.landing.inventory import landed_rows
 AS_OF = datetime(2026, 2, 16, 2, tzinfo=UTC)
 FEEDS = {feed.name: feed for feed in known_feeds()}
 ABSENT = object()
-ROWS = 120  # generated ones of a feed
-ODD = [None, "", ABSENT, {"is": "x"}, ["x"], 5, 3.5, True, "some words", "x" * 256, "ж" * 257, "ж" * 1025]
+ROWS = 250  # generated ones of a feed
+ODD = [
+    None,
+    "",
+    ABSENT,
+    {"is": "x"},
+    ["x"],
+    5,
+    3.5,
+    True,
+    "some words",
+    "a::pass",
+    "::fail",
+    "x" * 256,
+    "ж" * 257,
+    "ж" * 1025,
+]
 INSTANTS = [
     "2026-02-12T10:00:00Z", "2026-02-12", "20260212T101112Z", "2026-02-12 10:11", " 2026-02-12T10:00:00+05:30 ",
     "2026-02-12t10:00:00.1234567z", "2026-02-12T10:00:00,5 UTC", "2026-02-12T24:00:00Z", "2026-02-12T24:00:01Z",
@@ -94,7 +110,8 @@ def changes(feed: Feed) -> st.SearchStrategy[list[tuple[str, object]]]:
             values = values | st.text(
                 st.characters(categories=["L", "N", "Zs", "P"], exclude_characters="[{"), max_size=6
             )
-        fields.append(values.map(lambda value, path=field.path: (path, value)))
+        is_ruled = f"'{field.path.split('.')[-1]}'" in str(feed.rules)  # these more often
+        fields += [values.map(lambda value, path=field.path: (path, value))] * (5 if is_ruled else 1)
     holders = {
         path.rsplit(".", depth)[0]
         for path in [one.path for one in feed.fields]
@@ -109,7 +126,7 @@ def changes(feed: Feed) -> st.SearchStrategy[list[tuple[str, object]]]:
 
 
 def rows_of(feed: Feed) -> list[dict]:
-    """Generated rows: examples as they are, and changed in up to three places."""
+    """Examples as they are, and changed in up to three places; and what rules speak of, in all ways."""
     found = [dict(example) for example in feed.examples]
 
     @seed(19)
@@ -122,6 +139,12 @@ def rows_of(feed: Feed) -> list[dict]:
         found.append(row)
 
     collect()
+    ruled = [field.path for field in feed.fields if f"'{field.path}'" in str(feed.rules)]
+    for values in itertools.product([ABSENT, "", " ", "a::pass", "::fail", "pass"], repeat=min(len(ruled), 3)):
+        row = copy.deepcopy(feed.examples[0])
+        for path, value in zip(ruled, values, strict=False):
+            put(row, path, value)
+        found.append(row)
     return found
 
 
