@@ -1,9 +1,9 @@
 """The night's own judge over any rows, in seconds: the SQL that dbt sends to the database, kept and run again.
 
 There is one judge, the models and macros of staging. dbt takes half a minute to read the project and to say what they
-are in SQL, so it is asked once for each version of the code, over an empty landing folder, and each statement that it
-sends is written down (`record`). `Judge` runs them again over rows of its own, in memory: nothing is published, and
-nothing is kept.
+are in SQL, so it is asked once for each version of the code, over a file without a row of each feed, and each statement
+that it sends is written down (`record`). `Judge` runs them again over rows of its own, in memory: nothing is published,
+and nothing is kept.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ DATABASE = "learning_loop"  # the statements name it
 RECORDED_AS_OF = "2001-02-03T04:05:06Z"
 # The feeds, and what says why a signature is no cluster; each with all that it reads.
 ONLY = ("--resource-type", "model", "--resource-type", "seed")
-NODES = ("config.materialized:landing_feed", "reject_reasons", "promotion_steps", "+int_issue_clusters__buckets")
+NODES = ("1+config.materialized:landing_feed", "+int_issue_clusters__buckets")
 BEFORE = "on-run-start"
 GIVEN = ("landing_inventory", "landing_rows")  # `Judge` lays down what they would
 LANDED = pa.schema(
@@ -229,7 +229,7 @@ def _version() -> str:
 
 
 def record() -> list[list[str]]:
-    """Have dbt build the feeds of an empty landing folder, and return [node, statement] of all that it changed.
+    """Have dbt build the feeds of files without a row, and return [node, statement] of all that it changed.
 
     Raises:
         NightFailed: dbt could not.
@@ -251,6 +251,12 @@ def record() -> list[list[str]]:
     return found
 
 
+def file_of(feed: Feed) -> str:
+    """Return a path below the landing folder that is the feed's."""
+    named = re.sub(r"(\[[^]]*\]|/)\*$", lambda found: "/x.jsonl" if found[1] == "/" else ".jsonl", feed.path_pattern)
+    return named.replace("*", "x")
+
+
 def _changes(sql: str) -> bool:
     """Say whether a statement is one to run again: no question, none of dbt's own, and no seed's rows."""
     return not re.match(r"(?is)(select|describe|begin|commit|rollback|copy|insert into \S*policy)\b", sql)
@@ -258,7 +264,9 @@ def _changes(sql: str) -> bool:
 
 @contextlib.contextmanager
 def _environment(folder: Path) -> Iterator[None]:
-    (folder / "landing").mkdir()
+    for feed in known_feeds():
+        (file := folder / "landing" / file_of(feed)).parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("\n")  # of a feed without a file a night would only look whether there is one
     before = dict(os.environ)
     os.environ.update({
         "LEARNING_LOOP_AS_OF": RECORDED_AS_OF, "LEARNING_LOOP_CODE_VERSION": "", "LEARNING_LOOP_FAILED_NIGHTS": "",

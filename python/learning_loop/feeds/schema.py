@@ -82,10 +82,11 @@ def choices(field: Field) -> list[str]:
         return sorted({row[field.of["column"]] for row in csv.DictReader(file)})
 
 
-def one_of(words: Iterable[str], or_absent: bool = False) -> Schema:
-    """Return what accepts one of some words in any case, between spaces."""
+def one_of(words: Iterable[str], or_absent: bool = False, until: str | None = None) -> Schema:
+    """Return what accepts one of some words in any case, between spaces, and any remark that begins with `until`."""
     any_case = "|".join("".join(_letter(sign) for sign in word) for word in words)
-    pattern = f"^{SPACE}(?:{any_case}){'?' if or_absent else ''}{SPACE}$"
+    remark = f"(?:{re.escape(until)}[\\s\\S]*)?" if until else ""
+    pattern = f"^{SPACE}(?:{any_case}){'?' if or_absent else ''}{SPACE}{remark}$"
     return {"type": ["string", "null"] if or_absent else "string", "pattern": pattern}
 
 
@@ -157,7 +158,7 @@ def _kind(field: Field) -> Schema:
         types = ["string", "number", "boolean"]
         return {"type": types, "minLength": 1, **longest} if field.required else {"type": [*types, "null"], **longest}
     if field.kind == "choice":
-        return one_of(choices(field), or_absent=not field.required)
+        return one_of(choices(field), not field.required, field.until)
     if field.kind in ("texts", "objects", "json"):
         return {"not": {"enum": ABSENT}} if field.required else {}
     accepted = {"instant": _instant, "boolean": _boolean, "number": _number, "integer": _integer}

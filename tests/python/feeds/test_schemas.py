@@ -13,7 +13,7 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from learning_loop.feeds.judge import LANDED, Judge
+from learning_loop.feeds.judge import LANDED, Judge, file_of
 from learning_loop.feeds.schema import choices, schema
 from learning_loop.landing.declaration import Feed
 from learning_loop.landing.folder import known_feeds
@@ -21,6 +21,7 @@ from learning_loop.landing.inventory import landed_rows
 
 AS_OF = datetime(2026, 2, 16, 2, tzinfo=UTC)
 FEEDS = {feed.name: feed for feed in known_feeds()}
+READ = {event["event_type"] for event in FEEDS["events"].examples}
 ABSENT = object()
 ROWS = 250  # generated ones of a feed
 ODD = [
@@ -64,18 +65,8 @@ OF_KIND = {
         [{"op": None, "key": "k", "merged_from": None}], [{"op": "upsert", "key": ""}],
     ],
 }  # fmt: skip
-FILES = {
-    "stage_b_selections": "selections", "stage_b_trajectories": "trajectories", "stage_b_reflections": "reflection",
-    "stage_b_failure_malformed": "failure_malformed", "stage_b_reflection_malformed": "reflection_malformed",
-}  # fmt: skip
 # Of what lies beyond a row, or beyond JSON Schema, the docs speak: no schema judges it.
 BEYOND = {"conflicting_redelivery", "captured_after_timestamp", "mission_mismatch"}
-
-
-def file_of(feed: Feed) -> str:
-    if feed.name == "stage_b_runs":
-        return "stage_b/run-1/run.json"
-    return f"stage_b/run-1/labels/{FILES[feed.name]}.jsonl" if feed.name in FILES else f"{feed.name}/a.jsonl"
 
 
 def put(row: dict, path: str, value: object) -> None:
@@ -105,7 +96,12 @@ def changes(feed: Feed) -> st.SearchStrategy[list[tuple[str, object]]]:
         values = st.sampled_from([*ODD, *OF_KIND.get(field.kind, [])])
         if field.kind == "choice":
             words = st.sampled_from(choices(field)).flatmap(respelt)
-            values = values | words | words | st.sampled_from([" ", "\u00a0", "moon", "\tmoon"])
+            values = (
+                values
+                | words
+                | words
+                | st.sampled_from([" ", "\u00a0", "moon", "\tmoon", ":", " : pass", "format_error: a remark"])
+            )
         elif field.kind in ("id", "text", "word"):
             values = values | st.text(
                 st.characters(categories=["L", "N", "Zs", "P"], exclude_characters="[{"), max_size=6
@@ -155,7 +151,7 @@ def judge(recorded):
 
 @pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS)
 def test_a_schema_accepts_exactly_what_the_night_keeps(judge, feed):
-    rows, file = rows_of(feed), file_of(feed)
+    rows, file = rows_of(feed), file_of(feed).replace("/x/x/", "/x/labels/")
     landed = [
         {"feed": feed.name, "source_file": file, "row_number": line, "raw_row": json.dumps(row)}
         for line, row in enumerate(rows, 1)
@@ -197,13 +193,10 @@ def test_the_rows_of_the_sample_world_are_accepted_as_far_as_the_night_kept_them
         if file.endswith((".csv", ".parquet")) or reason in BEYOND or seen.get((feed, is_bad), 0) >= 150:
             continue
         try:
-            row = json.loads(text)
+            row = json.loads(text, parse_constant=int)  # NaN is no JSON, whatever Python says
         except ValueError:
             continue
-        if (
-            row.get("event_type", "set.corrected")
-            not in validators["events"].schema["allOf"][0]["properties"]["event_type"]["enum"]
-        ):
+        if isinstance(row.get("event_type"), str) and row["event_type"] not in READ:  # passed over, not kept
             continue
         if reason in ("too_deep", "nul_character", "text_too_long"):
             continue
