@@ -34,7 +34,7 @@ from learning_loop.landing.identity import hmac_keys
 from learning_loop.landing.inventory import INVENTORY_SCHEMA
 from learning_loop.night import retention
 from learning_loop.project import code_version, deciding, package_dir, project_dir
-from learning_loop.terminal import run_id
+from learning_loop.terminal import errors, run_id, say
 
 DATABASE = "learning_loop"  # the statements name it
 RECORDED_AS_OF = "2001-02-03T04:05:06Z"
@@ -211,6 +211,7 @@ def recorded_statements(cache: Path | None = None) -> list[list[str]]:
             fcntl.flock(lock, fcntl.LOCK_EX)
         if kept.exists():
             return recorded_statements(cache)
+        say("The first check of this version asks dbt for the night's own SQL: that takes half a minute.", to=errors)
         found = record()
         with contextlib.suppress(OSError):
             for old in folder.glob("judge-*.json"):

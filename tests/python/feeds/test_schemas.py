@@ -23,7 +23,7 @@ AS_OF = datetime(2026, 2, 16, 2, tzinfo=UTC)
 FEEDS = {feed.name: feed for feed in known_feeds()}
 READ = {event["event_type"] for event in FEEDS["events"].examples}
 ABSENT = object()
-ROWS = 250  # generated ones of a feed
+ROWS = 120  # generated ones of a feed
 ODD = [
     None,
     "",
