@@ -6,7 +6,7 @@
     case
         {%- for nested in (false, true) %}
         {%- for column in fields if column.required and ('.' in column.path) == nested %}
-        when {{ is_read(feed, column) }}nullif({{ sent_value(feed, column.path) }}::varchar, '') is null
+        when {{ is_read(feed, column) }}{{ column.name if column.field == 'choice' else "nullif(" ~ sent_value(feed, column.path) ~ "::varchar, '')" }} is null
             then {{ defect(column.missing or 'missing_field', column.path) }}
         {%- endfor %}
         {%- for object in (nested_objects(feed) if not nested else []) %}

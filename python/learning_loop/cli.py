@@ -17,6 +17,7 @@ from learning_loop.editorial.cli import app as editorial_app
 from learning_loop.erasure.cli import app as erasure_app
 from learning_loop.errors import AnotherNightRuns, NightFailed, WrongUse, without_values
 from learning_loop.experiments.cli import app as experiments_app
+from learning_loop.feeds.cli import app as feeds_app
 from learning_loop.importing.cli import app as importing_app
 from learning_loop.night.cli import app as night_app
 from learning_loop.night.history_cli import app as history_app
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.add_typer(night_app)
 app.add_typer(sample_app)
+app.add_typer(feeds_app)
 app.add_typer(backlog_app, name="backlog")
 app.add_typer(policy_app, name="policy")
 app.add_typer(editorial_app)

@@ -103,9 +103,19 @@ def _configured(content: Any) -> list[Any]:
     if not isinstance(content, dict):
         return []
     deciding = {key: content[key] for key in ("config", "data_type", "constraints") if key in content}
+    if "config" in deciding:
+        deciding["config"] = _deciding(content["config"])
     found = [{"name": content.get("name"), **deciding}] if deciding else []
     inner = [found for key, value in content.items() if key in ("models", "columns") for found in _configured(value)]
     return found + ([{"name": content.get("name"), "within": inner}] if inner else [])
+
+
+def _deciding(config: Any) -> Any:
+    """Return a `config` without what a feed only says of itself."""
+    from learning_loop.landing.declaration import DESCRIBING  # which reads YAML: only a night needs it
+
+    meta = {name: value for name, value in config.get("meta", {}).items() if name not in DESCRIBING}
+    return {**config, "meta": meta} if "meta" in config else config
 
 
 def _python(project: Path, package: Path) -> list[Path]:

@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from learning_loop.errors import WrongUse
+
 KINDS = (
     "id", "text", "choice", "word", "instant", "boolean", "number", "integer", "object", "objects", "list", "texts",
     "json",
@@ -21,7 +23,11 @@ KINDS = (
 TREATMENTS = ("redact", "pseudonym", "pseudonym_unless_hashed", "signed")
 
 
-class DeclarationError(Exception):
+# What a feed says of itself, for people: it decides nothing, so a change of it is no other code (project.code_version).
+DESCRIBING = ("says", "needed", "switches_on", "examples", "rules", "beyond")
+
+
+class DeclarationError(WrongUse):
     """A feed is declared wrongly; the message names the feed, the column and what may stand there."""
 
 
@@ -67,6 +73,12 @@ class Feed:
     instant: str = ""
     fields: tuple[Field, ...] = ()
     required_objects: tuple[str, ...] = ()
+    says: str = ""  # what it is
+    needed: str = ""  # when one needs it
+    switches_on: tuple[str, ...] = ()  # what the night makes of it
+    examples: tuple[dict[str, Any], ...] = ()  # made-up rows, one of each kind
+    rules: tuple[dict[str, Any], ...] = ()  # what no single field says, as JSON Schema
+    beyond: tuple[str, ...] = ()  # what no schema can say
 
     @property
     def person_columns(self) -> list[str]:
@@ -108,6 +120,9 @@ def _feed(model: dict[str, Any]) -> Feed:
     if lacking:
         raise DeclarationError(f"{model['name']}: config.meta lacks {', '.join(lacking)}.")
     columns = {column["name"] for column in model.get("columns", [])}
+    known = {"feed", "files", "reader_version", "identity", "instant", "objects", "about", *DESCRIBING}
+    if unknown := sorted(set(meta) - known):
+        raise DeclarationError(f"{model['name']}: {', '.join(unknown)} means nothing in config.meta of a feed.")
     if unknown := [name for name in (*meta["identity"], meta["instant"]) if name not in columns]:
         raise DeclarationError(f"{model['name']}: identity or instant names no column: {', '.join(unknown)}.")
     return Feed(
@@ -119,6 +134,9 @@ def _feed(model: dict[str, Any]) -> Feed:
         instant=meta["instant"],
         fields=tuple(_field(model["name"], column) for column in model["columns"] if "config" in column),
         required_objects=tuple(name for name, said in meta.get("objects", {}).items() if said.get("required")),
+        says=meta.get("says", ""),
+        needed=meta.get("needed", ""),
+        **{name: tuple(meta.get(name, ())) for name in ("switches_on", "examples", "rules", "beyond")},
     )
 
 

@@ -50,15 +50,25 @@ def build(night: Night, arguments: list[str], tell: Callable[[Tally], None]) -> 
     os.environ.update(environment(night))
     if VARIABLE in os.environ:  # it may name a folder as it is seen from here
         os.environ[VARIABLE] = str(project)
-    places = ["--project-dir", str(project), "--profiles-dir", str(project / "profiles")]
-    runner = dbtRunner(callbacks=[lambda event: _count(event, tally, tell)])
     with contextlib.chdir(night.work_dir):  # the profile names the private file as it is seen from there
-        try:
-            result: dbtRunnerResult = runner.invoke(
-                ["--quiet", "--log-level", "none", "--log-level-file", "none", *arguments, *places]
-            )
-        finally:
-            _close()
+        listen(arguments, lambda event: _count(event, tally, tell))
+    return tally
+
+
+def listen(arguments: list[str], hear: Callable[[Any], None]) -> None:
+    """Run `dbt` with the given arguments in the environment as it is, and have each of its events heard.
+
+    Raises:
+        NightFailed: a node failed; the message names the first ones and why.
+    """
+    places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
+    runner = dbtRunner(callbacks=[hear])
+    try:
+        result: dbtRunnerResult = runner.invoke(
+            ["--quiet", "--log-level", "none", "--log-level-file", "none", *arguments, *places]
+        )
+    finally:
+        _close()
     if isinstance(result.exception, KeyboardInterrupt):
         raise NightFailed("Interrupted. Run it again: a night begins anew from what is published.")
     if result.exception is not None:
@@ -72,7 +82,6 @@ def build(night: Night, arguments: list[str], tell: Callable[[Tally], None]) -> 
         hidden = len(failures) - MESSAGES_SHOWN
         tail = [f"… and {hidden} more."] if hidden > 0 else []
         raise NightFailed("\n".join([*failures[:MESSAGES_SHOWN], *tail]) or "dbt ended without success.")
-    return tally
 
 
 def _count(event: Any, tally: Tally, tell: Callable[[Tally], None]) -> None:

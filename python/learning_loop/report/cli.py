@@ -13,7 +13,17 @@ from learning_loop.errors import WrongUse
 from learning_loop.report.blocks import cell
 from learning_loop.report.reading import Row
 from learning_loop.report.standing import Standing, alarms, fixes_in_words, gate_in_words, stand
-from learning_loop.terminal import AsJson, WarehouseOption, parse_instant, safe, say, say_json, say_marked, say_table
+from learning_loop.terminal import (
+    AsJson,
+    WarehouseOption,
+    count_of,
+    parse_instant,
+    safe,
+    say,
+    say_json,
+    say_marked,
+    say_table,
+)
 from learning_loop.warehouse import open_published, warehouse_file
 
 app = typer.Typer(add_completion=False)
@@ -148,6 +158,8 @@ def _tell_not_read(entries: list[Row]) -> None:
 
 
 def _tell_feeds(feeds: list[Row]) -> None:
+    unused = sum(feed["verdict"] == "not_delivered" for feed in feeds)
+    feeds = [feed for feed in feeds if feed["verdict"] != "not_delivered"]
     say_table(
         ["feed", "verdict", "newest row", "age", "bar", "rows"],
         [
@@ -161,6 +173,8 @@ def _tell_feeds(feeds: list[Row]) -> None:
         to_the_right=("age", "bar", "rows"),
         styles=["bold red" if feed["verdict"] == "stale" else None for feed in feeds],
     )  # fmt: skip
+    if unused:
+        say(f"{count_of(unused, 'other feed')} never brought a row: `learning-loop feeds` says what each is for.")
 
 
 def _tell_quarantine(found: list[Row]) -> None:
