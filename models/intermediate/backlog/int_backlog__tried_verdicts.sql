@@ -1,6 +1,7 @@
 -- What each run of the last year would have made of its proposals as int_backlog__tried_proposals has them, beside the
 -- verdict it gave. The slots are given by the macros that give them at night. What people had decided by then is what
--- they had decided: nobody knows how they would have answered to another list.
+-- they had decided: nobody knows how they would have answered to another list. A row that came late counts from when
+-- its decision was made.
 
 {{ config(materialized='view', schema='scratch') }}
 
