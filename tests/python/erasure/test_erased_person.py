@@ -233,6 +233,7 @@ def test_a_line_that_is_no_erasure_is_left_to_the_feed(tmp_path, line):
     assert tombstones.recorded(tmp_path) == {TOMBSTONE}
 
 
+@pytest.mark.faults
 def test_a_build_that_keeps_the_marts_is_refused_while_rows_of_hers_are_stored(tmp_path):
     """Plain `dbt build`: only a night knows by itself that everything must be computed anew."""
     house = House(tmp_path, select=LOADING)
@@ -250,6 +251,7 @@ def test_a_build_that_keeps_the_marts_is_refused_while_rows_of_hers_are_stored(t
     assert stored == [(1, 4)]
 
 
+@pytest.mark.faults
 def test_after_a_rollback_it_is_said_that_she_is_back_and_the_next_night_erases_her_again(tmp_path, capsys):
     house = House(tmp_path, select=LOADING)
     house.land("a.jsonl", [signal(number, PERSON if number % 2 else "user-1") for number in range(8)])

@@ -51,6 +51,7 @@ def shell(tmp_path, monkeypatch, recorded):
     return run
 
 
+@pytest.mark.faults
 def test_the_commands_of_the_page_lead_from_an_example_line_to_a_night(shell):
     blocks = re.findall(r"(?:^ {4}.*\n)+", PAGE.read_text("utf-8"), re.MULTILINE)
     lines = [

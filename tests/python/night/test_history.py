@@ -74,6 +74,7 @@ def test_replay_of_what_came_in_time_equals_the_lost_file_row_for_row(lost, tmp_
     assert differences(lost.warehouse, anew) == []  # the logs too: each night found the files it had found
 
 
+@pytest.mark.faults
 def test_replay_goes_on_where_it_broke_off_and_into_no_other_file(lost, tmp_path, fast_replay):
     anew = tmp_path / "learning_loop.duckdb"
     shutil.copy(earlier.file_of(lost.warehouse, run_id(NIGHTS[1])), anew)

@@ -222,6 +222,7 @@ def test_untouched_periods_are_not_computed_again(two_days):
     assert computed == {"2026-02-09": FIRST, "2026-02-10": FIRST + NIGHT}
 
 
+@pytest.mark.faults
 def test_more_rows_than_a_row_group_are_all_seen_by_the_night_that_stores_them(tmp_path):
     house = House(tmp_path, select=SIGNALS)
     count = 130_000  # DuckDB's row groups hold 122,880

@@ -81,6 +81,7 @@ def test_a_used_row_that_is_not_what_it_was_stops_the_night_by_name(clone, rows,
         clone.house.night(SECOND)
 
 
+@pytest.mark.faults
 def test_a_row_that_no_night_has_used_may_still_change(clone):
     future = "2026-03-01" + ROW[10:]
     clone.set(ROW, future)
