@@ -293,7 +293,7 @@ def test_the_row_in_force_says_of_the_samples_nights_what_they_said(told: tuple[
     assert found.exit_code == 0, found.exception
     trial = json.loads(found.output)
     assert trial["nights"] == len(told[1]["nights"]) and trial["changed"] == {}
-    # A decision counts from when it was made: the run of 2 February showed what had been dismissed, and the row came late.
+    # A decision counts from when it was made: a run showed what had been dismissed before it, for the row came late.
     lost = {row["month"]: row["lost"] for row in trial["months"] if row["lost"]}
     assert lost == {"2026-02": 1}
     assert all(row["new"] == 0 and row["kept"] > 5 for row in trial["months"])
