@@ -95,8 +95,11 @@ def test_a_failing_night_says_what_failed_and_the_next_one_remembers_it(two_days
 
 def test_a_night_tests_what_it_touched_and_with_all_tests_everything(two_days, tmp_path):
     house = copy_of(two_days[0], tmp_path)
-    with duckdb.connect(str(house.warehouse)) as connection:  # rows of an earlier night, damaged since
-        connection.execute("insert into staging.stg_events from staging.stg_events order by event_at desc limit 1")
+    with duckdb.connect(str(house.warehouse)) as connection:  # a week long over, damaged since
+        connection.execute(
+            "insert into staging.stg_events by name select events.* replace ('long ago' as event_id,"
+            " event_at - to_days(60) as event_at) from (from staging.stg_events limit 1) as events, range(2)"
+        )
     house.night(FIRST + NIGHT, is_tested=True)
     with pytest.raises(NightFailed, match="assert_an_event_is_stored_once"):
         house.night(FIRST + 2 * NIGHT, all_tests=True)
