@@ -36,13 +36,13 @@ def file_size(morning: Disturbed) -> int:
 
 @pytest.mark.parametrize(
     "share",
-    [pytest.param(0.3, id="before_the_copy_ends", marks=LONG), pytest.param(1.02, id="while_building")]
-    + [pytest.param(share, id=f"at_{share}", marks=LONG) for share in (0.01, 0.9, 1.0, 1.05, 1.1, 1.2)],
+    [pytest.param(0.3, id="before_the_copy_ends", marks=LONG), pytest.param(1.0, id="while_building")]
+    + [pytest.param(share, id=f"at_{share}", marks=LONG) for share in (0.01, 0.9, 1.02, 1.05, 1.1, 1.2)],
 )
 def test_a_full_disk_costs_the_night_and_says_so(morning, share):
     told = night_of(morning, file_limit=int(file_size(morning) * share), keep=1)
     if told["status"] == 0:  # it was enough
-        assert share > 1.02 and morning.state() == "after"
+        assert share > 1.0 and morning.state() == "after"
         return
     assert told["status"] == 1, told
     assert "Free space beside the warehouse" in told["error"], told["error"]
