@@ -47,7 +47,7 @@ def test_correlation_of_a_day_is_found_as_it_was_made(desk: Any) -> None:
         [(measured,)] = desk.connection.execute(
             "select distinct day_correlation from scratch.int_editorial__trend_windows"
         ).fetchall()
-        assert measured == pytest.approx(correlation, abs=0.015)
+        assert measured == pytest.approx(correlation, abs=0.03)
 
 
 def test_chance_is_that_of_scipy_and_the_bar_that_of_benjamini_and_hochberg(desk: Any) -> None:
