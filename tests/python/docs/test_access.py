@@ -11,6 +11,7 @@ from house import manifest
 READ_BY_STEPS = {
     "extraction_calibration_metrics": {"backlog"},
     "extraction_drift_alarms": {"backlog"},
+    "extraction_drift_weeks": {"backlog"},
     "extraction_underperforming_classes": {"backlog"},
     "ingest_editor_labels": {"experiments", "population_priors"},
     "learning_issue_clusters": {"backlog"},
