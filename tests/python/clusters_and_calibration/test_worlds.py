@@ -12,7 +12,7 @@ from worlds import STARTS, random_as_of, random_world
 
 def test_the_worlds_reach_every_verdict_on_both_sides():
     seen = Counter()
-    for seed in range(200):
+    for seed in range(300):
         rng = Random(seed)
         events = random_world(rng)
         assert 20 <= len(events) <= 150

@@ -240,5 +240,7 @@ def test_more_rows_than_a_row_group_are_all_seen_by_the_night_that_stores_them(t
 def test_an_interrupted_night_says_so(tmp_path, monkeypatch):
     stopped = dbtRunnerResult(success=False, exception=KeyboardInterrupt())
     monkeypatch.setattr(dbt_runner.dbtRunner, "invoke", lambda *_: stopped)
+    night = Night(tmp_path, tmp_path / "w.duckdb", FIRST)
+    night.work_dir.mkdir()
     with pytest.raises(NightFailed, match="Interrupted"):
-        dbt_runner.build(Night(tmp_path, tmp_path / "w.duckdb", FIRST), ["build"], lambda tally: None)
+        dbt_runner.build(night, ["build"], lambda tally: None)
