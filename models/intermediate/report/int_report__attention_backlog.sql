@@ -22,7 +22,7 @@ effects as (
     where is_regressed and is_of_current_promotion
 ),
 
--- A class has no rate to watch: that it was proposed again is what is known of it.
+-- Of a class it is also known that it was proposed again.
 regressions as (
     select
         candidate_key,

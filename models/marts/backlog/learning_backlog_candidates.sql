@@ -39,7 +39,7 @@ examples as (
     group by cluster_signature, period_key
 ),
 
--- The rate decides; of a class without a matured week since, that it was proposed again.
+-- Of a signature its rate decides; of a class that rate, or that it was proposed again.
 regressed as (
     select
         candidate_key,
@@ -51,7 +51,6 @@ regressed as (
         candidate_key,
         promoted_at
     from {{ ref('learning_backlog_regressions') }}
-    anti join (select * from {{ ref('fix_effects') }} where weeks_watched > 0) using (candidate_key, promoted_at)
     where source_type != 'issue_cluster'
 ),
 
