@@ -1,6 +1,6 @@
 -- What is known of a promoted class before its own weeks are looked at: that it is as wrong as it says of itself, with
--- the weight of one wrong claim; and how much more than chance its weeks differ, by moments over those before, but by no
--- less than its sessions say.
+-- the weight of one wrong claim; and how much more than chance its weeks differ, by moments over those before, but by
+-- no less than its sessions say.
 
 {{ config(schema='scratch') }}
 
