@@ -7,11 +7,8 @@ the Python fit that ships. Writes the section `alarms` of the page: false alarms
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,10 +18,9 @@ import duckdb
 import honesty
 import numpy as np
 import pyarrow as pa
-from dbt.cli.main import dbtRunner
+import shipped
 
 from learning_loop.calibration import baseline
-from learning_loop.night import dbt_runner
 from learning_loop.project import project_dir
 
 CHAIN = [
@@ -82,30 +78,8 @@ DROPS = {
 
 
 def compiled(manifest: Any = None) -> dict[str, str]:
-    """Return the SQL of the models of CHAIN as dbt compiles it for a first night; a Python model has none."""
-    with tempfile.TemporaryDirectory() as folder, _environment(folder):
-        places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
-        places += ["--target-path", folder, "--log-path", folder, "--no-write-json", "--select", *CHAIN]
-        done = dbtRunner(manifest).invoke(["--quiet", "--log-level", "none", "compile", *places])
-    assert done.success, done.exception
-    return {
-        one.node.name: (one.node.compiled_code or "").replace('"learning_loop".', "") for one in done.result.results
-    }
-
-
-@contextmanager
-def _environment(folder: str) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ |= {
-        "LEARNING_LOOP_BUILD": f"{folder}/learning_loop.duckdb",
-        "LEARNING_LOOP_SALT": "a salt for benchmarks only",
-    }
-    try:
-        yield
-    finally:
-        dbt_runner._close()
-        os.environ.clear()
-        os.environ.update(before)
+    """Return the SQL of the models of CHAIN."""
+    return shipped.compiled(CHAIN, manifest)
 
 
 class Warehouse:

@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import random
 import resource
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,10 +22,9 @@ from typing import Any
 import duckdb
 import honesty
 import pyarrow as pa
-from dbt.cli.main import dbtRunner
+import shipped
 
 from learning_loop.editorial import duplicates
-from learning_loop.night import dbt_runner
 from learning_loop.project import project_dir
 
 # In their order, each with its schema.
@@ -163,28 +159,8 @@ def bot_titles(count: int) -> list[str]:
 
 
 def compiled(manifest: Any = None) -> dict[str, str]:
-    """Return the SQL of the models of CHAIN as dbt compiles it for a first night."""
-    with tempfile.TemporaryDirectory() as folder, _environment(folder):
-        places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
-        places += ["--target-path", folder, "--log-path", folder, "--no-write-json", "--select", *CHAIN]
-        done = dbtRunner(manifest).invoke(["--quiet", "--log-level", "none", "compile", *places])
-    assert done.success, done.exception
-    return {one.node.name: one.node.compiled_code.replace('"learning_loop".', "") for one in done.result.results}
-
-
-@contextmanager
-def _environment(folder: str) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ |= {
-        "LEARNING_LOOP_BUILD": f"{folder}/learning_loop.duckdb",
-        "LEARNING_LOOP_SALT": "a salt for benchmarks",
-    }
-    try:
-        yield
-    finally:
-        dbt_runner._close()
-        os.environ.clear()
-        os.environ.update(before)
+    """Return the SQL of the models of CHAIN."""
+    return shipped.compiled(CHAIN, manifest)
 
 
 class Desk:

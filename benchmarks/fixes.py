@@ -8,9 +8,7 @@ that differ by more than chance, seasons, and promotions at a signature's highes
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -19,9 +17,8 @@ import duckdb
 import honesty
 import numpy as np
 import pyarrow as pa
-from dbt.cli.main import dbtRunner
+import shipped
 
-from learning_loop.night import dbt_runner
 from learning_loop.project import project_dir
 
 CHAIN = (
@@ -33,7 +30,7 @@ CHAIN = (
     "int_backlog__rate_returns", "int_backlog__weeks_since", "fix_effects",
 )  # fmt: skip
 MONDAY = date(2023, 1, 2)
-RELATION = re.compile(r'"\w+"\."\w+"\."(\w+)"')
+RELATION = re.compile(r'"\w+"\."(\w+)"')
 SIGNATURES, WEEKS, PROMOTED_IN = 600, 130, range(30, 100)
 SPREAD, SEASON = (
     0.3,
@@ -119,20 +116,7 @@ def _counts(rng: np.random.Generator, rates: np.ndarray) -> np.ndarray:
 
 def compiled() -> dict[str, str]:
     """Return the SQL of the models of CHAIN, with the bare names of what they read."""
-    before = dict(os.environ)
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "LEARNING_LOOP_BUILD": f"{folder}/learning_loop.duckdb",
-            "LEARNING_LOOP_SALT": "a salt for benchmarks",
-        }
-        places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
-        places += ["--target-path", folder, "--log-path", folder, "--no-write-json", "--select", *CHAIN]
-        done = dbtRunner().invoke(["--quiet", "--log-level", "none", "compile", *places])
-        dbt_runner._close()
-    os.environ.clear()
-    os.environ.update(before)
-    assert done.success, done.exception
-    return {one.node.name: RELATION.sub(lambda found: found[1], one.node.compiled_code) for one in done.result.results}
+    return {name: RELATION.sub(lambda found: found[1], text) for name, text in shipped.compiled(CHAIN).items()}
 
 
 def judged(

@@ -8,19 +8,14 @@ that promote two fifths less than before.
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import duckdb
 import honesty
 import numpy as np
 import pyarrow as pa
-from dbt.cli.main import dbtRunner
+import shipped
 
-from learning_loop.night import dbt_runner
 from learning_loop.project import project_dir
 
 CHAIN = {"int_editorial__trend_windows": "scratch", "source_trends": "main"}
@@ -31,27 +26,7 @@ CORRELATIONS = (0.0, 0.1, 0.3)  # of two decisions of one source and day
 
 def compiled(manifest: Any = None) -> dict[str, str]:
     """Return the SQL of the models of CHAIN."""
-    with tempfile.TemporaryDirectory() as folder, _environment(folder):
-        places = ["--project-dir", str(project_dir()), "--profiles-dir", str(project_dir() / "profiles")]
-        places += ["--target-path", folder, "--log-path", folder, "--no-write-json", "--select", *CHAIN]
-        done = dbtRunner(manifest).invoke(["--quiet", "--log-level", "none", "compile", *places])
-    assert done.success, done.exception
-    return {one.node.name: one.node.compiled_code.replace('"learning_loop".', "") for one in done.result.results}
-
-
-@contextmanager
-def _environment(folder: str) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ |= {
-        "LEARNING_LOOP_BUILD": f"{folder}/learning_loop.duckdb",
-        "LEARNING_LOOP_SALT": "a salt for benchmarks",
-    }
-    try:
-        yield
-    finally:
-        dbt_runner._close()
-        os.environ.clear()
-        os.environ.update(before)
+    return shipped.compiled(CHAIN, manifest)
 
 
 class Desk:
