@@ -24,8 +24,10 @@ calibration_policy as ({{ policy_periods(ref('calibration')) }}
 logged as (
     select
         *,
-        from_json(guardrails, '[{"guardrail": "VARCHAR", "measured": "DOUBLE", "bar": "DOUBLE", "is_passed": "BOOLEAN"}]')
-            as rails,
+        from_json(
+            guardrails,
+            '[{"guardrail": "VARCHAR", "measured": "DOUBLE", "bar": "DOUBLE", "is_passed": "BOOLEAN"}]'
+        ) as rails,
         {{ measured_at('rails', 'cluster_min_score') }} as score,
         {{ measured_at('rails', 'cluster_min_events') }} as cluster_event_count,
         {{ measured_at('rails', 'cluster_min_unique_users') }} as cluster_unique_users,
@@ -81,7 +83,7 @@ final as (
             when missed_guardrail is not null then 'filtered_noise'
             when row_number() over (
                 partition by run_id, is_proposed, candidate_key, missed_guardrail is null
-                order by tried_priority_score desc, proposal_number
+                order by tried_priority_score desc, proposal_number asc
             ) > 1 then 'duplicate_in_run'
         end as early_verdict
     from weighed

@@ -26,14 +26,21 @@ states as (
     from turns
 ),
 
+subjects as (
+    select distinct
+        candidate_key,
+        source_type,
+        subject_ref
+    from proposals
+),
+
 settled as (
     select
         proposals.run_id,
         proposals.proposal_number,
         max(states.status) as subject_status
     from proposals
-    inner join (select distinct candidate_key, source_type, subject_ref from proposals) as subjects
-        using (source_type, subject_ref)
+    inner join subjects using (source_type, subject_ref)
     inner join states
         on
             subjects.candidate_key = states.candidate_key

@@ -1,5 +1,6 @@
--- Each watch of a signature with the weeks that it looks at: those before the decision that say what is usual, and those since until
--- something else was decided; and since when its signature is promoted, whose traffic then measures nothing.
+-- Each watch of a signature with the weeks that it looks at: those before the decision that say what is usual, and
+-- those since until something else was decided; and since when its signature is promoted, whose traffic then measures
+-- nothing.
 
 {{ config(schema='scratch') }}
 

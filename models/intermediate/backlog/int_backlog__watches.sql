@@ -1,6 +1,6 @@
 -- Decisions after which a rate is watched: of a signature promotions (did the fix work?) and dismissals (has it grown
--- since?), of a class of claims promotions. Of the states as tonight's run finds them, so that the run can read what the
--- watch found.
+-- since?), of a class of claims promotions. Of the states as tonight's run finds them, so that the run can read what
+-- the watch found.
 
 {{ config(schema='scratch') }}
 

@@ -1,16 +1,20 @@
--- The titles that tonight compares with all others: those that are new, and those of a key that is no template any more.
+-- The titles that tonight compares with all others: those that are new, and those of a key that is no template any
+-- more.
 
 {{ config(schema='scratch') }}
 
 with
 
+freed_keys as (
+    select meeting_key
+    from {{ ref('int_duplicates__templates') }}
+    where changed_in_run >= {{ run_number() }} and not is_template
+),
+
 freed as (
     select keys.title_key
     from {{ ref('int_duplicates__title_keys') }} as keys
-    semi join (
-        select meeting_key from {{ ref('int_duplicates__templates') }}
-        where changed_in_run >= {{ run_number() }} and not is_template
-    ) as templates on keys.meeting_key = templates.meeting_key
+    semi join freed_keys on keys.meeting_key = freed_keys.meeting_key
 ),
 
 final as (

@@ -1,6 +1,6 @@
--- The keys that became templates, and ceased to be, in the run of each change: a key that more titles meet than one idea
--- is ever told in is a form that somebody fills in. What it is tonight depends on tonight's titles alone; the changes
--- say which titles a night must compare again.
+-- The keys that became templates, and ceased to be, in the run of each change: a key that more titles meet than one
+-- idea is ever told in is a form that somebody fills in. What it is tonight depends on tonight's titles alone; the
+-- changes say which titles a night must compare again.
 
 {{ config(materialized='incremental', pre_hook="{{ forget_templates_of_this_run() }}") }}
 

@@ -1,6 +1,6 @@
--- The decisions of each source in the last trend_days and in as many before, and by how much they say less than as many
--- independent ones: what is decided on one day has much in common (one reader, one run). The correlation within a day is
--- by moments over all sources at once, for one source alone has too few days to tell it.
+-- The decisions of each source in the last trend_days and in as many before, and by how much they say less than as
+-- many independent ones: what is decided on one day has much in common (one reader, one run). The correlation within a
+-- day is by moments over all sources at once, for one source alone has too few days to tell it.
 
 {{ config(schema='scratch') }}
 
@@ -50,7 +50,9 @@ windows as (
             all_promoted * (all_decided - all_promoted) / (all_decided * greatest(all_decided - 1, 1))
         ) as variance,
         any_value(all_decided - squares / all_decided) as base,
-        {{ exact_sum('decided * (decided - 1) * (1 - 2 * decided / all_decided + squares / power(all_decided, 2))', digits=38) }} as slope
+        {{ exact_sum(
+            'decided * (decided - 1) * (1 - 2 * decided / all_decided + squares / power(all_decided, 2))', digits=38
+        ) }} as slope
     from rated
     group by source_key, is_recent
 ),
@@ -59,7 +61,9 @@ correlated as (
     select
         coalesce(
             least(greatest(
-                {{ exact_sum('distance - variance * base', digits=38) }} / nullif({{ exact_sum('variance * slope', digits=38) }}, 0), 0
+                {{ exact_sum('distance - variance * base', digits=38) }}
+                / nullif({{ exact_sum('variance * slope', digits=38) }}, 0),
+                0
             ), 1), 0
         ) as day_correlation
     from windows

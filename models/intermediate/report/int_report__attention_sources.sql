@@ -1,5 +1,5 @@
--- Sources whose promotion rate fell by more than chance, looked at beside all others of the night. A paused one has been
--- seen to.
+-- Sources whose promotion rate fell by more than chance, looked at beside all others of the night. A paused one has
+-- been seen to.
 
 with
 

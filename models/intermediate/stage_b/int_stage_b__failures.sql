@@ -1,5 +1,5 @@
--- The hard failures of the touched runs, each at a step and in an epoch. A line may say neither: its step is then the last of
--- its cycle, or of its epoch, as far as the selections tell. What falls on one step is one failure.
+-- The hard failures of the touched runs, each at a step and in an epoch. A line may say neither: its step is then the
+-- last of its cycle, or of its epoch, as far as the selections tell. What falls on one step is one failure.
 
 {{ config(schema='scratch') }}
 
@@ -45,9 +45,10 @@ unsaid as (
 ),
 
 placed as (
-    select told.* replace (
-        coalesce(told.global_step, unsaid.last_step, touched.last_known_step, 0) as global_step
-    )
+    select
+        told.* replace (
+            coalesce(told.global_step, unsaid.last_step, touched.last_known_step, 0) as global_step
+        )
     from told
     inner join touched using (run_id, mission)
     left join unsaid using (run_id, mission, ticket_key, unplaced_as)

@@ -1,7 +1,8 @@
 -- The applied reflections of the touched runs, with the policy they are credited by. Their order of application is
--- (global_step, guidance_step_after, reflection_id), one without a guidance step first. Where a line does not say its step,
--- it is the last of its cycle that is known: of the selections up to its cycle, else of those under the guidance before it,
--- else of its epoch. An operation without a key makes a rule that cannot be followed, and opens its window all the same.
+-- (global_step, guidance_step_after, reflection_id), one without a guidance step first. Where a line does not say its
+-- step, it is the last of its cycle that is known: of the selections up to its cycle, else of those under the guidance
+-- before it, else of its epoch. An operation without a key makes a rule that cannot be followed, and opens its window
+-- all the same.
 
 {{ config(schema='scratch') }}
 

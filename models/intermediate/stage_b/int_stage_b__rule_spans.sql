@@ -1,5 +1,5 @@
--- In which groups each rule was in force, and from which step to which: from the first reflection that upserted it with a
--- group as evidence, until the rule was retired. What came back after that is another span.
+-- In which groups each rule was in force, and from which step to which: from the first reflection that upserted it
+-- with a group as evidence, until the rule was retired. What came back after that is another span.
 
 {{ config(schema='scratch') }}
 

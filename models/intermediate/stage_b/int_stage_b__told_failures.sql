@@ -1,6 +1,6 @@
--- The hard failures of the touched runs, each with what it says of its step and epoch, or what the ticket's own lines say.
--- A line that says neither failed in an epoch that has no selection of its ticket: the latest such one, a second line of
--- the ticket in the one before.
+-- The hard failures of the touched runs, each with what it says of its step and epoch, or what the ticket's own lines
+-- say. A line that says neither failed in an epoch that has no selection of its ticket: the latest such one, a second
+-- line of the ticket in the one before.
 
 {{ config(schema='scratch') }}
 
@@ -34,6 +34,23 @@ trajectories as (
 ),
 
 -- The epochs of a run without a selection of the ticket, the latest first.
+lost_tickets as (
+    select distinct
+        run_id,
+        mission,
+        ticket_key
+    from failures
+    where global_step is null
+),
+
+known_epochs as (
+    select distinct
+        run_id,
+        mission,
+        epoch
+    from selections
+),
+
 without_selection as (
     select
         tickets.run_id,
@@ -43,8 +60,8 @@ without_selection as (
         row_number() over (
             partition by tickets.run_id, tickets.mission, tickets.ticket_key order by epochs.epoch desc
         ) as place
-    from (select distinct run_id, mission, ticket_key from failures where global_step is null) as tickets
-    inner join (select distinct run_id, mission, epoch from selections) as epochs using (run_id, mission)
+    from lost_tickets as tickets
+    inner join known_epochs as epochs using (run_id, mission)
     anti join selections
         on
             tickets.run_id = selections.run_id

@@ -1,7 +1,7 @@
--- Pairs of candidates that are one idea, a row for each evidence: exact (one idea key), near (titles that say nearly the
--- same), confirmed (an editor named the other). Of candidates that say the same each is a pair with the oldest of them
--- alone, and it alone stands for them beside others: pairs of all with all grow as the square of what one bot repeats.
--- A pair that an editor keeps apart stays apart whatever the evidence.
+-- Pairs of candidates that are one idea, a row for each evidence: exact (one idea key), near (titles that say nearly
+-- the same), confirmed (an editor named the other). Of candidates that say the same each is a pair with the oldest of
+-- them alone, and it alone stands for them beside others: pairs of all with all grow as the square of what one bot
+-- repeats. A pair that an editor keeps apart stays apart whatever the evidence.
 
 with
 

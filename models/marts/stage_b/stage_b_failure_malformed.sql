@@ -1,4 +1,5 @@
--- Tickets that could not be judged at all, for debugging, apart from review. Each in the epoch and at the step it fell in.
+-- Tickets that could not be judged at all, for debugging, apart from review. Each in the epoch and at the step it fell
+-- in.
 
 {{ config(
     materialized='incremental',

@@ -1,6 +1,6 @@
--- Per ticket of a run the last time it needed review, and whether a later selection got it right or a reviewer answered,
--- the last answer counting. An answer has no step: it settles the ticket, whenever the run came back to it. The order is
--- (global_step, epoch_step, reflection_cycle), then epoch; what a line leaves out comes first.
+-- Per ticket of a run the last time it needed review, and whether a later selection got it right or a reviewer
+-- answered, the last answer counting. An answer has no step: it settles the ticket, whenever the run came back to it.
+-- The order is (global_step, epoch_step, reflection_cycle), then epoch; what a line leaves out comes first.
 
 {{ config(materialized='view') }}
 

@@ -1,6 +1,7 @@
 -- What each rule did to the tickets that it speaks about, and what to do with it. Two methods that can err apart: the
--- regression over all tickets, and the difference before and after of its reflections. One says keep or drop and the other
--- must not contradict. The credit over hard tickets is beside them, with what is usual in its run: no grounds by itself.
+-- regression over all tickets, and the difference before and after of its reflections. One says keep or drop and the
+-- other must not contradict. The credit over hard tickets is beside them, with what is usual in its run: no grounds by
+-- itself.
 
 {{ config(
     materialized='incremental',

@@ -1,6 +1,6 @@
--- What each reflection proposed to change in the rules, and whether that was applied. One operation that cannot be read
--- spoils it: a part of a proposal was never meant. The first runner names its evidence within the proposal, and there the
--- tickets: their groups are the evidence.
+-- What each reflection proposed to change in the rules, and whether that was applied. One operation that cannot be
+-- read spoils it: a part of a proposal was never meant. The first runner names its evidence within the proposal, and
+-- there the tickets: their groups are the evidence.
 
 with
 

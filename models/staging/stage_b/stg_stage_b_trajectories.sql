@@ -1,4 +1,5 @@
--- Every candidate that a run made for a ticket at a step; -1 where the line does not say it, for an identity has no nulls.
+-- Every candidate that a run made for a ticket at a step; -1 where the line does not say it, for an identity has no
+-- nulls.
 
 -- depends_on: {{ ref('verdict_words') }}
 
