@@ -14,7 +14,8 @@ judged as (
             coalesce(global_step, -1) as global_step
         ),
         case
-            when global_step is null then concat_ws('/', coalesce(epoch, -1), coalesce(reflection_cycle, -1), failure_reason)
+            when global_step is null
+                then concat_ws('/', coalesce(epoch, -1), coalesce(reflection_cycle, -1), failure_reason)
             else ''
         end as unplaced_as,
         {{ stage_b_run_id() }} as run_id
