@@ -12,6 +12,7 @@ import sys
 import time
 from typing import Any
 
+import credit
 import numpy as np
 import pyarrow as pa
 
@@ -27,17 +28,6 @@ POLICY = {
     "uplift_placebo_steps": 999,
     "uplift_min_placebo_steps": 99,
     "uplift_seed": 20260101,
-}
-EFFECTS_POLICY = {
-    "cluster_steps": 64,
-    "clusters_at_most": 512,
-    "spline_knots": 8,
-    "placebo_draws": 30,
-    "placebo_rules_at_most": 40,
-    "min_tickets": 10,
-    "effects_seed": 20260101,
-    "rule_ridge": 4.0,
-    "placebo_quantile": 0.68,
 }
 GROUPS = 200
 TICKETS_PER_STEP = 4
@@ -92,7 +82,7 @@ def spans_of(reflections: pa.Table) -> pa.Table:
             "start_step": step,
             "end_step": None,
         }
-        | EFFECTS_POLICY
+        | credit.POLICY
         for (key, group), step in begun.items()
     ]
     table = pa.Table.from_pylist(rows)

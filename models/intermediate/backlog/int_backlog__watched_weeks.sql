@@ -22,8 +22,7 @@ of_signatures as (
         exposures.period_starts_on,
         exposures.exposure,
         coalesce(signals.cases, 0) as cases,
-        coalesce(signals.events, 0) as events,
-        false as is_of_class
+        coalesce(signals.events, 0) as events
     from {{ ref('int_backlog__exposures') }} as exposures
     left join first_seen on exposures.cluster_signature = first_seen.cluster_signature
     left join {{ ref('int_backlog__weekly_signals') }} as signals
@@ -45,8 +44,7 @@ weeks as (
         period_starts_on,
         exposure,
         wrong_count as cases,
-        wrong_count as events,
-        true as is_of_class
+        wrong_count as events
     from {{ ref('int_backlog__class_weeks') }}
 ),
 
