@@ -82,12 +82,12 @@ test-duckdb2: $(VENV)/.installed
 		tests/python/landing/test_forms.py tests/python/landing/test_gate.py tests/python/landing/test_inventory.py \
 		tests/python/landing/test_marks.py tests/python/backlog/test_keys.py tests/python/backlog/test_fold_against_oracle.py
 
-# Another Python, e.g. make test-python PYTHON=python3.13: a night, and the tests of what is written in Python.
+# Another Python, e.g. make test-python PYTHON=python3.13: two nights, and the tests of what is written in Python.
 test-python:
 	$(MAKE) PYTHON="$(PYTHON)" VENV=.venv-python .venv-python/.installed
 	rm -rf build/python && .venv-python/bin/learning-loop sample --out build/python/landing
-	.venv-python/bin/learning-loop nightly --landing build/python/landing --warehouse build/python/learning_loop.duckdb \
-		--as-of 2026-02-16T02:00:00Z
+	for day in 16 17; do .venv-python/bin/learning-loop nightly --landing build/python/landing \
+		--warehouse build/python/learning_loop.duckdb --as-of 2026-02-$${day}T02:00:00Z || exit 1; done
 	.venv-python/bin/pytest -n 2 --dist loadfile tests/python/upgrade tests/python/package/test_version.py \
 		tests/python/experiments/test_gate.py tests/python/experiments/test_statistics.py tests/python/sample/test_world.py \
 		tests/python/erasure/test_files.py tests/python/stage_b/test_uplift.py tests/python/report/test_curve.py
