@@ -21,6 +21,7 @@ import pyarrow as pa
 import shipped
 
 from learning_loop.calibration import baseline
+from learning_loop.night import context
 from learning_loop.project import project_dir
 
 CHAIN = [
@@ -114,7 +115,7 @@ class Warehouse:
 
     def compute(self, as_of: datetime, starting_with: str = CHAIN[0]) -> None:
         """Run the chain, or its end, as of an instant, as a full refresh."""
-        self.connection.execute("set variable as_of = $1::timestamptz", [as_of])
+        context.lay_down(self.connection, {"as_of": str(as_of)}, "timestamptz")
         self.connection.execute(
             "create or replace table scratch.int_calibration__touched_periods as select distinct 'week' as"
             " period_granularity, date_trunc('week', event_at)::date as period_starts_on from staging.stg_events__claims"

@@ -25,6 +25,7 @@ import pyarrow as pa
 import shipped
 
 from learning_loop.editorial import duplicates
+from learning_loop.night import context
 from learning_loop.project import project_dir
 
 # In their order, each with its schema.
@@ -170,8 +171,9 @@ class Desk:
         """Set up the tables that the chain reads."""
         self.sql, self.connection = sql, duckdb.connect()
         execute = self.connection.execute
-        execute("set timezone = 'UTC'; set variable run_number = 1::integer")
-        execute("set variable as_of = $1::timestamptz", [AS_OF])
+        execute("set timezone = 'UTC'")
+        context.lay_down(self.connection, {"run_number": "1"}, "integer")
+        context.lay_down(self.connection, {"as_of": str(AS_OF)}, "timestamptz")
         for schema in ("staging", "policy", "intermediate", "scratch"):
             execute(f"create schema {schema}")
         for seed in SEEDS:

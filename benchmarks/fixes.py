@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import shipped
 
+from learning_loop.night import context
 from learning_loop.project import project_dir
 
 CHAIN = (
@@ -126,7 +127,7 @@ def judged(
     signature, week = np.nonzero(cases)
     counts = cases[signature, week]
     days = [MONDAY + timedelta(weeks=int(one)) for one in range(WEEKS + 1)]
-    con.execute("set variable as_of = $1::timestamptz", [days[WEEKS].isoformat()])
+    context.lay_down(con, {"as_of": days[WEEKS].isoformat()}, "timestamptz")
     con.register("given", pa.table({
         "period_granularity": ["week"] * len(week), "period_starts_on": [days[one] for one in week],
         "cluster_signature": signature.astype(str), "total_signals": counts, "unique_users": counts,

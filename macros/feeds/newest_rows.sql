@@ -1,8 +1,9 @@
 {# The newest row of every feed that exists for the run: a row a feed, also of an empty store. The first instant of 2000
    is where Stage-B lines stand that bear no time of their own; nothing older is ever stored. #}
 {% macro newest_rows() -%}
+    {%- set instants = instant_of_feed() if execute else {} %}
     {%- for feed in var('feeds') %}
-    {%- set instant = instant_of_feed(feed) if execute else 'null' %}
+    {%- set instant = instants.get(feed, 'null') %}
     select
         '{{ feed }}' as feed,
         count(*) as stored_count,

@@ -1,4 +1,5 @@
-{# Once every node has ended: closes tonight's row of nightly_runs, and keeps the SQL that the command line runs again. #}
+{# Once every node has ended: closes tonight's row of nightly_runs, and keeps the SQL that the command line runs again
+   and which seeds are loaded. #}
 {% macro finish_run(results) %}
     {% set runs = adapter.get_relation(database=target.database, schema=target.schema, identifier='nightly_runs') %}
     {% if execute and flags.WHICH == 'build' and runs %}
@@ -11,5 +12,6 @@
             ~ "' where run_number = " ~ run_number() ~ " and status = 'running'"
         ) %}
         {% do keep_sql(results) %}
+        {% do run_query('create or replace table operations.loaded_seeds as select run.seeds() as digest') %}
     {% endif %}
 {% endmacro %}

@@ -346,8 +346,8 @@ def test_at_any_second_the_gates_are_those_that_the_last_night_published(tmp_pat
                 con.execute("insert into experiment_gates values (?, ?, ?, ?, ?)", row)
         set_as_of(con, as_of)
         # As the hook of a log of stays, and its strategy, delete+insert.
-        con.execute("delete from experiment_gate_log where since = getvariable('as_of')")
-        con.execute("update experiment_gate_log set ended_at = null where ended_at = getvariable('as_of')")
+        con.execute("delete from experiment_gate_log where since = run.as_of()")
+        con.execute("update experiment_gate_log set ended_at = null where ended_at = run.as_of()")
         con.execute(f"create or replace temp table tonight as {text}")
         con.execute("delete from experiment_gate_log where (experiment_id, since) in"
                     " (select (experiment_id, since) from tonight)")  # fmt: skip
