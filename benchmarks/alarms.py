@@ -25,6 +25,7 @@ from learning_loop.night import context
 from learning_loop.project import project_dir
 
 CHAIN = [
+    "int_calibration__claim_outcomes",
     "int_calibration__judged_claims",
     "int_calibration__horizon_bins",
     "int_calibration__session_moments",

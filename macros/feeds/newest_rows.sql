@@ -7,7 +7,8 @@
     select
         '{{ feed }}' as feed,
         count(*) as stored_count,
-        max({{ instant }}) filter (where {{ instant }} > timestamptz '2000-01-01') as newest_row_at
+        max({{ instant }}) filter (where {{ instant }} > timestamptz '2000-01-01') as newest_row_at,
+        count(distinct loaded_in_run) as loading_runs
     from ({{ known_rows(ref('stg_' ~ feed), instant) }})
     {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -29,6 +29,7 @@ LOGS = {
     "extraction_calibration_runs",
     "fix_effects",  # of promotions, which follow from what each run proposed
     "landing_files",
+    "feed_freshness",  # how often each was delivered
     # The backlog follows from what each run proposed, so from the nights there were.
     "learning_backlog_bridge_runs",
     "learning_backlog_candidates",

@@ -75,6 +75,8 @@ final as (
     union all
     {{ policy_rows(ref('feed_freshness_policy'), ['feed']) }}
     union all
+    {{ policy_rows(ref('feed_freshness_start')) }}
+    union all
     {{ policy_rows(ref('retention'), ['feed']) }}
 )
 

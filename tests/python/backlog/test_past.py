@@ -187,7 +187,7 @@ class World:
         self._table("int_backlog__short_keys", short_keys)
         self._table("int_backlog__short_keys_before_tonight", earlier_keys)
         for name in ("int_policy__approvals", *MODELS):
-            if name == "learning_backlog_candidates":  # of a third of the promoted the rate is found to be back
+            if name == "int_backlog__shown_proposals":  # of a third of the promoted the rate is found to be back
                 self._table("fix_effects", f"""
                     select candidate_key, entered_at as promoted_at,
                         hash(candidate_key, '{as_of:%V}') % 3 = 0 as is_regressed

@@ -22,6 +22,7 @@ BY_CONSTRUCTION = [
     "int_calibration__baseline_bins",
     "int_calibration__weekly_evidence",
     "int_calibration__pooled_moments",
+    "int_duplicates__current_templates",
     "int_duplicates__policy",
     "int_duplicates__readings",
     "int_editorial__touched_candidates",
@@ -48,6 +49,8 @@ BY_CONSTRUCTION = [
     "int_quality__duplicate_texts",
     "int_stage_b__touched_runs",
     "int_stage_b__rule_spans",
+    "int_stage_b__rule_uplift_verdicts",
+    "int_stage_b__hard_tickets",
     "int_stage_b__told_failures",
     "int_tuning__measured",
 ]
@@ -62,8 +65,10 @@ SEEN_IN = {
     "int_backlog__usual_cases": "int_backlog__usual_rates",
     "int_backlog__short_keys_before_tonight": "int_backlog__short_keys",
     "int_backlog__tried_proposals": "learning_backlog_proposals",
+    "int_backlog__tried_faced_proposals": "learning_backlog_proposals",
     "int_backlog__tried_verdicts": "learning_backlog_proposals",
     "int_backlog__sightings": "learning_backlog_candidates",
+    "int_backlog__shown_proposals": "learning_backlog_candidates",
     "int_calibration__scores": "extraction_calibration_metrics",
     "int_calibration__watched_weeks": "extraction_drift_weeks",
     "int_calibration__baselines": "extraction_drift_weeks",
@@ -79,6 +84,7 @@ SEEN_IN = {
     "int_editorial__performance": "source_performance",
     "int_editorial__performance_shrunk": "source_performance_shrunk",
     "int_editorial__alphas": "reviewer_agreement",
+    "int_experiments__change_effects": "tuning_history",
     "int_experiments__gate_verdicts": "experiment_gates",
     "int_experiments__placebo_inputs": "placebo_experiments",
     "int_experiments__placebo_verdicts": "placebo_experiments",
@@ -105,6 +111,7 @@ SEEN_IN = {
 }
 # A law of its own looks at what tonight touched, since the table is large, or says more than that rows are unique.
 BY_LAW = {
+    "int_calibration__claim_outcomes": "assert_no_claim_vanishes_between_staging_and_streams",
     "int_calibration__judged_claims": "assert_no_claim_vanishes_between_staging_and_streams",
     "int_calibration__bins": "assert_a_stream_of_a_period_stands_once",
     "int_calibration__horizon_bins": "assert_a_stream_of_a_period_stands_once",
@@ -115,6 +122,7 @@ BY_LAW = {
     "int_duplicates__new_titles": "assert_titles_stand_once",
     "int_experiments__assigned": "assert_no_candidate_counts_twice_in_an_experiment",
     "int_issue_clusters__weighted_signals": "assert_no_signal_vanishes_between_staging_and_buckets",
+    "int_issue_clusters__kept_signals": "assert_no_signal_vanishes_between_staging_and_buckets",
     "int_issue_clusters__buckets": "assert_a_bucket_stands_once",
     "nightly_runs": "assert_a_night_succeeds_once",
     "warehouse_identity": "assert_one_salt",
