@@ -106,7 +106,7 @@ class Warehouse:
             "create table staging.stg_backlog_decisions (candidate_key varchar, decision varchar, actor varchar,"
             " decided_at timestamptz, is_displaced boolean);"
             "create table scratch.int_backlog__short_keys_before_tonight (candidate_key varchar, short_key varchar);"
-            "create table feed_freshness as select 'events' as feed, 'fresh' as verdict;"
+            "create table feed_freshness as select 'events' as feed, 'fresh' as verdict, 1.0 as age_hours, 48.0 as max_age_hours;"
             "create table staging.stg_events__claims (event_id varchar, event_at timestamptz, claim_class varchar,"
             " claim_field varchar, parser_version varchar, confidence double, target_event_id varchar, session_key varchar);"
             "create table staging.stg_events__corrections (event_id varchar, event_at timestamptz, target_event_id varchar,"

@@ -1,7 +1,7 @@
 -- How old each feed is at the night, beside the bar it is held to. A feed that has a bar and stopped is `stale`; one
 -- that was never delivered is not: nobody promised it. Files whose every row is bad are a feed that stopped;
--- so is, at once, a folder that cannot be listed. A bar holds from some deliveries on: an export that was loaded once is
--- no feed that stopped. Deliveries are the days of a feed's files, or the runs that found rows in one that grows.
+-- so is, at once, a folder that cannot be listed. A bar holds from some deliveries on: an export that was loaded once
+-- is no feed that stopped. Deliveries are the days of a feed's files, or the runs that found rows in one that grows.
 
 with
 
