@@ -241,8 +241,8 @@ def section(measured_cells: list[dict[str, Any]]) -> str:
         *_table([cell for cell in measured_cells if cell["what"] == "found"], _found),
         "",
         "Sessions of ten hold ten claims of one person's day: two of them that are equally sure are right or wrong together",
-        "with a correlation of .3, or always (shared luck). Five claims a week are then one session in two weeks, from which",
-        "nothing can tell a drop in time.",
+        "with a correlation of .3, or always (shared luck). Five claims a week are then one session in two weeks: few drops are",
+        "found in time.",
         "Late corrections come up to eight days after the claim; those after the seventh are missed, before and after a drop.",
     ]
     return "\n".join(lines)
