@@ -47,6 +47,7 @@ LOGS = {
     "policy_log",
     "quarantined_rows",
     "tuning_change_verdicts",
+    "tuning_suggestion_log",
     "tuning_history",  # it repeats first verdicts
     "ungated_tuning_changes",
 }

@@ -49,6 +49,9 @@ BY_CONSTRUCTION = [
     "int_stage_b__touched_runs",
     "int_stage_b__rule_spans",
     "int_stage_b__told_failures",
+    "int_tuning__batches",
+    "int_tuning__correlations",
+    "int_tuning__folds",
     "int_tuning__measured",
 ]
 # A second row here is a second row there, where it is tested.
