@@ -12,6 +12,8 @@ final as (
     union all
     select * from {{ ref('int_report__attention_sources') }}
     union all
+    select * from {{ ref('int_report__attention_suggestions') }}
+    union all
     select * from {{ ref('int_report__attention_stage_b') }}
     union all
     select * from {{ ref('int_report__attention_feeds') }}

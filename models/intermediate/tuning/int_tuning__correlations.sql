@@ -1,5 +1,5 @@
--- How far the things of one day share their luck, per type of thing: by moments over all sources at once, for one source
--- alone has too few days to tell it. Of edits a rule of text is what succeeds or does not.
+-- How far the things of one day share their luck, per type of thing: by moments over all sources at once, for one
+-- source alone has too few days to tell it. Of edits a rule of text is what succeeds or does not.
 
 {{ config(schema='scratch') }}
 

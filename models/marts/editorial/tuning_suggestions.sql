@@ -7,7 +7,7 @@ with
 policy as (
     select
         editorial.*,
-        tuning.* exclude (keep_open_days)
+        tuning.* exclude (keep_open_days, approval_late_days)
     from ({{ policy_in_force(ref('editorial')) }}) as editorial
     cross join ({{ policy_in_force(ref('tuning_policy')) }}) as tuning
 ),

@@ -12,6 +12,7 @@ import duckdb
 import typer
 
 from learning_loop.editorial import quality_rules
+from learning_loop.editorial.suggestions_cli import app as suggestion_app
 from learning_loop.errors import WrongUse
 from learning_loop.landing import decisions
 from learning_loop.landing.folder import landing_dir
@@ -23,6 +24,7 @@ source_app = typer.Typer(no_args_is_help=True, help="Pause a source, or let it r
 rules_app = typer.Typer(no_args_is_help=True, help="The quality rules.")
 app.add_typer(source_app, name="source")
 app.add_typer(rules_app, name="rules")
+app.add_typer(suggestion_app, name="suggestion")
 Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence.")]
 ROLES = {"score_overrides": "editor", "source_overrides": "admin"}  # whose word each feed carries
 

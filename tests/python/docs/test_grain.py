@@ -94,6 +94,7 @@ SEEN_IN = {
     "int_report__attention_calibration": "int_report__attention_tonight",
     "int_report__attention_experiments": "int_report__attention_tonight",
     "int_report__attention_sources": "int_report__attention_tonight",
+    "int_report__attention_suggestions": "int_report__attention_tonight",
     "int_report__attention_stage_b": "int_report__attention_tonight",
     "int_report__attention_feeds": "int_report__attention_tonight",
     "int_stage_b__tickets": "int_stage_b__processed",
