@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -16,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import shipped
 
+from learning_loop.night import context
 from learning_loop.project import project_dir
 
 CHAIN = {
@@ -92,7 +94,8 @@ class Desk:
 
     def night(self, day: int) -> list[tuple[str, str, str, str]]:
         """Return what the night after a day confirms: source, kind, direction, value."""
-        self.connection.execute(f"set variable as_of = timestamptz '2026-01-02 00:00:00+00' + to_days({day}::integer)")
+        at = datetime(2026, 1, 2, tzinfo=UTC) + timedelta(days=int(day))
+        context.lay_down(self.connection, {"as_of": str(at)}, "timestamptz")
         for name, schema in CHAIN.items():
             self.connection.execute(f"create or replace table {schema}.{name} as {self.sql[name]}")
         return self.connection.execute(

@@ -4,7 +4,5 @@
         delete from {{ this }}
         where candidate_id in (select candidate_id from {{ ref('int_editorial__touched_candidates') }})
             or rule_version is distinct from (select any_value(rule_version) from {{ ref('int_quality__rules') }})
-    {% else %}
-        select 1
     {% endif %}
 {% endmacro %}

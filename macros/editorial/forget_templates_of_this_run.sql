@@ -2,7 +2,5 @@
 {% macro forget_templates_of_this_run() %}
     {% if is_incremental() %}
         delete from {{ this }} where changed_in_run >= {{ run_number() }}
-    {% else %}
-        select 1
     {% endif %}
 {% endmacro %}

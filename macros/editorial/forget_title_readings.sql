@@ -6,7 +6,5 @@
             or readings_version is distinct from (
                 select any_value(readings_version) from {{ ref('int_duplicates__readings') }}
             )
-    {% else %}
-        select 1
     {% endif %}
 {% endmacro %}

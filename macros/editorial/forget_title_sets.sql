@@ -4,7 +4,5 @@
         delete from {{ this }}
         where title_key not in (select title_key from {{ ref('int_duplicates__titles') }} where word_count > 0)
             or policy_version is distinct from (select any_value(policy_version) from {{ ref('int_duplicates__policy') }})
-    {% else %}
-        select 1
     {% endif %}
 {% endmacro %}

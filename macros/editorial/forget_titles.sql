@@ -8,7 +8,5 @@
             {{ column }} in (select title_key from {{ compared_anew }})
             or {{ column }} not in (select title_key from {{ kept }})
             {%- if not loop.last %} or {% endif %}{% endfor %}
-    {% else %}
-        select 1
     {% endif %}
 {% endmacro %}

@@ -4,7 +4,5 @@
     {%- if is_incremental() -%}
         delete from {{ this }} where since = {{ as_of() }};
         update {{ this }} set ended_at = null where ended_at = {{ as_of() }}
-    {%- else -%}
-        select 1
     {%- endif -%}
 {%- endmacro %}

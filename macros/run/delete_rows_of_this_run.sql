@@ -2,7 +2,5 @@
 {% macro delete_rows_of_this_run(condition='true') -%}
     {%- if is_incremental() -%}
         delete from {{ this }} where run_id = {{ run_id() }} and {{ condition }}
-    {%- else -%}
-        select 1
     {%- endif -%}
 {%- endmacro %}

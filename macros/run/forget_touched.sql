@@ -6,7 +6,5 @@
     {% if is_incremental() %}
         delete from {{ this }}
         where ({{ columns | join(', ') }}) in (select ({{ columns | join(', ') }}) from {{ touched }})
-    {% else %}
-        select 1
     {% endif %}
 {% endmacro %}

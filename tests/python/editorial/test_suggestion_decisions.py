@@ -16,6 +16,7 @@ from house import House, manifest
 from learning_loop.editorial import suggestions
 from learning_loop.editorial.cli import app
 from learning_loop.errors import WrongUse
+from learning_loop.night import context
 
 AT = "2026-02-{:02d}T12:00:00Z"
 
@@ -28,7 +29,8 @@ def history_sql() -> str:
 def fold(sql: str, *decisions: dict[str, Any], nights_run: int = 1) -> list[tuple[str, str | None]]:
     """Return status and refusal after each: ts_1 was confirmed on the 3rd, x-1 ready from the 5th to the 20th."""
     with duckdb.connect() as con:
-        con.execute("set timezone = 'UTC'; set variable as_of = timestamptz '2026-02-28 00:00:00+00'")
+        con.execute("set timezone = 'UTC'")
+        context.lay_down(con, {"as_of": "2026-02-28 00:00:00+00"}, "timestamptz")
         for schema in ("policy", "staging", "intermediate", "main"):
             con.execute(f"create schema if not exists {schema}")
         con.execute(
