@@ -3,7 +3,7 @@
     {%- set includes = "len([pattern for pattern in coalesce(" ~ states ~ ".include_url_patterns, []) if contains(pattern, "
         ~ change ~ ".value)]) > 0" -%}
     {%- set excludes = includes | replace('include', 'exclude') -%}
-    coalesce(case {{ change }}.kind || ' ' || {{ change }}.direction
+    coalesce(case ({{ change }}.kind || ' ' || {{ change }}.direction)
             when 'include_pattern add' then not ({{ includes }})
             when 'include_pattern remove' then {{ includes }}
             when 'exclude_pattern add' then not ({{ excludes }})

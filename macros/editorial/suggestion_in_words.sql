@@ -1,6 +1,6 @@
 {# What a suggestion says, in a few words. #}
 {% macro suggestion_in_words(suggestion) -%}
-    case {{ suggestion }}.kind || ' ' || {{ suggestion }}.direction
+    case ({{ suggestion }}.kind || ' ' || {{ suggestion }}.direction)
             when 'include_pattern add' then 'include ' || {{ suggestion }}.value
             when 'include_pattern remove' then 'include ' || {{ suggestion }}.value || ' no more'
             when 'exclude_pattern add' then 'exclude ' || {{ suggestion }}.value

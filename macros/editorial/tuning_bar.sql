@@ -1,6 +1,6 @@
 {# The bar of a change that is held to one; null where two groups are compared. #}
 {% macro tuning_bar(change, policy) -%}
-    case {{ change }}.kind || ' ' || {{ change }}.direction
+    case ({{ change }}.kind || ' ' || {{ change }}.direction)
             when 'pause pause' then {{ policy }}.pause_promotion_below
             when 'pause resume' then {{ policy }}.show_promotion_above
             when 'quality_threshold lower' then {{ policy }}.show_promotion_above

@@ -1,6 +1,6 @@
--- What each source is set to at as_of: its registry row in force, and whether it is paused: of the registry's word paused
--- and what people said, the later holds, and at one instant theirs. A pause ends at its `until`; that instant is already
--- running again.
+-- What each source is set to at as_of: its registry row in force, and whether it is paused: of the registry's word
+-- paused and what people said, the later holds, and at one instant theirs. A pause ends at its `until`; that instant
+-- is already running again.
 
 with
 

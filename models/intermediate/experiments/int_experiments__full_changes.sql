@@ -1,6 +1,6 @@
--- The changes deployed in full, with their first verdict, whether a person adopted a suggestion with each, and whether a
--- machine signed. Adopted is what the log of suggestions and the decisions on them bear out; what a change says of itself
--- proves nothing.
+-- The changes deployed in full, with their first verdict, whether a person adopted a suggestion with each, and
+-- whether a machine signed. Adopted is what the log of suggestions and the decisions on them bear out; what a change
+-- says of itself proves nothing.
 
 {{ config(materialized='view') }}
 
@@ -26,7 +26,9 @@ adopted as (
     select distinct changes.tuning_change_id
     from changes
     inner join confirmed
-        on (changes.change_json ->> '$.suggestion_id') = confirmed.suggestion_id and changes.source_key = confirmed.source_key
+        on
+            (changes.change_json ->> '$.suggestion_id') = confirmed.suggestion_id
+            and changes.source_key = confirmed.source_key
     inner join {{ ref('suggestion_history') }} as history
         on
             confirmed.suggestion_id = history.suggestion_id

@@ -1,4 +1,5 @@
--- Every policy row as the seal knows it. A new policy seed adds its line here; the test on policy_log finds it missing.
+-- Every policy row as the seal knows it. A new policy seed adds its line here; the test on policy_log finds it
+-- missing.
 
 {{ config(materialized='view') }}
 

@@ -1,5 +1,5 @@
--- What editors decided on the candidates that each rule met, per source, beside all that they decided of that source in
--- the window of rules.
+-- What editors decided on the candidates that each rule met, per source, beside all that they decided of that source
+-- in the window of rules.
 
 {{ config(schema='scratch') }}
 

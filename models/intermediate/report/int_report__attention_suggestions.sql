@@ -1,5 +1,5 @@
--- Suggestions that wait for a person: confirmed ones that nobody has planned or refused, planned ones whose gate is ready,
--- adopted ones whose effect did not hold.
+-- Suggestions that wait for a person: confirmed ones that nobody has planned or refused, planned ones whose gate is
+-- ready, adopted ones whose effect did not hold.
 
 with
 

@@ -1,5 +1,5 @@
--- Each possible change in each of both folds: what it would have touched (in) of the source's items and left (out), and
--- as how many of a day one independent decision counts. Of a change that is held to a bar nothing is left.
+-- Each possible change in each of both folds: what it would have touched (in) of the source's items and left (out),
+-- and as how many of a day one independent decision counts. Of a change that is held to a bar nothing is left.
 
 {{ config(schema='scratch') }}
 

@@ -1,6 +1,6 @@
 -- Which items a change would touch: the folder it would include or leave out, the selector it would prefer or rank
--- last, what a threshold would hide or show, the edits that a rule of text would have made. A pause and a cadence touch
--- all of a source, which may have runs and no candidate yet.
+-- last, what a threshold would hide or show, the edits that a rule of text would have made. A pause and a cadence
+-- touch all of a source, which may have runs and no candidate yet.
 
 {{ config(schema='scratch') }}
 

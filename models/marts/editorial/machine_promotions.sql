@@ -6,6 +6,9 @@ with
 policy as ({{ policy_in_force(ref('editorial_bars')) }}
 ),
 
+candidates as ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}
+),
+
 final as (
     select
         labels.id as label_id,
@@ -20,7 +23,7 @@ final as (
         candidates.parser_confidence
     from {{ ref('ingest_editor_labels') }} as labels
     cross join policy
-    left join ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}) as candidates
+    left join candidates
         on labels.candidate_id = candidates.candidate_id
     where
         labels.is_machine

@@ -1,6 +1,6 @@
--- Whether each quality rule earns its penalty: are the candidates that it meets promoted less often than others of their
--- sources? Given each source's counts the promotions among its hits are hypergeometric, summed over sources (Mantel and
--- Haenszel 1959), so that a rule which meets a bad source more often is not praised for the source.
+-- Whether each quality rule earns its penalty: are the candidates that it meets promoted less often than others of
+-- their sources? Given each source's counts the promotions among its hits are hypergeometric, summed over sources
+-- (Mantel and Haenszel 1959), so that a rule which meets a bad source more often is not praised for the source.
 
 with
 

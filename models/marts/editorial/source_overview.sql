@@ -8,6 +8,9 @@ with
 policy as ({{ policy_in_force(ref('editorial')) }}
 ),
 
+bars as ({{ policy_in_force(ref('editorial_bars')) }}
+),
+
 performance as (
     select shrunk.*
     from {{ ref('source_performance_shrunk') }} as shrunk
@@ -51,7 +54,7 @@ final as (
         coalesce(counts.quarantined_share >= bars.quarantined_share_said, false) as is_rate_in_doubt
     from {{ ref('int_editorial__source_states') }} as states
     cross join policy
-    cross join ({{ policy_in_force(ref('editorial_bars')) }}) as bars
+    cross join bars
     left join performance on states.source_key = performance.source_key
     left join counts on states.source_key = counts.source_key
     left join {{ ref('source_trends') }} as trends on states.source_key = trends.source_key

@@ -1,5 +1,5 @@
--- Whether a source's promotion rate moved: the last trend_days against as many before, decisions of one day counted for
--- what they say together. Decaying or improving when the chance of such a difference clears the bar of the night
+-- Whether a source's promotion rate moved: the last trend_days against as many before, decisions of one day counted
+-- for what they say together. Decaying or improving when the chance of such a difference clears the bar of the night
 -- (Benjamini and Hochberg 1995): with a bar for each source alone, some steady one of many is always below it.
 
 with

@@ -1,6 +1,6 @@
--- Every decision on a suggestion in its order, the state that it led to, or why it changed nothing. What was known is read
--- from the logs as of the decision: that a night had confirmed the suggestion, that the gate was shown as ready. So a
--- forged id, an adoption before its time and one that is dated back raise nothing.
+-- Every decision on a suggestion in its order, the state that it led to, or why it changed nothing. What was known
+-- is read from the logs as of the decision: that a night had confirmed the suggestion, that the gate was shown as
+-- ready. So a forged id, an adoption before its time and one that is dated back raise nothing.
 
 with recursive
 

@@ -1,4 +1,5 @@
--- The candidates, edits and runs behind each suggestion: in what the change would touch, or of the same source outside.
+-- The candidates, edits and runs behind each suggestion: in what the change would touch, or of the same source
+-- outside.
 
 with
 

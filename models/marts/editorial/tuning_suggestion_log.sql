@@ -1,6 +1,6 @@
--- What the nights said of each suggestion that one of them confirmed, and until which night: a log, for what spoke for a
--- change when somebody decided must not be a matter of computing it again. What a night says as the one before is not
--- written twice; a suggestion that was never confirmed is not kept.
+-- What the nights said of each suggestion that one of them confirmed, and until which night: a log, for what spoke
+-- for a change when somebody decided must not be a matter of computing it again. What a night says as the one before
+-- is not written twice; a suggestion that was never confirmed is not kept.
 
 {{ config(
     materialized='incremental',

@@ -4,12 +4,18 @@
 
 with
 
+editorial as ({{ policy_in_force(ref('editorial')) }}
+),
+
+tuning as ({{ policy_in_force(ref('tuning_policy')) }}
+),
+
 policy as (
     select
         editorial.*,
         tuning.* exclude (keep_open_days, approval_late_days)
-    from ({{ policy_in_force(ref('editorial')) }}) as editorial
-    cross join ({{ policy_in_force(ref('tuning_policy')) }}) as tuning
+    from editorial
+    cross join tuning
 ),
 
 measured as (

@@ -1,5 +1,5 @@
--- What people decided on suggestions, allowed or not: a refused one must be listed too. Deciders sign: the actor stays as
--- written.
+-- What people decided on suggestions, allowed or not: a refused one must be listed too. Deciders sign: the actor
+-- stays as written.
 
 with
 
