@@ -108,6 +108,8 @@ def _kind(field: Field) -> str:
 
 
 def _treatment(field: Field) -> str:
+    if field.treat == "pseudonym_unless_hashed":
+        return " A person: stored as a pseudonym; one that begins with `u_` is taken for the sender's own and stays."
     if field.is_person:
         return " A person: stored as a pseudonym."
     return {"redact": " Stored without addresses and phone numbers.", "signed": " A signature: stored as written."}.get(
