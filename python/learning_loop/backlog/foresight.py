@@ -185,8 +185,7 @@ class Backlog:
             self.con.execute(f"insert into temp.known ({', '.join(typed)}) values ({values})")
         if not judged:
             return
-        for function in self.kept.functions:
-            self.con.execute(function)
+        sql.make_functions(self.con, self.kept)
         self.con.execute(
             "create or replace temp table landed_rows"
             " (feed varchar, source_file varchar, row_number bigint, raw_row varchar)"

@@ -50,8 +50,7 @@ def test_a_plain_row_is_read_as_the_night_reads_it(told: tuple[House, dict], fee
     stage = FEEDS[feed][0]
     with open_published(told[0].warehouse) as con:
         kept = sql.read(con)
-        for function in kept.functions:
-            con.execute(function)
+        sql.make_functions(con, kept)
         con.execute("create temp table landed_rows (feed text, source_file text, row_number bigint, raw_row text)")
         rows = [[feed, number, text] for number, text in enumerate(texts)]
         con.executemany("insert into landed_rows values (?, 'f.jsonl', ?, ?)", rows)
