@@ -94,7 +94,7 @@ def explain(backlog: Backlog, what: str) -> list[dict[str, Any]]:
     return _answers(backlog, None, names) if names else []
 
 
-NAMED_LIKE = """
+NAMED_LIKE = r"""
 with names as (
     select source_ref as name, source_ref || ' ' || title as says from main.learning_backlog_proposals
     where source_type = 'issue_cluster'
