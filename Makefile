@@ -64,6 +64,7 @@ build: $(SAMPLE)/truth.json
 
 # The reference of every table and column, with its lineage: one page without a server, target/static_index.html.
 docs: $(SAMPLE)/truth.json
+	@test -f $(CI)/learning_loop.duckdb || $(MAKE) build
 	LEARNING_LOOP_BUILD=$(CI)/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
 		$(BIN)/dbt --quiet docs generate --static --profiles-dir profiles --vars '{as_of: "2026-02-16T02:00:00Z"}'
 	@echo "Wrote target/static_index.html"
@@ -96,6 +97,7 @@ test-python:
 EVENTS ?= 1000000
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/night.py $(foreach n,$(EVENTS),--events $(n)) --out docs/benchmarks.md
+	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/stage_b_credit.py
 	$(BIN)/python benchmarks/stage_b_credit.py 5000000 2000
 

@@ -2,50 +2,126 @@
 
 from __future__ import annotations
 
+import gc
+
+gc.disable()  # nothing of what is loaded is garbage: to look through it takes a tenth of the time at start
+# ruff: noqa: E402
 import io
 import sys
 from pathlib import Path
 from typing import Annotated
 
-import duckdb
 import typer
 
 from learning_loop import __version__, terminal
-from learning_loop.backlog.cli import app as backlog_app
-from learning_loop.backlog.policy_cli import app as policy_app
-from learning_loop.editorial.cli import app as editorial_app
-from learning_loop.erasure.cli import app as erasure_app
 from learning_loop.errors import AnotherNightRuns, NightFailed, WrongUse, without_values
-from learning_loop.experiments.cli import app as experiments_app
-from learning_loop.feeds.cli import app as feeds_app
-from learning_loop.importing.cli import app as importing_app
-from learning_loop.night.cli import app as night_app
-from learning_loop.night.history_cli import app as history_app
-from learning_loop.operational_db.cli import app as operational_db_app
 from learning_loop.project import VARIABLE, project_dir, write_project
-from learning_loop.report.cli import app as report_app
-from learning_loop.sample.cli import app as sample_app
-from learning_loop.stage_b.cli import app as stage_b_app
+from learning_loop.rooms import Room, Rooms
+
+# What a person is about to do, and the commands for it; each line says what the command's own help says first.
+SECTIONS = {
+    "Every night": {
+        "nightly": Room("learning_loop.night.cli", "Run a night: load, compute, test, publish."),
+        "status": Room(
+            "learning_loop.report.cli",
+            "Say what wants a person, how old the feeds and the last night are, what is in quarantine and what is not"
+            " read.",
+        ),
+        "report": Room(
+            "learning_loop.report.cli",
+            "Write the morning's page: what wants a person, what changed, a part for each loop.",
+        ),
+    },
+    "Decide": {
+        "backlog": Room(
+            "learning_loop.backlog.cli",
+            "The backlog: what was proposed and why, what people decided, and the way to a promoted issue.",
+            is_app=True,
+        ),
+        "experiment": Room("learning_loop.experiments.cli", "Where the experiments stand.", True),
+        "sources": Room(
+            "learning_loop.editorial.cli",
+            "Show how each source does, those with reviews first: what editors promote, where it heads, what it is set"
+            " to.",
+        ),
+        "source": Room("learning_loop.editorial.cli", "Pause a source, or let it run again."),
+        "suggestion": Room("learning_loop.editorial.cli", "What to change about sources: plan, adopt, refuse."),
+        "override": Room(
+            "learning_loop.editorial.cli",
+            "Say whether a candidate is shown, whatever its score; clear leaves it to the score again.",
+        ),
+        "rules": Room("learning_loop.editorial.cli", "The quality rules."),
+        "stage-b": Room("learning_loop.stage_b.cli", "Stage-B: review, rules, and files for reviewers.", True),
+        "shadow": Room("learning_loop.landing.cli", "What a re-evaluation beside production found."),
+        "change": Room("learning_loop.landing.cli", "Changes of sources that were deployed."),
+        "flag": Room(
+            "learning_loop.landing.cli",
+            "Raise a safety flag or a compliance incident on a candidate: a guardrail of experiments and sources.",
+        ),
+        "policy": Room("learning_loop.backlog.policy_cli", "The numbers that decide.", True),
+    },
+    "Bring data": {
+        "feeds": Room(
+            "learning_loop.feeds.cli",
+            "What may lie in the landing folder: each feed, its fields, a line to start from.",
+        ),
+        "check": Room(
+            "learning_loop.feeds.cli",
+            "Say what a first night would make of a landing folder: what is kept and quarantined, and why.",
+        ),
+        "import": Room(
+            "learning_loop.importing.cli",
+            "Bring the export of another tool into the landing folder: label_studio, argilla, langfuse, scrapy and"
+            " more.",
+        ),
+        "land": Room(
+            "learning_loop.operational_db.cli",
+            "Copy new and changed rows of the operational database into the landing folder.",
+        ),
+        "sample": Room(
+            "learning_loop.sample.cli",
+            "Write a made-up landing folder with planted truths, listed in its truth.json.",
+        ),
+    },
+    "Look back, mend, change": {
+        "diff": Room(
+            "learning_loop.night.history_cli",
+            "Say which mart rows differ between two published files: only in A, only in B, changed.",
+        ),
+        "replay": Room(
+            "learning_loop.night.history_cli",
+            "Build a lost warehouse anew, night by night: each sees the landing files and decisions that were there by"
+            " then.",
+        ),
+        "rollback": Room(
+            "learning_loop.night.history_cli",
+            "Publish an earlier file again, by one rename; `nightly --keep N` keeps them.",
+        ),
+        "erase": Room(
+            "learning_loop.erasure.cli",
+            "Forget a person: rewrite the landing files that hold their rows, and have the next night drop the rest.",
+        ),
+        "init": Room(
+            "learning_loop.cli",
+            "Write out the dbt project, for those who change it: models, macros, seeds with every policy, tests.",
+        ),
+    },
+}
+
+
+class _Root(Rooms):
+    sections = SECTIONS
+
 
 app = typer.Typer(
     help="Turn the failures and editor decisions of an extraction or judging system into what a person can act on.",
     no_args_is_help=True,
-    add_completion=False,
+    cls=_Root,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.add_typer(night_app)
-app.add_typer(sample_app)
-app.add_typer(feeds_app)
-app.add_typer(backlog_app, name="backlog")
-app.add_typer(policy_app, name="policy")
-app.add_typer(editorial_app)
-app.add_typer(report_app)
-app.add_typer(operational_db_app)
-app.add_typer(importing_app)
-app.add_typer(erasure_app)
-app.add_typer(history_app)
-app.add_typer(experiments_app, name="experiment")
-app.add_typer(stage_b_app, name="stage-b")
+
+gc.enable()
 
 
 def _version(is_asked: bool) -> None:
@@ -61,6 +137,7 @@ def root(
     ] = False,
 ) -> None:
     """Every command says what it did; --help says what it can do."""
+    gc.enable()  # the command is loaded
     if not (project_dir() / "dbt_project.yml").is_file():
         raise WrongUse(
             f"{project_dir()} holds no dbt project. Unset {VARIABLE}, or name a folder that `learning-loop init` wrote."
@@ -86,6 +163,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # an ASCII terminal shows "?" for what it cannot write
             stream.reconfigure(errors="replace")
+    gc.disable()
     try:
         app()
     except WrongUse as error:
@@ -94,8 +172,16 @@ def main() -> None:
         _fail(str(error), 3)
     except NightFailed as error:
         _fail(f"The night failed; what was published before stands.\n{error}", 1)
-    except (OSError, duckdb.Error, OverflowError) as error:
+    except Exception as error:
+        if not isinstance(error, (OSError, OverflowError, *_of_duckdb())):
+            raise
         _fail(f"This could not be done: {without_values(f'{type(error).__name__}: {error}')}".splitlines()[0], 1)
+
+
+def _of_duckdb() -> tuple[type[Exception], ...]:
+    """Return DuckDB's errors, if a command has loaded it."""
+    duckdb = sys.modules.get("duckdb")
+    return (duckdb.Error,) if duckdb else ()
 
 
 def _fail(message: str, code: int) -> None:

@@ -3,7 +3,6 @@ version of it computes."""
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
@@ -37,6 +36,11 @@ def project_dir() -> Path:
         return Path(named).resolve()
     carried = package_dir() / CARRIED
     return carried if carried.is_dir() else package_dir().parents[1]
+
+
+def landing_dir(given: Path | None = None) -> Path:
+    """Return the landing folder: the option, else LEARNING_LOOP_LANDING, else ``landing``; it need not exist."""
+    return (given or Path(os.environ.get("LEARNING_LOOP_LANDING") or "landing")).resolve()
 
 
 def write_project(source: Path, target: Path) -> None:
@@ -151,6 +155,8 @@ def _imported(path: Path) -> Iterator[str]:
     """Yield the dotted names that a Python file imports, wherever in it; those of no module are harmless."""
     if path.suffix != ".py":
         return
+    import ast  # only a night needs it
+
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -10,21 +10,29 @@ from typing import Annotated, Any
 
 import typer
 
-from learning_loop.backlog import decide, export, replay, why
+from learning_loop.backlog import decide, why
 from learning_loop.backlog.foresight import Backlog, open_backlog
 from learning_loop.errors import WrongUse
 from learning_loop.landing import decisions
-from learning_loop.landing.folder import landing_dir
+from learning_loop.project import landing_dir
 from learning_loop.terminal import (
+    A_SCREEN,
     AsJson,
     By,
     LandingOption,
+    Limit,
+    PastInstant,
     WarehouseOption,
+    count_of,
+    first_of,
+    fitted,
     instant_text,
+    json_value,
     parse_instant,
     say,
     say_json,
     say_json_text,
+    wrapped,
 )
 from learning_loop.warehouse import warehouse_file
 
@@ -36,7 +44,11 @@ app = typer.Typer(
 Key = Annotated[str, typer.Argument(help="The candidate's key, short or long, or as much of it as is unique.")]
 Reason = Annotated[str | None, typer.Option(help="Why.")]
 At = Annotated[
-    str | None, typer.Option(help="When it was decided; default: now, or just after the last night of old data.")
+    str | None,
+    typer.Option(
+        help="When it was decided, an instant or 2h back from now; default: now, or just after the last night of old"
+        " data."
+    ),
 ]
 
 
@@ -45,6 +57,7 @@ def list_candidates(
     status: Annotated[str | None, typer.Option(help="candidate, approved, dismissed or promoted.")] = None,
     source: Annotated[str | None, typer.Option(help="issue_cluster or extraction_calibration.")] = None,
     priority: Annotated[str | None, typer.Option(help="P1, P2 or P3.")] = None,
+    limit: Limit = A_SCREEN // 2,
     as_json: AsJson = False,
     warehouse: WarehouseOption = None,
     landing: LandingOption = None,
@@ -64,18 +77,21 @@ def list_candidates(
         )  # fmt: skip
     if as_json:
         return say_json([_json_ready(row) for row in rows])
-    for row in rows:
+    shown, hidden = first_of(rows, limit)
+    for row in shown:
         status = row["status"] + ("" if row["status"] == row["published_status"] else " (next night)")
         state = status + (", regressed" if row["is_regressed"] else "")
-        weeks = f"{row['times_seen']} week{'' if row['times_seen'] == 1 else 's'}"
         say(
-            f"{row['short_key']:<10}  {row['priority']} {row['priority_score']:.3f}  {state}, {weeks}",
-            f"            {row['title']}",
+            f"{row['short_key']:<10}  {row['priority']} {row['priority_score']:.3f}  {state},"
+            f" {count_of(row['times_seen'], 'week')}",
+            *wrapped(row["title"], 12),
         )
+    if hidden:
+        say(hidden)
     if not rows:
-        say("No candidate is like that.")
-    if rows:
-        say("", "More on one: learning-loop backlog show KEY")
+        say("No candidate is like that." if status or source or priority else "Nothing is in the backlog yet.")
+    else:
+        say("", "More on one: learning-loop backlog show KEY. One after the other: learning-loop backlog triage")
 
 
 @app.command()
@@ -85,12 +101,12 @@ def show(key: Key, as_json: AsJson = False, warehouse: WarehouseOption = None, l
         told = why.describe(backlog, why.find_key(backlog, key))
     if as_json:
         return say_json(told)
-    say(*why.lines(told))
+    say(*fitted(why.lines(told)))
 
 
 @app.command("at")
 def at_command(
-    instant: Annotated[str, typer.Argument(help="Any second since the first night, e.g. 2026-02-10T12:00:00Z.")],
+    instant: PastInstant,
     as_json: AsJson = False,
     warehouse: WarehouseOption = None,
     landing: LandingOption = None,
@@ -100,21 +116,25 @@ def at_command(
     Known is what the last night up to then had loaded. It is what that night published, but for persons erased and
     files read again since: where there are such, they are named.
     """
-    at = parse_instant(instant, "INSTANT")
+    from learning_loop.backlog import replay
+
+    at = parse_instant(instant, "INSTANT", datetime.now(UTC))
     with _open(warehouse, landing) as backlog:
         then = replay.stand(backlog, at)
     if as_json:
-        told = {name: why.json_value(value) for name, value in vars(then).items()}
+        told = {name: json_value(value) for name, value in vars(then).items()}
         told |= {name: [_json_ready(row) for row in told[name]] for name in ("shown", "decided", "unknown")}
         return say_json({"at": at} | told | {"night": vars(then.night)})
-    say(*replay.lines(at, then))
+    say(*fitted(replay.lines(at, then)))
 
 
 @app.command("why")
 def why_command(
     what: Annotated[
-        str, typer.Argument(help="A cluster signature, a claim class, a short key, or the beginning of a key.")
+        str,
+        typer.Argument(help="A cluster signature, a claim class, a key, or a beginning or a word of one."),
     ],
+    limit: Limit = A_SCREEN // 2,
     as_json: AsJson = False,
     warehouse: WarehouseOption = None,
     landing: LandingOption = None,
@@ -124,7 +144,9 @@ def why_command(
         told = why.explain(backlog, what)
     if as_json:
         return say_json(told)
-    say(*[answer["answer"] for answer in told] or [f"Nothing of {what} was ever seen. Check its spelling."])
+    shown, hidden = first_of(told, limit)
+    say(*[line for answer in shown for line in wrapped(answer["answer"], 0, 2)])
+    say(*([hidden] if hidden else [] if told else [f"Nothing of {what} was ever seen. Check its spelling."]))
 
 
 @app.command()
@@ -139,12 +161,13 @@ def approve(
 @app.command()
 def dismiss(
     key: Key, by: By, reason: Reason = None,
-    snooze_until: Annotated[str | None, typer.Option(help="Keep it away until then, whatever happens.")] = None,
+    snooze_until: Annotated[
+        str | None, typer.Option(help="Keep it away until then, whatever happens: 2026-03-01, or 2w from the decision.")
+    ] = None,
     at: At = None, as_json: AsJson = False, warehouse: WarehouseOption = None, landing: LandingOption = None,
 ) -> None:  # fmt: skip
     """Dismiss a candidate; it comes back only when it gets clearly worse, or its snooze has passed."""
-    snooze = instant_text(parse_instant(snooze_until, "--snooze-until")) if snooze_until else None
-    _decide("dismiss", key, by, at, as_json, warehouse, landing, reason=reason, snooze_until=snooze)
+    _decide("dismiss", key, by, at, as_json, warehouse, landing, reason=reason, snooze_until=snooze_until)
 
 
 @app.command()
@@ -178,11 +201,32 @@ def check(
     """Report a manual step of the checklist as completed."""
     with _open(warehouse, landing) as backlog:
         full = why.find_key(backlog, key)
-        instant = parse_instant(at, "--at") if at else decide.default_instant(backlog, full, datetime.now(UTC))
+        instant = _instant(backlog, full, at)
         row = decide.update_row(full, step, "pending" if pending else "completed", by, instant, evidence)
         foreseen = decide.judge_update(backlog, row)
     path = decisions.record(landing_dir(landing), "checklist_updates", row, row["update_id"])
     _tell(foreseen, path, f"{step} {row['status']}", as_json)
+
+
+@app.command()
+def triage(by: By, as_json: AsJson = False, warehouse: WarehouseOption = None, landing: LandingOption = None) -> None:
+    """Go through the candidates one after the other: approve, dismiss, skip, open, quit.
+
+    What is decided is recorded at once. --json prints, at the end, what was.
+    """
+    from learning_loop.backlog import triage as triages
+
+    with _open(warehouse, landing) as backlog:
+        done = triages.run(backlog, landing_dir(landing), by, _ask)
+    if as_json:
+        say_json([vars(one) for one in done])
+
+
+def _ask(question: str) -> str:
+    try:
+        return str(typer.prompt(question, default="", show_default=False, prompt_suffix="> "))
+    except typer.Abort as error:
+        raise EOFError from error
 
 
 @app.command("export")
@@ -195,6 +239,8 @@ def export_command(
     landing: LandingOption = None,
 ) -> None:
     """Print candidates as a tracker reads them, one JSON object a line (--json: one array). Nothing is created."""
+    from learning_loop.backlog import export
+
     if form not in export.FORMATS:
         raise WrongUse(f"--format {form} is unknown. Choose one of {', '.join(export.FORMATS)}.")
     if (key is None) != approved:
@@ -218,11 +264,18 @@ def _decide(
 ) -> None:  # fmt: skip
     with _open(warehouse, landing) as backlog:
         full = why.find_key(backlog, key)
-        instant = parse_instant(at, "--at") if at else decide.default_instant(backlog, full, datetime.now(UTC))
+        instant = _instant(backlog, full, at)
+        if until := optional.get("snooze_until"):
+            optional["snooze_until"] = instant_text(parse_instant(until, "--snooze-until", instant, ahead=True))
         row = decide.decision_row(full, decision, by, instant, **optional)
         foreseen = decide.judge_decision(backlog, row)
     path = decisions.record(landing_dir(landing), "backlog_decisions", row, row["decision_id"])
     _tell(foreseen, path, decision, as_json)
+
+
+def _instant(backlog: Backlog, key: str, at: str | None) -> datetime:
+    now = datetime.now(UTC)
+    return parse_instant(at, "--at", now) if at else decide.default_instant(backlog, key, now)
 
 
 def _tell(foreseen: decide.Foreseen, path: Path, what: str, as_json: bool) -> None:
@@ -247,4 +300,4 @@ def _open(warehouse: Path | None, landing: Path | None) -> Iterator[Backlog]:
 
 def _json_ready(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row with its JSON columns as what they hold and its instants as text."""
-    return {name: why.json_value(value) for name, value in row.items()}
+    return {name: json_value(value) for name, value in row.items()}

@@ -62,11 +62,9 @@ def judge_decision(backlog: Backlog, row: dict[str, Any]) -> Foreseen:
     """
     at = datetime.fromisoformat(row["decided_at"])
     key = row["candidate_key"]
-    backlog.foresee(at)
-    before = _state(backlog, key)
-    refused_before = _refused(backlog)
-    backlog.foresee(at, ("backlog_decisions", row))
-    refused = _refused(backlog)
+    before, refused_before = _before(backlog, key, at)
+    backlog.foresee(at, ("backlog_decisions", row), key)
+    refused = _refused(backlog, key)
     if own := refused.get(row["decision_id"]):
         rule = RULES[own["reason_code"]].format(
             key=key, actor=row["actor"], at=row["decided_at"], missing=", ".join(own["missing_steps"] or [])
@@ -93,7 +91,7 @@ def judge_update(backlog: Backlog, row: dict[str, Any]) -> Foreseen:
         raise WrongUse(f"Refused, nothing was recorded ({row['step_id']}). {STEPS_OF_OTHERS[row['step_id']]}")
     if row["step_id"] != "regression_test_implementation":
         raise WrongUse(f"There is no step {row['step_id']}. By hand: regression_test_implementation.")
-    backlog.foresee(at, ("checklist_updates", row))
+    backlog.foresee(at, ("checklist_updates", row), key)
     status = _state(backlog, key)
     if status == "unknown":
         raise WrongUse(
@@ -140,10 +138,22 @@ def pending_steps(backlog: Backlog, key: str) -> list[str]:
     return [row["step_id"] for row in rows]
 
 
+def _before(backlog: Backlog, key: str, at: datetime) -> tuple[str, set[str]]:
+    """Return the state of a key, and which decisions on it are refused, before another one is made."""
+    if not backlog.is_of_the_night:
+        backlog.foresee(at, key=key)
+    return _state(backlog, key), set(_refused(backlog, key))
+
+
 def _state(backlog: Backlog, key: str) -> str:
-    rows = backlog.rows("select status from temp.learning_backlog_candidates where candidate_key = ?", key)
+    rows = backlog.rows(
+        "select status from temp.int_backlog__steps"
+        " where candidate_key = ? and entry_kind = 'close' and status is not null",
+        key,
+    )
     return rows[0]["status"] if rows else "unknown"
 
 
-def _refused(backlog: Backlog) -> dict[str, dict[str, Any]]:
-    return {row["decision_id"]: row for row in backlog.rows("select * from temp.rejected_decisions")}
+def _refused(backlog: Backlog, key: str) -> dict[str, dict[str, Any]]:
+    rows = backlog.rows("select * from temp.rejected_decisions where candidate_key = ?", key)
+    return {row["decision_id"]: row for row in rows}

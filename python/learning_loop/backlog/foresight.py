@@ -7,27 +7,27 @@ folder that the ledger does not know yet. Nothing is written; a night may run me
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
-from learning_loop.backlog import sql
+from learning_loop.backlog import landed, sql
+from learning_loop.backlog.landed import Row
 from learning_loop.errors import WrongUse
-from learning_loop.landing.folder import known_feeds
-from learning_loop.landing.inventory import landed_rows, ledger
-from learning_loop.warehouse import open_published
+from learning_loop.warehouse import ask, literal, open_published
 
 FEEDS = {
     "backlog_decisions": ("stg_backlog_decisions", "decision_id", "decided_at"),
     "checklist_updates": ("stg_checklist_updates", "update_id", "updated_at"),
     "shadow_evaluations": ("stg_shadow_evaluations", "evaluation_id", "evaluated_at"),
 }
+CONTENT = "source_file, row_number, reader_version, loaded_in_run, is_displaced"  # of its storing, not of the row
 # The models from what people say to the candidates, each after those it reads.
 MODELS = (
     "int_backlog__step_reports",
@@ -41,51 +41,107 @@ MODELS = (
     "learning_backlog_checklist",
     "learning_backlog_candidates",
 )
+# Of them what says whether a decision is allowed, and what a candidate then lacks.
+JUDGING = (
+    "int_backlog__step_reports", "int_backlog__decisions", "int_backlog__steps", "rejected_decisions",
+    "learning_backlog_checklist",
+)  # fmt: skip
 # What the models read of these tables, not of the published ones.
 RELATIONS = {
     "landing_rows": "landed_rows",
     "int_backlog__short_keys_before_tonight": "intermediate.int_backlog__short_keys",
 } | {name: f"temp.{name}" for name in (*MODELS, *(stage for stage, _, _ in FEEDS.values()))}
-LANDED_SCHEMA = pa.schema(
-    [("feed", pa.string()), ("source_file", pa.string()), ("row_number", pa.int64()), ("raw_row", pa.string())]
-)
 
 
 @dataclass(frozen=True)
 class Backlog:
-    """An open view of the backlog; its tables lie in the schema ``temp`` of ``con``, under the names of the models."""
+    """An open view of the backlog; its tables lie in the schema ``temp`` of ``con``, under the names of the models.
+
+    They are the published ones for as long as nobody said anything since the last night, and what the night's models
+    make of what was said afterwards.
+    """
 
     con: duckdb.DuckDBPyConnection
-    kept: sql.KeptSql
     last_as_of: datetime
-    landed: list[tuple[str, str, str]]
+    landed: list[Row]
+    _views: set[str] = field(default_factory=set)
+
+    @functools.cached_property
+    def kept(self) -> sql.KeptSql:
+        """The SQL of the last night.
+
+        Raises:
+            WrongUse: the file was published before nights kept their SQL.
+        """
+        return sql.read(self.con)
+
+    @functools.cached_property
+    def catalog(self) -> str:
+        """The published file's catalog: a bare `main.` would find the table of the same name in temp."""
+        name = self.con.execute("select current_database()").fetchall()[0][0].replace('"', '""')
+        return f'"{name}"'
 
     @property
     def published(self) -> str:
-        """The published candidates. By its catalog: a bare `main.` would find the table of the same name in temp."""
-        catalog = self.con.execute("select current_database()").fetchall()[0][0].replace('"', '""')
-        return f'"{catalog}".main.learning_backlog_candidates'
+        """The published candidates."""
+        return f"{self.catalog}.main.learning_backlog_candidates"
 
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         """Return the rows of a query as dictionaries."""
-        cursor = self.con.execute(query, list(parameters))
+        cursor = ask(self.con, query, *parameters)
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def foresee(self, at: datetime | None = None, more: tuple[str, dict[str, Any]] | None = None) -> None:
+    def look(self) -> None:
+        """Show the published tables where they hold, else what the next night would make of what people said since."""
+        for name in MODELS:
+            schema = "intermediate" if name.startswith("int_") else "main"
+            with contextlib.suppress(*[duckdb.CatalogException] * (schema == "intermediate")):  # of an earlier version
+                self._put("view", name, f"from {self.catalog}.{schema}.{name}")
+        self.con.execute("set threads = 1")  # a few rows: to share them out takes longer than to fold them
+        self._stage_all(self.landed)
+        if self.is_of_the_night:
+            return
+        self.foresee()
+
+    @property
+    def is_of_the_night(self) -> bool:
+        """Whether nobody has said anything since the last night that it did not know."""
+        return not self.landed and self._last_word() == self.last_as_of
+
+    def foresee(
+        self, at: datetime | None = None, more: tuple[str, dict[str, Any]] | None = None, key: str | None = None
+    ) -> None:
         """Build the tables as the next run would, once all that has landed counts.
 
         Args:
             at: an instant that must count too, be it a while ahead.
             more: (feed, row) that is not landed yet.
+            key: build only what judges a decision on this candidate, and of it alone.
         """
-        rows = [*self.landed, *([(more[0], "", json.dumps(more[1], ensure_ascii=False))] if more else [])]
-        self.con.register("landed_rows", pa.Table.from_pylist([_landed(row) for row in rows], schema=LANDED_SCHEMA))
-        for stage, identity, instant in FEEDS.values():
-            self._stage(stage, identity, instant)
+        self._stage_all([*self.landed, *([(more[0], "", json.dumps(more[1], ensure_ascii=False))] if more else [])])
         sql.set_as_of(self.con, max(at or self.last_as_of, self._last_word()))
-        for name in MODELS:
-            self.con.execute(f"create or replace temp table {name} as {self.kept.model(name, RELATIONS)}")
+        relations = dict(RELATIONS)
+        if key:
+            proposals = f"from {self.catalog}.main.learning_backlog_proposals where candidate_key = {literal(key)}"
+            self._put("view", "proposals_of_the_key", proposals)
+            relations["learning_backlog_proposals"] = "temp.proposals_of_the_key"
+        for name in JUDGING if key else MODELS:
+            self._put("table", name, self.kept.model(name, relations))
+
+    def drop_views(self) -> None:
+        """Make room for tables of the same names."""
+        for name in self._views:
+            self.con.execute(f"drop view temp.{name}")
+        self._views.clear()
+
+    def _put(self, kind: str, name: str, query: str) -> None:
+        if name in self._views and kind == "table":
+            self.con.execute(f"drop view temp.{name}")
+            self._views.discard(name)
+        self.con.execute(f"create or replace temp {kind} {name} as {query}")
+        if kind == "view":
+            self._views.add(name)
 
     def _last_word(self) -> datetime:
         """Return when people or CI last said something, or the last night's instant if that is later."""
@@ -94,23 +150,53 @@ class Backlog:
         )
         until = max(datetime.now(UTC), self.last_as_of + timedelta(days=1))
         found: datetime | None = self.con.execute(
-            f"select max(said_at) from ({latest}) where said_at <= ?", [until]
+            f"select max(said_at) from ({latest}) where said_at <= {literal(until)}"
         ).fetchall()[0][0]
         return max(self.last_as_of, found.astimezone(UTC)) if found else self.last_as_of
 
-    def _stage(self, stage: str, identity: str, instant: str) -> None:
-        content = "source_file, row_number, reader_version, loaded_in_run, is_displaced"
+    def _stage_all(self, rows: Sequence[Row]) -> None:
+        """Build what is known of each feed of people: what the nights stored, and the rows that landed since."""
+        for feed, (stage, identity, instant) in FEEDS.items():
+            stored = f"select * exclude ({CONTENT}) from {self.catalog}.staging.{stage} where not is_displaced"
+            new = [row for row in rows if row[0] == feed]
+            if not new:
+                self._put("view", stage, f"select *, false as is_displaced from ({stored})")
+                continue
+            self._put("table", "known", f"{stored}")
+            self._add(feed, stage, new)
+            self._put(
+                "table",
+                stage,
+                f"""
+                select *, false as is_displaced from temp.known
+                qualify row_number() over (
+                    partition by {identity} order by {instant}, sha256(to_json(known)::varchar)
+                ) = 1
+                """,
+            )
+
+    def _add(self, feed: str, stage: str, rows: Sequence[Row]) -> None:
+        """Add landed rows as the night types them; what is plain needs none of its SQL."""
+        judged = []
+        for row in rows:
+            if (typed := landed.plain(feed, row[2])) is None:
+                judged.append(row)
+                continue
+            values = ", ".join(literal(value) for value in typed.values())
+            self.con.execute(f"insert into temp.known ({', '.join(typed)}) values ({values})")
+        if not judged:
+            return
+        sql.make_functions(self.con, self.kept)
+        self.con.execute(
+            "create or replace temp table landed_rows"
+            " (feed varchar, source_file varchar, row_number bigint, raw_row varchar)"
+        )
+        self.con.executemany("insert into temp.landed_rows values (?, ?, null, ?)", [list(row) for row in judged])
         self.con.execute(
             f"""
-            create or replace temp table {stage} as
-            with known as (
-                select * exclude ({content}) from staging.{stage} where not is_displaced
-                union all by name
-                select * exclude (source_file, row_number, is_ignored, reason_code, detail, raw_row)
-                from ({self.kept.model(stage, RELATIONS)}) where reason_code is null
-            )
-            select *, false as is_displaced from known
-            qualify row_number() over (partition by {identity} order by {instant}, sha256(to_json(known)::varchar)) = 1
+            insert into temp.known by name
+            select * exclude (source_file, row_number, is_ignored, reason_code, detail, raw_row)
+            from ({self.kept.model(stage, RELATIONS)}) where reason_code is null
             """
         )
 
@@ -130,18 +216,6 @@ def open_backlog(warehouse: Path, landing: Path) -> Iterator[Backlog]:
             raise WrongUse(
                 f"{warehouse} knows no backlog. Run `learning-loop nightly` once, or name another file."
             ) from error
-        kept = sql.read(con)
-        for function in kept.functions:
-            con.execute(function)
-        backlog = Backlog(con, kept, last.astimezone(UTC), _landed_since(landing, con))
-        backlog.foresee()
+        backlog = Backlog(con, last.astimezone(UTC), landed.since(landing, con))
+        backlog.look()
         yield backlog
-
-
-def _landed_since(landing: Path, con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    """Return the rows of the people's files that the ledger of the last night does not know."""
-    return landed_rows(landing, [feed for feed in known_feeds() if feed.name in FEEDS], ledger(con))
-
-
-def _landed(row: tuple[str, str, str]) -> dict[str, str]:
-    return {"feed": row[0], "source_file": row[1], "raw_row": row[2]}

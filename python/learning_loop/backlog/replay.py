@@ -59,6 +59,7 @@ def stand(backlog: Backlog, instant: datetime) -> Then:
     con = backlog.con
     night = night_at(con, instant)
     con.execute("create or replace temp table said_by_now as from temp.stg_backlog_decisions")
+    backlog.drop_views()
     rebuild(con, backlog.kept, night)
     known = {feed: _count(con, f"temp.{stage}") for feed, (stage, _, _) in FEEDS.items()}
     known["proposals"] = _count(con, "temp.learning_backlog_proposals")

@@ -15,6 +15,7 @@ import duckdb
 
 from learning_loop.errors import WrongUse
 from learning_loop.night import context
+from learning_loop.warehouse import literal
 
 RELATION = re.compile(r'"\w+"\."(\w+)"')  # as dbt writes one, less the database
 
@@ -61,10 +62,17 @@ def read(con: duckdb.DuckDBPyConnection) -> KeptSql:
     return KeptSql(models, [_without_scratch(text) for _, kind, text in rows if kind == "function"])
 
 
+def make_functions(con: duckdb.DuckDBPyConnection, kept: KeptSql) -> None:
+    """Make the functions that the night's SQL calls. It digests a row that it does not take: here nobody keeps that."""
+    context.lay_down(con, {"hmac_outer": "", "hmac_inner": ""})
+    for function in kept.functions:
+        con.execute(function)
+
+
 def set_as_of(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     """Have what is run from now on see the world as of an instant."""
     context.lay_down(con, {"as_of": as_of.isoformat()}, "timestamptz")
-    con.execute("set variable as_of = $1::timestamptz", [as_of])  # what earlier versions kept reads it
+    con.execute(f"set variable as_of = {literal(as_of)}")  # what earlier versions kept reads it
 
 
 def _without_scratch(text: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from learning_loop.backlog.foresight import Backlog
 from learning_loop.errors import WrongUse
-from learning_loop.terminal import instant_text
+from learning_loop.terminal import json_value
 
 VERDICTS = {
     "written": "it is in the backlog",
@@ -85,7 +84,48 @@ def describe(backlog: Backlog, key: str) -> dict[str, Any]:
 
 
 def explain(backlog: Backlog, what: str) -> list[dict[str, Any]]:
-    """Return one answer per key that a signature, class or beginning of a key stands for; else what is known of it."""
+    """Return one answer per key that a signature, class or beginning of a key stands for; else what is known of it.
+
+    What is called exactly so comes alone; if nothing is, whatever begins so or has it among its words, in any case.
+    """
+    if exact := _answers(backlog, what, [what]):
+        return exact
+    names = [row["name"] for row in backlog.rows(NAMED_LIKE, what)]
+    return _answers(backlog, None, names) if names else []
+
+
+NAMED_LIKE = r"""
+with names as (
+    select source_ref as name, source_ref || ' ' || title as says from main.learning_backlog_proposals
+    where source_type = 'issue_cluster'
+    union
+    select subject_ref ->> '$[0]' as name, title as says from main.learning_backlog_proposals
+    where source_type = 'extraction_calibration'
+    union
+    select cluster_signature as name, cluster_signature as says from intermediate.int_issue_clusters__buckets
+    where period_granularity = 'week'
+    union
+    select claim_class as name, claim_class as says from main.extraction_calibration_metrics
+),
+
+words as (
+    select
+        name,
+        starts_with(lower(name), lower($1)) as begins_so,
+        ' ' || trim(regexp_replace(lower(says), '[^\pL\pN]+', ' ', 'g')) || ' ' as said,
+        ' ' || trim(regexp_replace(lower($1), '[^\pL\pN]+', ' ', 'g')) || ' ' as asked
+    from names
+)
+
+select name from words
+where begins_so or (trim(asked) != '' and contains(said, asked))
+group by name
+order by not bool_or(begins_so), name
+"""
+
+
+def _answers(backlog: Backlog, key: str | None, names: list[str]) -> list[dict[str, Any]]:
+    """Return what is known of a key, and of names: a run's verdict, or what kept a name from any run."""
     rows = backlog.rows(
         """
         with latest as (
@@ -95,10 +135,13 @@ def explain(backlog: Backlog, what: str) -> list[dict[str, Any]]:
             inner join intermediate.int_backlog__short_keys as short_keys
                 on verdicts.candidate_key = short_keys.candidate_key
             where
-                verdicts.source_ref = $1
-                or short_keys.short_key = lower($1)
+                list_contains($2::varchar[], verdicts.source_ref)
+                or (length($1) > 2 and starts_with(short_keys.short_key, lower($1)))
                 or starts_with(verdicts.candidate_key, $1)
-                or (verdicts.source_type = 'extraction_calibration' and (proposals.subject_ref ->> '$[0]') = $1)
+                or (
+                    verdicts.source_type = 'extraction_calibration'
+                    and list_contains($2::varchar[], proposals.subject_ref ->> '$[0]')
+                )
             qualify row_number() over (
                 partition by verdicts.candidate_key order by verdicts.proposed_at desc, verdicts.proposal_number
             ) = 1
@@ -108,10 +151,14 @@ def explain(backlog: Backlog, what: str) -> list[dict[str, Any]]:
         left join temp.learning_backlog_candidates as candidates using (candidate_key)
         order by latest.candidate_key
         """,
-        what,
+        key,
+        names,
     )
     answers = [{name: json_value(value) for name, value in row.items()} | {"answer": _answer(row)} for row in rows]
-    return answers or _below_proposals(backlog, what)
+    told = {row["source_ref"] for row in rows} | {json.loads(row["subject_ref"])[0] for row in rows}
+    if answers and key is not None:
+        return answers
+    return answers + _below_proposals(backlog, [name for name in names if name not in told])
 
 
 def lines(told: dict[str, Any]) -> list[str]:
@@ -192,18 +239,6 @@ def _example(example: dict[str, Any]) -> list[str]:
     return [first, *([f"    {attributes}"] if attributes else [])]
 
 
-def json_value(value: Any) -> Any:
-    """Return a value of a row as JSON holds it: JSON text opened, instants as text."""
-    if isinstance(value, datetime):
-        return instant_text(value.astimezone(UTC))
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
-
-
 def _answer(row: dict[str, Any]) -> str:
     is_chance = row["missed_guardrail"] == "within_chance"
     reason = WITHIN_CHANCE if is_chance else VERDICTS[row["verdict"]].format(**row)
@@ -214,29 +249,31 @@ def _answer(row: dict[str, Any]) -> str:
     )
 
 
-def _below_proposals(backlog: Backlog, what: str) -> list[dict[str, Any]]:
+def _below_proposals(backlog: Backlog, names: list[str]) -> list[dict[str, Any]]:
     """Return what stands in the way before a source proposes anything: no cluster, or a healthy class."""
     buckets = backlog.rows(
         "select * from intermediate.int_issue_clusters__buckets"
-        " where cluster_signature = ? and period_granularity = 'week'"
-        " order by period_starts_on desc limit 1",
-        what,
+        " where list_contains($1::varchar[], cluster_signature) and period_granularity = 'week'"
+        " qualify row_number() over (partition by cluster_signature order by period_starts_on desc) = 1"
+        " order by list_position($1::varchar[], cluster_signature)",
+        names,
     )
     streams = backlog.rows(
-        "select * from extraction_calibration_metrics where claim_class = ? and period_granularity = 'week'"
-        " qualify row_number() over (partition by parser_version order by period_starts_on desc) = 1"
-        " order by parser_version",
-        what,
+        "select * from extraction_calibration_metrics"
+        " where list_contains($1::varchar[], claim_class) and period_granularity = 'week'"
+        " qualify row_number() over (partition by claim_class, parser_version order by period_starts_on desc) = 1"
+        " order by claim_class, parser_version",
+        names,
     )
     return [
-        {"cluster_signature": what, "period_key": row["period_key"], "verdict": row["verdict"],
-         "answer": f"{what}: last seen in {row['period_key']}; {BUCKETS[row['verdict']].format(**row)}."
-         " No run has proposed it."}
+        {"cluster_signature": row["cluster_signature"], "period_key": row["period_key"], "verdict": row["verdict"],
+         "answer": f"{row['cluster_signature']}: last seen in {row['period_key']};"
+         f" {BUCKETS[row['verdict']].format(**row)}. No run has proposed it."}
         for row in buckets
     ] + [
-        {"claim_class": what, "parser_version": row["parser_version"], "period_key": row["period_key"],
+        {"claim_class": row["claim_class"], "parser_version": row["parser_version"], "period_key": row["period_key"],
          "verdict": row["status"],
-         "answer": f"{what} by {row['parser_version']}: {row['status']}, drift {row['drift_status']}"
+         "answer": f"{row['claim_class']} by {row['parser_version']}: {row['status']}, drift {row['drift_status']}"
          f" in {row['period_key']}."
          " Only a class that is not healthy or drifts is proposed."}
         for row in streams

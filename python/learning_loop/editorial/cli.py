@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from learning_loop.editorial import quality_rules
 from learning_loop.editorial.suggestions_cli import app as suggestion_app
 from learning_loop.errors import WrongUse
 from learning_loop.landing import decisions
-from learning_loop.landing.folder import landing_dir
+from learning_loop.project import landing_dir
 from learning_loop.terminal import (
     AsJson,
     By,
@@ -29,7 +29,7 @@ from learning_loop.terminal import (
     say_json,
     say_table,
 )
-from learning_loop.warehouse import open_published, warehouse_file
+from learning_loop.warehouse import ask, open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 source_app = typer.Typer(no_args_is_help=True, help="Pause a source, or let it run again.")
@@ -55,26 +55,27 @@ def pause(
     source: str,
     by: By,
     reason: Reason,
-    until: Annotated[str | None, typer.Option(help="When it runs again by itself, e.g. 2026-03-01.")] = None,
+    until: Annotated[str | None, typer.Option(help="When it runs again by itself: 2026-03-01, or 2w from now.")] = None,
+    as_json: AsJson = False,
     landing: LandingOption = None,
     warehouse: WarehouseOption = None,
 ) -> None:
     """Hide all candidates of a source from the next night on."""
-    ends_at = parse_instant(until, "--until") if until else None
-    row = {"source_key": source, "action": "pause", "actor": by, "reason": reason}
-    beware = _record(landing, warehouse, "source_overrides", row | ({"until": ends_at.isoformat()} if ends_at else {}))
-    end = f", until {ends_at:%Y-%m-%d %H:%M} UTC" if ends_at else ""
-    say(f"{source} is paused from the next night on{end}.{beware}")
+    row = {"source_key": source, "action": "pause", "actor": by, "reason": reason, "until": until}
+    said = _record(landing, warehouse, "source_overrides", row)
+    end = f", until {said['row']['until'][:16].replace('T', ' ')} UTC" if until else ""
+    _tell(said, f"{source} is paused from the next night on{end}.", as_json)
 
 
 @source_app.command()
 def resume(
-    source: str, by: By, reason: Reason, landing: LandingOption = None, warehouse: WarehouseOption = None
-) -> None:
+    source: str, by: By, reason: Reason, as_json: AsJson = False,
+    landing: LandingOption = None, warehouse: WarehouseOption = None,
+) -> None:  # fmt: skip
     """Let a paused source run again."""
     row = {"source_key": source, "action": "resume", "actor": by, "reason": reason}
-    beware = _record(landing, warehouse, "source_overrides", row)
-    say(f"{source} runs again from the next night on.{beware}")
+    said = _record(landing, warehouse, "source_overrides", row)
+    _tell(said, f"{source} runs again from the next night on.", as_json)
 
 
 @app.command()
@@ -83,14 +84,15 @@ def override(
     visibility: Visibility,
     by: By,
     reason: Reason,
+    as_json: AsJson = False,
     landing: LandingOption = None,
     warehouse: WarehouseOption = None,
 ) -> None:
     """Say whether a candidate is shown, whatever its score; clear leaves it to the score again."""
     row = {"candidate_id": candidate, "visibility": visibility.value, "actor": by, "reason": reason}
-    beware = _record(landing, warehouse, "score_overrides", row)
+    said = _record(landing, warehouse, "score_overrides", row)
     word = "is left to its score" if visibility is Visibility.clear else f"is {visibility.value.replace('_', '-')}"
-    say(f"{candidate} {word} from the next night on.{beware}")
+    _tell(said, f"{candidate} {word} from the next night on.", as_json)
 
 
 @rules_app.command("try")
@@ -99,6 +101,7 @@ def try_(
     latest: Annotated[
         int, typer.Option(min=1, max=1_000_000, help="How many of the newest candidates to judge.")
     ] = 1000,
+    as_json: AsJson = False,
     warehouse: WarehouseOption = None,
 ) -> None:
     """Show what a changed rule file would do to the newest candidates. Nothing is written."""
@@ -109,6 +112,14 @@ def try_(
             trial = quality_rules.try_rules(con, file, latest)
     except quality_rules.RulesError as error:
         raise WrongUse(str(error)) from error
+    if as_json:
+        moves = ("now", "would_be", "candidate_count", "promoted_count")
+        rules = ("rule_id", "fires_now", "would_fire", "penalty_now", "penalty_then")
+        return say_json({
+            "candidate_count": trial.candidate_count,
+            "moves": [dict(zip(moves, row, strict=True)) for row in trial.moves],
+            "rules": [dict(zip(rules, row, strict=True)) for row in trial.rules],
+        })  # fmt: skip
     say_table(
         ["now", "would be", "candidates", "of them promoted by editors"],
         trial.moves,
@@ -164,7 +175,7 @@ def sources(
     if trend and trend not in TRENDS:
         raise WrongUse(f"--trend {trend} is unknown. Choose one of {', '.join(TRENDS)}.")
     with open_published(warehouse_file(warehouse)) as con:
-        found = con.execute(OVERVIEW, [source, trend, paused])
+        found = ask(con, OVERVIEW, source, trend, paused)
         names = [column[0] for column in found.description or []]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     if as_json:
@@ -222,39 +233,34 @@ def _overview_line(row: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _record(landing: Path | None, warehouse: Path | None, feed: str, row: Mapping[str, str | None]) -> str:
-    """Record a signed decision; return what to beware of, or nothing."""
+def _tell(said: dict[str, Any], text: str, as_json: bool) -> None:
+    if as_json:
+        return say_json(said)
+    say(text + (f" Beware: {said['beware']}" if said["beware"] else ""))
+
+
+def _record(landing: Path | None, warehouse: Path | None, feed: str, row: Mapping[str, str | None]) -> dict[str, Any]:
+    """Record a signed decision; return the row, its file, and what to beware of, or nothing."""
     for field in ("actor", "reason"):
         if not (row[field] or "").strip():
             raise WrongUse("A decision is signed: give --by and --reason.")
-    at, beware = datetime.now(UTC), ""
+    at, beware = datetime.now(UTC), None
     landing = landing_dir(landing)
     published = warehouse_file(warehouse)
     if published.exists():  # without one nothing is known yet: the night judges
         with open_published(published) as con:
-            at, beware = _when(con, at, landing / feed), _unknown(con, row)
+            at, beware = decisions.when(con, at, landing / feed), _unknown(con, row)
             decisions.require(con, ROLES[feed], row["actor"] or "", at)
     override_id = decisions.new_id("ovr", at)
     said = {key: value for key, value in row.items() if value is not None}
+    if until := said.get("until"):
+        said["until"] = instant_text(parse_instant(until, "--until", at, ahead=True))
     full = {"override_id": override_id, **said, "created_at": instant_text(at)}
-    decisions.record(landing, feed, full, override_id)
-    return beware
+    path = decisions.record(landing, feed, full, override_id)
+    return {"row": full, "file": str(path), "beware": beware}
 
 
-def _when(con: duckdb.DuckDBPyConnection, now: datetime, landed: Path) -> datetime:
-    """Return now, or of old data an instant just after its last night: the next one is to see the decision.
-
-    It lies a second after the last one that was landed like this, whose file bears it in its name.
-    """
-    last: datetime | None = con.execute("select max(as_of) from nightly_runs where status = 'success'").fetchall()[0][0]
-    if last is None or not decisions.is_old(last, now):
-        return now
-    stamps = [decisions.instant_of_id(path.stem) for path in landed.glob("ovr_*.jsonl")]
-    since = [at for at in stamps if at and last <= at < last + decisions.OLD_DATA]
-    return max([last, *since]).astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
-
-
-def _unknown(con: duckdb.DuckDBPyConnection, row: Mapping[str, str | None]) -> str:
+def _unknown(con: duckdb.DuckDBPyConnection, row: Mapping[str, str | None]) -> str | None:
     column = "source_key" if "source_key" in row else "candidate_id"
-    known = con.execute(f"select 1 from main.idea_candidates where {column} = ? limit 1", [row[column]]).fetchall()
-    return "" if known else f" Beware: the published file knows no candidate of {column} {row[column]}."
+    known = ask(con, f"select 1 from main.idea_candidates where {column} = $1 limit 1", row[column]).fetchall()
+    return None if known else f"the published file knows no candidate of {column} {row[column]}."

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from learning_loop.errors import WrongUse
 from learning_loop.experiments import replay
 from learning_loop.terminal import (
+    A_SCREEN,
     AsJson,
+    Limit,
+    PastInstant,
     WarehouseOption,
     day,
+    first_of,
+    json_value,
     parse_instant,
     plain,
     safe,
@@ -21,7 +28,7 @@ from learning_loop.terminal import (
     say_json,
     say_marked,
 )
-from learning_loop.warehouse import open_published, warehouse_file
+from learning_loop.warehouse import ask, open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Where the experiments stand. Nothing is changed.")
 Row = dict[str, Any]
@@ -34,17 +41,20 @@ VERDICT_WIDTH, NAME_WIDTH = 21, 26
 
 
 @app.command("list")
-def list_(warehouse: WarehouseOption = None) -> None:
+def list_(limit: Limit = A_SCREEN, as_json: AsJson = False, warehouse: WarehouseOption = None) -> None:
     """List the experiments, each with its verdict first, then its counts, days and lift."""
     rows = _rows(
         warehouse,
         "from main.experiment_gates order by list_position($1, verdict), experiment_id",
         list(ORDER),
     )
+    if as_json:
+        return say_json([_opened(row) for row in rows])
     if not rows:
         say("No experiment is known yet. They come in with the feed ingest_experiments.")
         return
-    say(*_list(rows))
+    shown, hidden = first_of(rows, limit)
+    say(*_list(shown), *[hidden] * bool(hidden))
     say("Control / treatment. Why: `learning-loop experiment show ID`.")
     for row in _rows(warehouse, "from main.experiment_false_readies"):
         if row["experiment_count"]:
@@ -53,12 +63,12 @@ def list_(warehouse: WarehouseOption = None) -> None:
 
 @app.command()
 def at(
-    instant: Annotated[str, typer.Argument(help="Any second since the first night, e.g. 2026-02-10T12:00:00Z.")],
+    instant: PastInstant,
     warehouse: WarehouseOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the experiments at an instant of the past: what was known, which gates were shown, what was decided."""
-    moment = parse_instant(instant, "INSTANT")
+    moment = parse_instant(instant, "INSTANT", datetime.now(UTC))
     with open_published(warehouse_file(warehouse)) as connection:
         then = replay.stand(connection, moment)
     if as_json:
@@ -69,7 +79,7 @@ def at(
 
 
 @app.command()
-def show(experiment: str, warehouse: WarehouseOption = None) -> None:
+def show(experiment: str, as_json: AsJson = False, warehouse: WarehouseOption = None) -> None:
     """Show one experiment: what is missing, the lift with its interval, the guardrails, the verdict and why."""
     rows = _rows(warehouse, "from main.experiment_gates where experiment_id = $1", experiment)
     if not rows:
@@ -79,6 +89,8 @@ def show(experiment: str, warehouse: WarehouseOption = None) -> None:
     metrics = _rows(
         warehouse, "from main.ingest_experiment_metrics where experiment_id = $1 order by role, metric_name", experiment
     )
+    if as_json:
+        return say_json(_opened(row) | {"plan": _opened(plan), "metrics": [_opened(metric) for metric in metrics]})
     say_marked(*_told(row, plan))
     say("  metrics   control, treatment: difference (95 % at one look), p (by Holm)", *map(_metric_line, metrics))
     conflicts = _rows(
@@ -120,17 +132,26 @@ def aa(warehouse: WarehouseOption = None, as_json: AsJson = False) -> None:
         say_marked("[bold red]This gate lies on your data.[/]")
 
 
-def _list(rows: list[Row]) -> list[str]:
-    """Return a line each, within 80 columns: the verdict is never broken, and what is longer than the rest is cut."""
+def _list(rows: Sequence[Row]) -> list[str]:
+    """Return a line each, within 80 columns; a name that is too long for it has a line of its own, and none is cut."""
     lines = [f"{'verdict':<{VERDICT_WIDTH}} {'experiment':<{NAME_WIDTH}} {'counted':>11} {'days':>9} {'lift':>9}"]
     for row in rows:
         is_told = row["sample_gate"] == "open" and row["lift"] is not None
         counted = f"{_short(row['control_counted'])}/{_short(row['treatment_counted'])}"
         days = f"{_floored(row['control_days'], 1)}/{_floored(row['treatment_days'], 1)}"
         lift = f"{row['lift']:+.3g}" if is_told else "gate shut"
-        name = f"{_cut(row['experiment_id'], NAME_WIDTH):<{NAME_WIDTH}}"
-        lines.append(f"{row['verdict']:<{VERDICT_WIDTH}} {name} {counted:>11} {days:>9} {lift:>9}")
+        name = plain(row["experiment_id"])
+        if len(name) > NAME_WIDTH:
+            lines.append(f"{row['verdict']:<{VERDICT_WIDTH}} {name}")
+        head = f"{row['verdict']:<{VERDICT_WIDTH}} {name:<{NAME_WIDTH}}"
+        head = head if len(name) <= NAME_WIDTH else " " * (VERDICT_WIDTH + NAME_WIDTH + 1)
+        lines.append(f"{head} {counted:>11} {days:>9} {lift:>9}")
     return lines
+
+
+def _opened(row: Row) -> Row:
+    """Return a row with its JSON columns as what they hold."""
+    return {name: json_value(value) for name, value in row.items()}
 
 
 def _rate(row: Row, rate: str, bounds: str) -> str:
@@ -217,11 +238,6 @@ def _short(count: int) -> str:
     return str(count) if count < 10_000 else f"{count // 1000}k"
 
 
-def _cut(text: str, width: int) -> str:
-    told = plain(text)
-    return told if len(told) <= width else told[: width - 1] + "…"
-
-
 def _floored(days: float, digits: int = 2) -> str:
     # 13.999 days are not 14: what is short of a bar must not read as the bar.
     return f"{int(days * 10**digits + 1e-6) / 10**digits:g}"
@@ -229,6 +245,6 @@ def _floored(days: float, digits: int = 2) -> str:
 
 def _rows(warehouse: Path | None, sql: str, *parameters: object) -> list[Row]:
     with open_published(warehouse_file(warehouse)) as connection:
-        found = connection.execute(sql, list(parameters))
+        found = ask(connection, sql, *parameters)
         names = [column[0] for column in found.description or []]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +16,7 @@ from learning_loop.feeds import schema as schemas
 from learning_loop.landing.declaration import Feed
 from learning_loop.landing.folder import known_feeds, landing_dir, must_be_listable
 from learning_loop.landing.identity import known_salt
-from learning_loop.terminal import AsJson, console, count_of, parse_instant, say, say_json, say_table
+from learning_loop.terminal import AsJson, count_of, parse_instant, say, say_json, say_table
 from learning_loop.warehouse import warehouse_file
 
 if TYPE_CHECKING:
@@ -30,9 +32,12 @@ REASONS_SHOWN = 12
 
 
 @feeds_app.callback(invoke_without_command=True)
-def feeds(context: typer.Context) -> None:
+def feeds(context: typer.Context, as_json: AsJson = False) -> None:
     """List the feeds, and when one needs each."""
     if context.invoked_subcommand is None:
+        if as_json:
+            named = ("name", "path_pattern", "model", "identity", "instant", "says", "needed", "switches_on")
+            return say_json([{name: getattr(one, name) for name in named} for one in known_feeds()])
         say_table(
             ["feed", "files", "you need it when"], [(one.name, one.path_pattern, one.needed) for one in known_feeds()]
         )
@@ -40,8 +45,10 @@ def feeds(context: typer.Context) -> None:
 
 
 @feeds_app.command()
-def show(feed: FeedName) -> None:
+def show(feed: FeedName, as_json: AsJson = False) -> None:
     """Say what a feed is: its fields, an example, what it switches on."""
+    if as_json:
+        return say_json(asdict(_feed(feed)))
     say(*documents.section(_feed(feed)))
 
 
@@ -141,7 +148,7 @@ def _tell(found: Checked) -> None:
         say(f"{file.source_file}: {file.feed}, {count_of(file.rows_in, 'row')}: {told}")
         for reason in file.reasons[:REASONS_SHOWN]:
             says = reason.says
-            if reason.value is not None and console.is_terminal:  # a value goes to a person's eyes, not into a log
+            if reason.value is not None and sys.stdout.isatty():  # a value goes to a person's eyes, not into a log
                 says = says.replace(" is none of ", f" is `{reason.value}`: one of ")
             say(f"    {findings.shown_lines(reason.lines)}: {says} [{reason.reason_code}]")
         if len(file.reasons) > REASONS_SHOWN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,7 +36,8 @@ def import_(
         Path | None, typer.Option("--map", help="A YAML file: settings and what values mean, over the importer's own.")
     ] = None,
     since: Annotated[
-        str | None, typer.Option(help="Only what changed at or after this instant, by the tool's own times.")
+        str | None,
+        typer.Option(help="Only what changed at or after this instant, or 2w back, by the tool's own times."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -55,7 +57,7 @@ def import_(
     if not files:
         _show(chosen, as_json)
         return
-    at = parse_instant(since, "--since") if since else None
+    at = parse_instant(since, "--since", datetime.now(UTC)) if since else None
     done = importing.run(chosen, files, landing_dir(out), _importable(), project_dir(), at)
     if as_json:
         say_json(asdict(done))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from learning_loop.landing.folder import path_pattern
 from learning_loop.project import project_dir
+from learning_loop.warehouse import ask
 
 MODEL = "models/intermediate/policy/int_policy__approvals.sql"
 COLUMNS = {"actor": "varchar", "role": "varchar", "effective_from": "timestamptz", "rationale": "varchar"}
@@ -25,6 +25,8 @@ def seed_file() -> Path:
 
 def query() -> str:
     """Return the model's SQL over the seed's file: what the next night will say."""
+    from learning_loop.landing.folder import path_pattern
+
     file = path_pattern(seed_file()).replace("'", "''")
     seed = f"read_csv('{file}', header = true, columns = {COLUMNS})"
     return (project_dir() / MODEL).read_text("utf-8").replace("{{ ref('approvers') }}", seed)
@@ -39,8 +41,8 @@ def allowed(con: duckdb.DuckDBPyConnection, role: str, at: datetime, approvals: 
         at: when it is decided.
         approvals: the model's table, or a query in parentheses.
     """
-    rows = con.execute(
-        f"select actor from {approvals} where role = $1 and $2 >= valid_from and $2 < valid_to", [role, at]
+    rows = ask(
+        con, f"select actor from {approvals} where role = $1 and $2 >= valid_from and $2 < valid_to", role, at
     ).fetchall()
     names = {row[0] for row in rows}
     return None if None in names else names

@@ -64,6 +64,19 @@ def is_old(last_as_of: datetime, now: datetime) -> bool:
     return now - last_as_of > OLD_DATA or now <= last_as_of
 
 
+def when(con: duckdb.DuckDBPyConnection, now: datetime, landed: Path) -> datetime:
+    """Return now, or of old data an instant just after its last night: the next one is to see what is said.
+
+    It lies a second after the last one that was landed like this, whose file bears it in its name.
+    """
+    last: datetime | None = con.execute("select max(as_of) from nightly_runs where status = 'success'").fetchall()[0][0]
+    if last is None or not is_old(last, now):
+        return now
+    stamps = [instant_of_id(path.stem) for path in landed.glob("???_*.jsonl")]
+    since = [at for at in stamps if at and last <= at < last + OLD_DATA]
+    return max([last, *since]).astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
+
+
 def require(
     con: duckdb.DuckDBPyConnection, role: str, actor: str, at: datetime, policy: str = approvals.PUBLISHED
 ) -> None:

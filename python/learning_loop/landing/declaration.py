@@ -12,8 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from learning_loop.errors import WrongUse
 
 KINDS = (
@@ -106,6 +104,8 @@ def declared_feeds(project: Path) -> tuple[Feed, ...]:
     Raises:
         DeclarationError: a declaration is no good.
     """
+    import yaml  # a command that reads the published file needs no declaration
+
     found = []
     for path in sorted((project / "models/staging").rglob("*.yml")):
         for model in yaml.load(path.read_text("utf-8"), yaml.CSafeLoader).get("models") or []:

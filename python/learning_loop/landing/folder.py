@@ -21,6 +21,7 @@ from pathlib import Path
 
 from learning_loop.errors import WrongUse
 from learning_loop.landing.declaration import Feed, declared_feeds
+from learning_loop.project import landing_dir as landing_dir
 from learning_loop.project import project_dir
 
 KINDS = {".jsonl": "lines", ".ndjson": "lines", ".json": "json", ".csv": "csv"}  # each also with .gz
@@ -52,11 +53,6 @@ class Entry:
 def known_feeds() -> list[Feed]:
     """Return every feed that is declared."""
     return list(declared_feeds(project_dir()))
-
-
-def landing_dir(given: Path | None = None) -> Path:
-    """Return the landing folder: the option, else LEARNING_LOOP_LANDING, else ``landing``; it need not exist."""
-    return (given or Path(os.environ.get("LEARNING_LOOP_LANDING") or "landing")).resolve()
 
 
 def must_be_listable(root: Path) -> None:

@@ -12,11 +12,24 @@ from learning_loop.landing.folder import known_feeds, landing_dir, unknown_folde
 from learning_loop.night import summary
 from learning_loop.night.steps import Night
 from learning_loop.night.steps import run as run_night
-from learning_loop.terminal import LandingOption, WarehouseOption, console, parse_instant, safe, say, say_marked
+from learning_loop.terminal import (
+    AsJson,
+    LandingOption,
+    WarehouseOption,
+    console,
+    count_of,
+    errors,
+    parse_instant,
+    safe,
+    say,
+    say_json,
+    say_marked,
+)
 from learning_loop.warehouse import opened, warehouse_file
 
 app = typer.Typer(add_completion=False)
 
+SHOWN_STEPS = 3
 AS_OF_HELP = "The instant of the run, e.g. 2026-02-16T02:00:00Z; without an offset it is UTC. Default: now."
 
 
@@ -40,6 +53,7 @@ def nightly(
             min=0, max=10_000, envvar="LEARNING_LOOP_KEEP", help="How many earlier published files stay, for rollback."
         ),
     ] = None,
+    as_json: AsJson = False,
     ahead: Annotated[bool, typer.Option("--ahead", help="Let --as-of lie more than a day ahead of the clock.")] = False,
 ) -> None:
     """Run a night: load, compute, test, publish.
@@ -63,7 +77,7 @@ def nightly(
 
         def step(name: str) -> None:
             progress.update(task, description=name)
-            _line(f"{name} …")
+            _line(f"{name} …", as_json)
 
         def build(_: Night, arguments: list[str]) -> None:
             from learning_loop.night import dbt_runner  # dbt takes seconds to import: only a night needs it
@@ -79,11 +93,14 @@ def nightly(
             )
             with opened(night.private_file) as made:  # dbt counts no test that is held with others in one statement
                 tests = made.execute("select arg_max(tests_passed, run_number) from nightly_runs").fetchall()[0][0]
-            _line(f"  {tally.models} models and {tests} tests passed")
+            _line(f"  {tally.models} models and {tests} tests passed", as_json)
 
         run_night(night, build, step)
         seconds = progress.tasks[0].elapsed or 0
-    _tell(night, summary.summarize(night.warehouse, night.run_id, before), seconds)
+    told = summary.summarize(night.warehouse, night.run_id, before)
+    if as_json:
+        return say_json({"run_id": night.run_id, "file": str(night.warehouse), "seconds": seconds} | vars(told))
+    _tell(night, told, seconds)
 
 
 def _progress() -> Progress:
@@ -99,10 +116,10 @@ def _progress() -> Progress:
     )
 
 
-def _line(text: str) -> None:
-    """Say a step line by line where there is no terminal to draw on."""
+def _line(text: str, is_beside: bool) -> None:
+    """Say a step line by line where there is no terminal to draw on; beside the output where that is JSON."""
     if not console.is_terminal:
-        say(text)
+        say(text, to=errors if is_beside else None)
 
 
 def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
@@ -122,10 +139,13 @@ def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
     ]
     if unknown := unknown_folders(night.landing, known_feeds()):
         lines.append(f"  [yellow]no feed reads[/yellow] {safe(', '.join(unknown))}: a misspelt folder?")
-    lines.append(
-        "  next      duckdb -readonly "
-        + safe(f'{night.warehouse} "from learning_issue_clusters order by period_key desc, score desc limit 10"')
-    )
+    for number, (count, title, step) in enumerate(told.wanted[:SHOWN_STEPS]):
+        head = "  next      " if not number else " " * 12
+        lines.append(f"{head}{count:,} {safe(title[:1].lower() + title[1:])}. {safe(step)}")
+    more = len(told.wanted) - SHOWN_STEPS
+    rest = f"{count_of(more, 'kind')} more: " if more > 0 else ""
+    head = " " * 12 if told.wanted else "  next      Nothing wants a person. "
+    lines.append(f"{head}{rest}learning-loop status, or the page: learning-loop report --out report.html")
     say_marked(*lines)
 
 

@@ -84,6 +84,7 @@ def rollback(
         str | None, typer.Option(help="The run to go back to. Default: the one before the published.")
     ] = None,
     list_kept: Annotated[bool, typer.Option("--list", help="Only list what is kept.")] = False,
+    as_json: AsJson = False,
     warehouse: WarehouseOption = None,
     landing: LandingOption = None,
 ) -> None:
@@ -96,6 +97,14 @@ def rollback(
     file = warehouse_file(warehouse)
     if list_kept:
         kept = earlier.kept(file)
+        if as_json:
+            return say_json(
+                [
+                    {"run_id": run_id(at), "file": str(path), "bytes": path.stat().st_size,
+                     "is_published": file.exists() and path.samefile(file)}
+                    for at, path in kept.items()
+                ]
+            )  # fmt: skip
         if not kept:
             say(f"No earlier file of {file} is kept: `nightly --keep N` keeps N.")
         for at, path in kept.items():
@@ -103,9 +112,13 @@ def rollback(
             say(f"{run_id(at)}  {path.stat().st_size / 1e6:,.1f} MB  {path}{published}")
         return
     before, now = go_back(file, parse_instant(to, "--to") if to else None)
+    beware = _erased_again(file, landing_dir(landing))
+    if as_json:
+        was_run = run_id(before) if before else None
+        return say_json({"run_id": run_id(now), "was": was_run, "file": str(file), "beware": beware})
     was = f"It was {run_id(before)}, which is kept." if before else f"The unreadable file is {file}.damaged."
     say(f"Published again the night of {run_id(now)}: {file}", f"  {was}")
-    if beware := _erased_again(file, landing_dir(landing)):
+    if beware:
         say(f"  {beware}")
 
 

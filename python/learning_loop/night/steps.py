@@ -28,9 +28,9 @@ from learning_loop.landing import arrival, tombstones
 from learning_loop.landing.arrival import Arrival
 from learning_loop.landing.folder import must_be_listable, path_pattern
 from learning_loop.landing.identity import is_short, judged_salt, load_salt, salt_file
-from learning_loop.night import earlier, failed_nights, retention
+from learning_loop.night import comments, earlier, failed_nights, retention
 from learning_loop.night.compaction import compact
-from learning_loop.project import code_version, seeds_digest
+from learning_loop.project import code_version, project_dir, seeds_digest
 from learning_loop.terminal import errors, run_id, say
 from learning_loop.warehouse import STORAGE_VERSION, Published, opened, read_published
 
@@ -265,14 +265,15 @@ def dbt_arguments(night: Night, published: Published) -> list[str]:
     return [*arguments, "--vars", json.dumps(switches)]
 
 
-def checkpoint(private_file: Path) -> None:
-    """Drop what only the night needed, write all to the one file, and close it.
+def checkpoint(private_file: Path, code_version: str) -> None:
+    """Drop what only the night needed, write what each column is beside it, write all to the one file, and close it.
 
     Raises:
         NightFailed: a write-ahead log is left: renamed without it, the file would lack its last writes.
     """
     with duckdb.connect(str(private_file)) as connection:
         connection.execute("drop schema if exists scratch cascade")
+        comments.describe(connection, project_dir(), code_version)
         connection.execute("checkpoint")
     if _wal(private_file).exists():
         raise NightFailed(f"{_wal(private_file)} is left after the checkpoint: the file is not whole.")
@@ -350,7 +351,7 @@ def run(night: Night, build: Callable[[Night, list[str]], None], step: Callable[
                 step("build and test")
                 build(night, dbt_arguments(night, published))
                 step("checkpoint and close")
-                checkpoint(night.private_file)
+                checkpoint(night.private_file, night.code_version)
                 if published.holds_erased:
                     step("write the file anew without what was erased")
                 compact(night.private_file, night.work_dir / "compacted", STORAGE_VERSION, must=published.holds_erased)

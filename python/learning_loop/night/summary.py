@@ -7,6 +7,15 @@ from pathlib import Path
 
 from learning_loop.warehouse import opened
 
+# What wants a person, what is most pressing first, as `status` lists it.
+WANTED = """
+select sum(items.item_count)::bigint as item_count, kinds.title, kinds.next_step
+from policy.attention_kinds as kinds
+inner join attention_items as items using (kind)
+group by kinds.title, kinds.next_step, kinds.kind_position
+order by kinds.kind_position
+"""
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -24,6 +33,7 @@ class Summary:
     new_alerts: list[str]
     reasons: dict[str, int] = field(default_factory=dict)
     not_read: list[str] = field(default_factory=list)
+    wanted: list[tuple[int, str, str]] = field(default_factory=list)  # how many, of what, and what to do about it
 
 
 def known(warehouse: Path) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
@@ -76,6 +86,7 @@ def summarize(warehouse: Path, run_id: str, before: tuple[set[tuple[str, ...]], 
             "select period_key, claim_class, parser_version, status from extraction_underperforming_classes"
             " order by brier_score desc, claim_class, parser_version"
         ).fetchall()
+        wanted = connection.execute(WANTED).fetchall()
     return Summary(
         week=week,
         files_read=counts[0],
@@ -89,4 +100,5 @@ def summarize(warehouse: Path, run_id: str, before: tuple[set[tuple[str, ...]], 
         new_alerts=[f"{row[1]} / {row[2]} ({row[3]})" for row in alerts if row not in before[1]],
         reasons=dict(reasons),
         not_read=[name for (name,) in not_read],
+        wanted=wanted,
     )

@@ -14,7 +14,7 @@ import typer
 from learning_loop.errors import WrongUse
 from learning_loop.stage_b import export as exports
 from learning_loop.terminal import AsJson, WarehouseOption, say, say_json, say_table
-from learning_loop.warehouse import open_published, warehouse_file
+from learning_loop.warehouse import ask, open_published, warehouse_file
 
 app = typer.Typer(help="Stage-B: review, rules, and files for reviewers.", no_args_is_help=True)
 WIDTH = 80
@@ -156,6 +156,7 @@ def rule(
     key: Annotated[str, typer.Argument(help="The rule's key.")],
     mission: Mission = None,
     run: Run = None,
+    as_json: AsJson = False,
     warehouse: WarehouseOption = None,
 ) -> None:
     """Tell the history of a rule: everything that changed it, in order."""
@@ -172,6 +173,7 @@ def rule(
         order by event.run_id, event.mission, event.event_number""",
         [mission, run, key],
         None,
+        as_json,
     )
 
 
@@ -179,15 +181,17 @@ def _rows(given: Path | None, query: str, parameters: list[Any]) -> list[dict[st
     """Return the rows of a query whose first parameters are a mission and a run."""
     with open_published(warehouse_file(given)) as con:
         _refuse_unknown(con, parameters[0], parameters[1])
-        found = con.execute(query, parameters)
+        found = ask(con, query, *parameters)
         names = [column[0] for column in found.description or []]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def _show(given: Path | None, title: str, query: str, parameters: list[Any], nothing: str | None) -> None:
+def _show(
+    given: Path | None, title: str, query: str, parameters: list[Any], nothing: str | None, as_json: bool
+) -> None:
     with open_published(warehouse_file(given)) as con:
         _refuse_unknown(con, parameters[0], parameters[1])
-        found = con.execute(query, parameters)
+        found = ask(con, query, *parameters)
         names = [column[0] for column in found.description or []]
         rows = found.fetchall()
     if not rows:
@@ -195,6 +199,8 @@ def _show(given: Path | None, title: str, query: str, parameters: list[Any], not
             raise WrongUse(f"{title} is not known there. `learning-loop stage-b rules` lists the rules.")
         say(nothing)
         return
+    if as_json:
+        return say_json([dict(zip(names, row, strict=True)) for row in rows])
     say_table(names, rows, title)
 
 

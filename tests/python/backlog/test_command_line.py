@@ -66,7 +66,7 @@ def reader(told: tuple[House, dict]) -> Desk:
 def test_a_file_of_an_earlier_version_says_to_run_a_night_once(copy: House) -> None:
     with duckdb.connect(str(copy.warehouse)) as con:
         con.execute("drop schema operations cascade")
-    assert "Run `learning-loop nightly` on it once" in Desk(copy).refused("list")
+    assert "Run `learning-loop nightly` on it once" in Desk(copy).refused("approve", NEWCOMER, "--by", "ann")
 
 
 def shadow(house: House, key: str, verdict: str, at: str) -> None:
@@ -97,7 +97,7 @@ def test_every_command_takes_a_short_key(reader: Desk, name: str) -> None:
     assert json.loads(reader.say("export", name))["source"]["candidate_key"] == NEWCOMER
     if name == SHORT:
         assert "it is in the backlog" in reader.say("why", name)
-        assert SHORT in reader.say("list")
+        assert SHORT in reader.say("list", "--limit", "0")
 
 
 def test_a_landed_decision_may_name_a_short_key_and_one_that_no_run_gave_is_refused(desk: Desk) -> None:

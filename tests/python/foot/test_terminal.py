@@ -8,6 +8,8 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
+from importlib import import_module
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -15,6 +17,7 @@ import typer
 from typer.testing import CliRunner
 
 from learning_loop import cli, terminal
+from learning_loop.editorial import suggestions_cli
 from learning_loop.errors import WrongUse
 
 
@@ -47,6 +50,37 @@ def test_what_looks_like_markup_or_an_emoji_is_text(capsys):
     ]  # fmt: skip
 
 
+def shown_table(monkeypatch, capsys, width, *arguments, **more):
+    monkeypatch.setenv("COLUMNS", str(width))
+    terminal.say_table(*arguments, **more)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_table_wraps_texts_and_cuts_no_word(monkeypatch, capsys):
+    rows = [["stage_b_failure_malformed", "one two three four five six seven", 1]]
+    lines = shown_table(monkeypatch, capsys, 50, ["feed", "what", "n"], rows, to_the_right=("n",))
+    assert lines[1].startswith("stage_b_failure_malformed  one two three") and max(map(len, lines)) <= 50
+    assert " ".join(" ".join(lines[1:]).split()) == "stage_b_failure_malformed one two three four 1 five six seven"
+
+
+def test_a_table_that_is_too_wide_is_a_paragraph_for_each_row(monkeypatch, capsys):
+    rows = [["stage_b_failure_malformed", "x" * 40, None], ["events", "y", 2]]
+    assert shown_table(monkeypatch, capsys, 50, ["feed", "file", "n"], rows) == [
+        "stage_b_failure_malformed", f"  file  {'x' * 40}", "events", "  file  y", "  n     2",
+    ]  # fmt: skip
+
+
+def test_a_pipe_gets_a_line_a_row(monkeypatch, capsys):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    terminal.say_table(["a", "b"], [["x" * 300, "one two " * 40]])
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_a_list_ends_with_a_screen_and_says_what_it_leaves_out():
+    assert terminal.first_of("abc", 3) == ("abc", "") and terminal.first_of("abc", 0) == ("abc", "")
+    assert terminal.first_of(range(1200), 20) == (range(20), "and 1,180 more: --limit 0 lists all 1,200")
+
+
 def test_a_table_shows_cells_as_text_and_null_as_nothing(capsys):
     terminal.say_table(["what", "count"], [["[red]a[/]\x1b", 1], [None, 20]], "A [title]", to_the_right=("count",))
     title, head, first, second = capsys.readouterr().out.splitlines()
@@ -77,6 +111,15 @@ def test_an_instant_is_read_whatever_its_form_and_written_in_one(text, instant):
     assert terminal.instant_text(instant).endswith("Z")
 
 
+@pytest.mark.parametrize("text, hours", [("2w", 336), ("3d", 72), ("12h", 12)])
+def test_a_span_leads_from_an_instant_into_the_past_or_the_future(text, hours):
+    base = datetime(2026, 2, 16, 2, tzinfo=UTC)
+    assert terminal.parse_instant(text, "--since", base) == base - timedelta(hours=hours)
+    assert terminal.parse_instant(text, "--until", base, ahead=True) == base + timedelta(hours=hours)
+    with pytest.raises(WrongUse, match="is no instant"):
+        terminal.parse_instant(text, "--as-of")
+
+
 def test_what_is_no_instant_is_wrong_use_that_names_the_option():
     with pytest.raises(WrongUse, match="--at 'tomorrow' is no instant"):
         terminal.parse_instant("tomorrow", "--at")
@@ -97,22 +140,75 @@ def test_an_option_of_several_commands_has_one_help_text():
     assert {name: len(found) for name, found in texts.items()} == dict.fromkeys(texts, 1) and len(texts) == 4
 
 
-def test_help_is_printed_without_what_only_a_night_or_a_page_needs():
+# What takes long to load, and no command needs that only reads the published file or adds a line to the landing folder.
+HEAVY = {
+    "adbc_driver_postgresql", "altair", "dbt", "jinja2", "numpy", "pandas", "pyarrow", "scipy", "statsmodels",
+    "vl_convert", "yaml",
+}  # fmt: skip
+
+
+def loaded_by(*words: str) -> set[str]:
     program = (
-        "import sys; from learning_loop import cli; sys.argv = ['learning-loop', '--help']\n"
+        f"import sys; from learning_loop import cli; sys.argv = ['learning-loop', *{words!r}]\n"
         "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
         "print('loaded', sorted({name.split('.')[0] for name in sys.modules}))"
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    loaded = set(re.findall(r"'(\w+)'", told.rpartition("loaded")[2]))
-    heavy = {"dbt", "scipy", "altair", "statsmodels", "pandas", "adbc_driver_postgresql", "vl_convert"}
-    assert "typer" in loaded and not loaded & heavy
+    return set(re.findall(r"'(\w+)'", told.rpartition("loaded")[2]))
+
+
+def test_help_is_printed_without_what_only_a_command_needs():
+    loaded = loaded_by("--help")
+    assert "typer" in loaded and not loaded & {*HEAVY, "duckdb", "rich"}
+
+
+def test_a_command_waits_for_nothing_heavy_while_it_is_loaded():
+    for room in ("backlog", "status", "experiment", "sources", "source", "stage-b", "policy"):
+        assert not loaded_by(room, "--help") & {*HEAVY, "rich"}, room
+
+
+def test_help_says_of_each_command_what_the_command_says_of_itself():
+    root = typer.main.get_command(cli.app)
+    said = {name: room.says for rooms in cli.SECTIONS.values() for name, room in rooms.items()}
+    assert {name: root.commands[name].get_short_help_str(1000) for name in root.commands} == said
+
+
+def test_every_command_of_a_room_stands_in_help():
+    stems = set(Path(cli.__file__).parent.glob("*/*cli.py")) - {Path(suggestions_cli.__file__)}  # of another's app
+    modules = {f"learning_loop.{path.parent.name}.{path.stem}" for path in stems}
+    known = {room.module for rooms in cli.SECTIONS.values() for room in rooms.values()}
+    assert modules <= known
+    for module in modules:
+        app = import_module(module).app
+        named = {name for rooms in cli.SECTIONS.values() for name, room in rooms.items() if room.module == module}
+        if not any(room.is_app for rooms in cli.SECTIONS.values() for room in rooms.values() if room.module == module):
+            inner = typer.main.get_command(app)
+            assert named == set(getattr(inner, "commands", named)), module
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t", "\u200b", "a\x1b[31m", "an\u202en", "x" * 201], ids=repr)
 def test_nobody_signs(name):
     with pytest.raises(WrongUse, match="--by"):
         terminal.signer(name)
+
+
+def test_without_a_name_the_environment_signs_and_else_git(monkeypatch, tmp_path):
+    (tmp_path / "config").write_text("[user]\n\tname = Zoë Git\n", encoding="utf-8")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    monkeypatch.chdir(tmp_path)
+    app, signed = typer.Typer(), []
+
+    @app.command()
+    def sign(by: terminal.By):
+        signed.append(by)
+
+    CliRunner().invoke(app, [], env={"LEARNING_LOOP_BY": "ann"})
+    CliRunner().invoke(app, [])
+    CliRunner().invoke(app, ["--by", "eve"], env={"LEARNING_LOOP_BY": "ann"})
+    assert signed == ["ann", "Zoë Git", "eve"]
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    assert "git's user.name" in str(CliRunner().invoke(app, []).exception)
 
 
 def test_a_name_signs_as_it_is_written():
