@@ -24,6 +24,7 @@ from learning_loop.night.history_cli import app as history_app
 from learning_loop.operational_db.cli import app as operational_db_app
 from learning_loop.project import VARIABLE, project_dir, write_project
 from learning_loop.report.cli import app as report_app
+from learning_loop.report.digest_cli import app as digest_app
 from learning_loop.sample.cli import app as sample_app
 from learning_loop.stage_b.cli import app as stage_b_app
 
@@ -40,6 +41,7 @@ app.add_typer(backlog_app, name="backlog")
 app.add_typer(policy_app, name="policy")
 app.add_typer(editorial_app)
 app.add_typer(report_app)
+app.add_typer(digest_app)
 app.add_typer(operational_db_app)
 app.add_typer(importing_app)
 app.add_typer(erasure_app)
