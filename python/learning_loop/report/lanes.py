@@ -49,6 +49,7 @@ class Card:
         links: where else on the page it stands: a name and an anchor.
         item_count: for how many things it stands.
         came: since when it is on the list; None if it is on no list of the nights.
+        kind: candidate, experiment or source, if it may have a page of its own; `name` is what it is called there.
     """
 
     anchor: str
@@ -71,6 +72,8 @@ class Card:
     links: list[tuple[str, str]] = field(default_factory=list)
     item_count: int = 1
     came: datetime | None = None
+    kind: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -252,6 +255,8 @@ def _problem(
         backs=[Back(table, _sql_of(row))],
         links=links,
         came=row["since"],
+        kind="candidate" if row["short_key"] else "",
+        name=row["short_key"] or "",
     )
 
 
@@ -379,6 +384,7 @@ def _source(key: str, fallen: Row | None, suggested: list[Row], says_new: bool) 
         anchor="", key="", title=title, badge=("fell", "bad") if fallen else ("suggestion", "plain"), facts=facts,
         is_new=bool(fallen and fallen["is_new"]) and says_new, since=cell(fallen["since"], "day") if fallen else "",
         commands=[line for line in lines if line[1]], came=fallen["since"] if fallen else None,
+        kind="source", name=key,
     )  # fmt: skip
 
 
@@ -406,6 +412,7 @@ def _experiment(item: Row, gate: Row | None, says_new: bool) -> Card:
         anchor="", key="", title=item["title"], badge=(verdict, look), facts=[fact],
         is_new=bool(item["is_new"]) and says_new, since=cell(item["since"], "day"),
         commands=[("What it rests on", show)] if show else [], came=item["since"],
+        kind="experiment", name=item["item_key"],
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -26,12 +27,31 @@ MOST_CARDS = 60
 HERE = Path(__file__).parent
 
 
-def write_page(connection: duckdb.DuckDBPyConnection, warehouse: Path, now: datetime) -> str:
-    """Return the page of a published file as it stands at `now`."""
+PageOf = Callable[[str, str], str]
+
+
+def write_page(
+    connection: duckdb.DuckDBPyConnection, warehouse: Path, now: datetime, page_of: PageOf | None = None
+) -> str:
+    """Return the page of a published file as it stands at `now`.
+
+    Args:
+        connection: the published file.
+        warehouse: its path.
+        now: the instant at which the last night's age is judged.
+        page_of: the file of a thing's own page by kind and name, in a folder of pages; "" if it has none.
+    """
     standing = stand(connection, warehouse, now)
     feeds = feeds_of(standing)
     common = {
-        **frame(),
+        "pages": [
+            ("Candidates", "candidates.html"),
+            ("All experiments", "experiments.html"),
+            ("Sources", "sources.html"),
+        ]
+        if page_of
+        else [],
+        "page_of": page_of or (lambda _kind, _name: ""),
         "title": f"Learning loop, {standing.night['as_of']:%A %-d %B %Y}",
         "night": standing.night,
         "published": cell(standing.night["finished_at"], "instant"),
@@ -39,11 +59,12 @@ def write_page(connection: duckdb.DuckDBPyConnection, warehouse: Path, now: date
         "file": warehouse.name,
     }
     if feeds.are_empty:
-        return _template("page.html.j2").render(common, sentences=[], start=first_steps(standing))
+        return render("page.html.j2", **common, sentences=[], start=first_steps(standing))
     changed, night_before = sections.changes(connection)
     said = [("#lane-fixed", fixes_in_words(standing)), ("#experiments", gate_in_words(standing))]
-    return _template("page.html.j2").render(
-        common,
+    return render(
+        "page.html.j2",
+        **common,
         start=None,
         sentences=[{"link": link, "text": text} for link, text in said if text],
         lanes=read_lanes(connection, standing),
@@ -64,8 +85,14 @@ def write_page(connection: duckdb.DuckDBPyConnection, warehouse: Path, now: date
     )
 
 
-def frame() -> dict[str, Any]:
-    """Return the style and the script of every page, with the hashes by which its policy allows them."""
+def render(template: str, **given: Any) -> str:
+    """Return a page of a template, with the style and the script of every page."""
+    return _environment().get_template(template).render(_frame(), **given)
+
+
+@cache
+def _frame() -> dict[str, Any]:
+    """Return the style and the script, with the hashes by which a page's policy allows them."""
     style = (HERE / "page.css").read_text(encoding="utf-8")
     script = (HERE / "page.js").read_text(encoding="utf-8")
     return {
@@ -96,7 +123,3 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["cell"] = cell
     return environment
-
-
-def _template(name: str) -> jinja2.Template:
-    return _environment().get_template(name)
