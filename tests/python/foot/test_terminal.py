@@ -105,7 +105,7 @@ def test_help_is_printed_without_what_only_a_night_or_a_page_needs():
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     loaded = set(re.findall(r"'(\w+)'", told.rpartition("loaded")[2]))
-    heavy = {"dbt", "scipy", "altair", "statsmodels", "pandas", "adbc_driver_postgresql", "vl_convert"}
+    heavy = {"dbt", "scipy", "statsmodels", "pandas", "adbc_driver_postgresql"}
     assert "typer" in loaded and not loaded & heavy
 
 

@@ -235,7 +235,12 @@ def split_by_a_shell(lines: list[str]) -> list[list[str]]:
     """The words that a shell passes of lines that are pasted into it."""
     script = "learning-loop() { printf '%s\\0' \"$@\"; printf '\\n\\0'; }\n" + "\n".join(lines)
     done = subprocess.run(
-        ["bash", "--norc"], input=script, capture_output=True, text=True, check=True, env={"USER": "ann", "PATH": ""}
+        [shutil.which("bash") or "bash", "--norc"],
+        input=script,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"USER": "ann", "PATH": ""},
     )
     assert done.stderr == ""
     return [said.split("\0")[:-1] for said in done.stdout.split("\n\0")[:-1]]
@@ -300,3 +305,13 @@ def test_each_stage_of_a_problem_has_its_lane_and_its_command(nights: Any, tmp_p
         assert "by ann on" in cards[lane][0].people
     assert cards["steps"][0].steps and cards["fixed"][0].tracker.startswith("https://tracker.example/")
     assert cards["fixed"][0].badge == ("lowered", "good") and cards["regressed"][0].badge == ("regressed", "bad")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_that_keeps_anybody_out(browser: Browser, pages: Any, scheme: Any) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = Opened(browser, pages[0], viewport=SIZES["phone"], color_scheme=scheme).page
+    page.evaluate(OPEN_ALL)
+    found = axe.Axe().run(page).response
+    assert len(found["passes"]) > 20
+    assert [(fault["id"], fault["impact"], fault["nodes"][0]["html"][:120]) for fault in found["violations"]] == []
