@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import duckdb
@@ -98,6 +98,10 @@ class Lane:
         return sum(card.item_count for card in self.cards if card.is_new)
 
 
+KNOWN_KINDS = {
+    "feed_stopped", "regressed_fix", "reopened_candidate", "new_candidate", "drift_alarm", "calibration_alert",
+    "gate_opened", "experiment_in_trouble", "source_fell", "tickets_to_review",
+}  # fmt: skip
 # Of problems, in the order of the page: name, title, what a person does, what is counted.
 PROBLEM_LANES = (
     ("decide", "To decide", "Approve what somebody will work on; dismiss what nobody will.", "problem"),
@@ -118,14 +122,21 @@ def read_lanes(connection: duckdb.DuckDBPyConnection, standing: Standing) -> lis
         Lane("feeds", "Feeds that stopped", "What is below may be quiet only because of them.", "feed",
              [_feed(item, says_new) for item in items.get("feed_stopped", [])], back),
         *_problems(connection, says_new),
-        Lane("suggestions", "Sources and suggestions", "What the labels say should change about a source.", "source",
-             _sources(connection, items.get("source_fell", []), says_new),
-             Back("tuning_suggestions", query("suggestions"))),
+        Lane("sources", "Sources that fell", "Their promotion rate fell by more than chance.", "source",
+             [_source(item, says_new) for item in items.get("source_fell", [])], back),
+        Lane("suggestions", "Suggestions", "What the labels say should change about a source.", "suggestion",
+             [_asked(item, says_new) for kind in items if "suggestion_" in kind for item in items[kind]], back),
         Lane("experiments", "Experiments to read", "The gate is open, or it should not go on as it is.", "experiment",
              _experiments(connection, items.get("experiment_in_trouble", []) + items.get("gate_opened", []), says_new),
              Back("experiment_gates", query("experiments"))),
         Lane("review", "Tickets to review", "The judge was unsure, or contradicts a label.", "ticket",
              [_tickets(item, says_new) for item in items.get("tickets_to_review", [])], back),
+    ]  # fmt: skip
+    lanes += [
+        Lane(kind["kind"], kind["title"], f"{kind['next_step'].split(':')[0]}.", kind["unit"],
+             [_asked(item, says_new) for item in items[kind["kind"]]], back)
+        for kind in standing.kinds
+        if kind["kind"] not in KNOWN_KINDS and not kind["kind"].startswith("suggestion_")
     ]  # fmt: skip
     return [lane for lane in lanes if lane.cards]
 
@@ -365,37 +376,23 @@ def _listed(item: Row, says_new: bool, lines: Sequence[tuple[str, str]], look: s
     )  # fmt: skip
 
 
-def _sources(connection: duckdb.DuckDBPyConnection, fallen: list[Row], says_new: bool) -> list[Card]:
-    suggested: dict[str, list[Row]] = {}
-    for row in rows(connection, "suggestions"):
-        suggested.setdefault(row["source_key"], []).append(row)
-    fell = {item["item_key"]: item for item in fallen}
-    return [_source(key, fell.get(key), suggested.get(key, []), says_new) for key in dict.fromkeys([*fell, *suggested])]
+def _source(item: Row, says_new: bool) -> Card:
+    pause = command("source", "pause", BY, "--reason", "its promotion rate fell", *_word(item["item_key"]))
+    lines = [("See all sources", command("sources")), ("Pause it", pause)]
+    card = _listed(item, says_new, lines)
+    return replace(card, badge=("fell", "bad"), kind="source", name=item["item_key"])
 
 
-def _source(key: str, fallen: Row | None, suggested: list[Row], says_new: bool) -> Card:
-    title = fallen["title"] if fallen else suggested[0]["source"]
-    facts = [f"Fell: {fallen['detail']}."] if fallen else []
-    facts += [_suggestion(row) for row in suggested]
-    lines = [("See all sources", command("sources"))]
-    if fallen:
-        lines.append(("Pause it", command("source", "pause", BY, "--reason", "its promotion rate fell", *_word(key))))
-    return Card(
-        anchor="", key="", title=title, badge=("fell", "bad") if fallen else ("suggestion", "plain"), facts=facts,
-        is_new=bool(fallen and fallen["is_new"]) and says_new, since=cell(fallen["since"], "day") if fallen else "",
-        commands=[line for line in lines if line[1]], came=fallen["since"] if fallen else None,
-        kind="source", name=key,
-    )  # fmt: skip
-
-
-def _suggestion(row: Row) -> str:
-    held = f"{row['held_out_in_successes']:,} of {row['held_out_in_count']:,} held-out candidates"
-    beside = (
-        f", {row['held_out_out_successes']:,} of {row['held_out_out_count']:,} of the others"
-        if row["held_out_out_count"]
-        else ""
-    )
-    return f"Suggested: {row['kind']} {row['value']} (promoted {held}{beside})."
+def _asked(item: Row, says_new: bool) -> Card:
+    """A thing of any other kind: its next step is the command, if that needs no more than its key."""
+    step, _, line = item["next_step"].partition(": ")
+    words = line.split()
+    if words[:1] != ["learning-loop"] or {"FILE", "KEY"} & set(words):
+        return _listed(item, says_new, [])
+    given = [word for name in words[1:] for word in (_word(item["item_key"]) if name == "ID" else [name])]
+    if words[1:2] == ["suggestion"] and words[2:3] != ["show"]:
+        given[1], step = "show", "Look closer"
+    return _listed(item, says_new, [(step, command(*given))])
 
 
 def _experiments(connection: duckdb.DuckDBPyConnection, items: list[Row], says_new: bool) -> list[Card]:

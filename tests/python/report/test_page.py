@@ -62,8 +62,12 @@ LANES = {
     "watch": f"select count(*) from {ALERTS} as alerts anti join (select {CLASS.replace(',', ' as claim_class,')}"
     " as parser_version from learning_backlog_candidates where source_type = 'extraction_calibration') as known"
     " using (claim_class, parser_version)",
-    "suggestions": "select count(*) from (select source_key from source_trends where trend = 'decaying'"
-    " union select source_key from tuning_suggestions where verdict = 'confirmed')",
+    "sources": COUNTS["source_fell"],
+    "suggestions": "select sum(item_count) from attention_items where kind like 'suggestion_%'",
+    **{
+        kind: f"select sum(item_count) from attention_items where kind = '{kind}'"
+        for kind in ("hard_fail_hides", "rule_worse_than_chance", "machine_promotion")
+    },
     "experiments": f"select ({COUNTS['gate_opened']}) + ({COUNTS['experiment_in_trouble']})",
     "review": COUNTS["tickets_to_review"],
 }
@@ -192,7 +196,7 @@ def test_every_number_of_the_list_is_that_of_a_query(browser: Browser, nights: A
     counted = {lane: nights[which].query(sql)[0][0] for lane, sql in LANES.items()}
     assert shown == {lane: count for lane, count in counted.items() if count}
     assert sum(shown.values()) > 10
-    for lane in set(shown) - {"review"}:
+    for lane in set(shown) - {"review", "machine_promotion"}:
         assert page.locator(f"[data-card={lane}]").count() == min(shown[lane], 60)
     titles = page.locator("[data-card=decide] h4, [data-card=watch] h4").all_text_contents()
     assert len(set(titles)) == len(titles)  # an alert and the candidate of its class are one card
@@ -202,7 +206,7 @@ def test_only_what_came_up_tonight_is_called_new(browser: Browser, pages: Any) -
     page = Opened(browser, pages[1]).page
     assert [tile.get_attribute("data-new") for tile in page.locator("[data-new]").all()] == ["feeds"]
     assert page.locator("[data-card=feeds] .new").count() == page.locator("[data-card=feeds]").count()
-    fell = page.locator("[data-card=suggestions]", has_text="Fell:")
+    fell = page.locator("[data-card=sources]")
     assert fell.locator(".new").count() == 0
     assert "on this list since 2026-02-16" in fell.first.inner_text()
     assert page.locator("[data-new]").first.inner_text() == "4 new"
