@@ -148,7 +148,7 @@ def weekly_lines(
     floor = height - FOOT - 18 * len(series) + 16
     canvas = Canvas(WIDTH, height)
     known = [row[key] for row in rows for key, _, _ in series if row[key] is not None]
-    low, high = min(known), max(known)
+    low, high = min(known, default=0.0), max(known, default=1.0)
     low = min(low, 0.0) if is_from_zero else low
     x = Scale(0, max(len(rows) - 1, 1), LEFT, WIDTH - 20)
     y = Scale(low, high + (high - low) * 0.05, floor, 8)
@@ -233,7 +233,8 @@ def _steps(rows: Sequence[Row], key: str, x: Scale, y: Scale) -> list[tuple[floa
         at = x(math.log10(row["waited_hours"]))
         if found:
             found.append((at, found[-1][1]))
-        found.append((at, y(row[key])))
+        share = row["open_share"] if row[key] is None else row[key]  # at 0 and 1 there are no bounds
+        found.append((at, y(share)))
     return found
 
 
