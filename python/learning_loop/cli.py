@@ -31,6 +31,10 @@ SECTIONS = {
             "learning_loop.report.cli",
             "Write the morning's page: what wants a person, what changed, a part for each loop.",
         ),
+        "digest": Room(
+            "learning_loop.report.digest_cli",
+            "Print what is new or changed since an instant: of what wants a person, of what people decided, of what left.",
+        ),
     },
     "Decide": {
         "backlog": Room(

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from learning_loop.backlog import decide, why
+from learning_loop.backlog.export_cli import export_command
 from learning_loop.backlog.foresight import Backlog, open_backlog
-from learning_loop.errors import WrongUse
 from learning_loop.landing import decisions
 from learning_loop.project import landing_dir
 from learning_loop.terminal import (
@@ -31,7 +31,6 @@ from learning_loop.terminal import (
     parse_instant,
     say,
     say_json,
-    say_json_text,
     wrapped,
 )
 from learning_loop.warehouse import warehouse_file
@@ -41,6 +40,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+app.command("export")(export_command)
 Key = Annotated[str, typer.Argument(help="The candidate's key, short or long, or as much of it as is unique.")]
 Reason = Annotated[str | None, typer.Option(help="Why.")]
 At = Annotated[
@@ -227,35 +227,6 @@ def _ask(question: str) -> str:
         return str(typer.prompt(question, default="", show_default=False, prompt_suffix="> "))
     except typer.Abort as error:
         raise EOFError from error
-
-
-@app.command("export")
-def export_command(
-    key: Annotated[str | None, typer.Argument(help="The candidate's key, short or long, or its beginning.")] = None,
-    approved: Annotated[bool, typer.Option("--approved", help="All approved candidates.")] = False,
-    form: Annotated[str, typer.Option("--format", help="github, beads or json.")] = "json",
-    as_json: AsJson = False,
-    warehouse: WarehouseOption = None,
-    landing: LandingOption = None,
-) -> None:
-    """Print candidates as a tracker reads them, one JSON object a line (--json: one array). Nothing is created."""
-    from learning_loop.backlog import export
-
-    if form not in export.FORMATS:
-        raise WrongUse(f"--format {form} is unknown. Choose one of {', '.join(export.FORMATS)}.")
-    if (key is None) != approved:
-        raise WrongUse("Name a KEY, or --approved for all approved candidates.")
-    with _open(warehouse, landing) as backlog:
-        where, value = ("status", "approved") if key is None else ("candidate_key", why.find_key(backlog, key))
-        rows = backlog.rows(
-            f"from temp.learning_backlog_candidates where {where} = ? order by priority_score desc, candidate_key",
-            value,
-        )
-    lines = [export.export(row, form) for row in rows]
-    if not lines:  # beside the output, which a tracker reads
-        typer.echo("Nothing is approved and not yet promoted.", err=True)
-    if lines or as_json:
-        say_json_text("[" + ",\n".join(lines) + "]" if as_json else "\n".join(lines))
 
 
 def _decide(

@@ -1,30 +1,81 @@
 """A candidate in the form of a tracker. Exporting creates nothing anywhere, and what came from data stays text.
 
-Formats: GitHub's issue JSON (title, body in Markdown, labels); the JSON lines that `bd import` of the beads tracker
-reads (its title is at most 500 bytes, its priority 0 to 4, its acceptance criteria one text); the payload as it is.
+Formats: GitHub's issue JSON (title, body in Markdown, labels); rows that the importers of Linear and of Jira read; the
+JSON lines that `bd import` of the beads tracker reads (its title is at most 500 bytes, its priority 0 to 4, its
+acceptance criteria one text); the payload as it is.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from learning_loop.backlog.why import update_text
 from learning_loop.terminal import plain
 
-FORMATS = ("github", "beads", "json")
+FORMATS = ("gh", "linear-csv", "jira-csv", "beads", "json")
+OTHER_NAMES = {"github": "gh"}
 UNSEEN = "\u200b"  # breaks a mention or a reference without showing
+# What Markdown acts on wherever it stands; the rest acts at the beginning of a line or beside others only.
+ANYWHERE = re.compile(r"([\\`*\[\]<>|~$])")
+LINEAR_PRIORITIES = {"P1": "Urgent", "P2": "High", "P3": "Medium"}
+JIRA_PRIORITIES = {"P1": "Highest", "P2": "High", "P3": "Medium"}
+
+
+def export_all(candidates: Sequence[dict[str, Any]], form: str) -> list[str]:
+    """Return candidates (rows of learning_backlog_candidates) in a format, line by line."""
+    if form in ("linear-csv", "jira-csv"):
+        return _rows(candidates, linear if form == "linear-csv" else jira)
+    return [export(row, form) for row in candidates]
 
 
 def export(candidate: dict[str, Any], form: str) -> str:
-    """Return one candidate (a row of learning_backlog_candidates) in a format, without a newline at the end."""
+    """Return one candidate (a row of learning_backlog_candidates) as JSON, without a newline at the end."""
     payload = json.loads(candidate["issue_payload"])
     if form == "beads":
         return json.dumps(beads(candidate, payload), ensure_ascii=False)
-    if form == "github":
+    if form == "gh":
         return json.dumps(github(payload), ensure_ascii=False)
     return json.dumps(payload, ensure_ascii=False)
+
+
+def marker(payload: dict[str, Any]) -> str:
+    """Return the word by which an issue of a candidate is found again: a second one is not made."""
+    return "learning-loop-" + str(payload["source"]["candidate_key"]).rsplit(":", 1)[-1]
+
+
+def linear(candidate: dict[str, Any], payload: dict[str, Any]) -> dict[str, str]:
+    """Return a row as Linear's importer reads it; its descriptions are Markdown."""
+    return {
+        "Title": defused(plain(payload["title"]))[:255],
+        "Description": markdown(payload),
+        "Priority": LINEAR_PRIORITIES.get(payload["priority"], "Low"),
+        "Status": "Todo" if candidate["status"] == "approved" else "Backlog",
+        "Labels": ", ".join(payload["labels"]),
+    }
+
+
+def jira(candidate: dict[str, Any], payload: dict[str, Any]) -> dict[str, str]:
+    """Return a row as Jira's importer reads it; labels there hold no space, texts are its own markup."""
+    parts = [
+        ("What was seen", payload["description"]),
+        ("Root cause hypothesis", payload["root_cause_hypothesis"]),
+        ("How to go about it", payload["design"]),
+        ("Acceptance criteria", "\n".join(payload["acceptance_criteria"])),
+        ("Candidate", f"{candidate['candidate_key']} ({marker(payload)})"),
+    ]
+    return {
+        "Summary": defused(plain(payload["title"]))[:255],
+        "Description": "\n\n".join(f"{head}:\n{_wiki(body)}" for head, body in parts if body),
+        "Issue Type": "Bug",
+        "Priority": JIRA_PRIORITIES.get(payload["priority"], "Low"),
+        "Labels": " ".join(re.sub(r"\s+", "-", label) for label in payload["labels"]),
+        "External issue ID": marker(payload),
+    }
 
 
 def github(payload: dict[str, Any]) -> dict[str, Any]:
@@ -79,13 +130,25 @@ def markdown(payload: dict[str, Any]) -> str:
         ("Promotion checklist", _steps(payload["promotion_checklist"])),
     ]
     source = payload["source"]
-    origin = f"Candidate {source['candidate_key']}, priority {payload['priority']} ({source['priority_score']})."
+    origin = (
+        f"Candidate {source['candidate_key']}, priority {payload['priority']} ({source['priority_score']});"
+        f" {marker(payload)}."
+    )
     return "\n\n".join([*(f"## {head}\n\n{body}" for head, body in parts if body), escaped(origin)]) + "\n"
 
 
 def escaped(text: str | None) -> str:
-    """Return a text as Markdown that shows just that text: no markup, no HTML, no mention, no closing reference."""
-    shown = re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~&$:])", r"\\\1", plain(text or "", keep_newlines=True))
+    """Return a text as Markdown that shows just that text: no markup, no HTML, no mention, no closing reference.
+
+    Only what would act is escaped: a date or a name with a hyphen stays as it is read.
+    """
+    shown = ANYWHERE.sub(r"\\\1", plain(text or "", keep_newlines=True))
+    shown = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", shown)  # within a word it is no emphasis
+    shown = re.sub(r"&(?=#?\w+;)", r"\\&", shown)
+    shown = re.sub(r":(?=[\w+-]+:)", r"\\:", shown)  # :names: of pictures
+    shown = re.sub(r"(?m)^(\s*)([-+=#])", r"\1\\\2", shown)
+    shown = re.sub(r"(?m)^(\s*\d+)([.)])", r"\1\\\2", shown)
+    shown = re.sub(r"(?m)^[ \t]+", "", shown)  # four spaces would be a block of code
     return defused(shown)
 
 
@@ -94,7 +157,32 @@ def defused(text: str) -> str:
     text = re.sub(r"@(?=\S)", "@" + UNSEEN, text)
     text = re.sub(r"#(?=\d)", "#" + UNSEEN, text)
     text = re.sub(r"(?i)\b(gh)(\\?-)(?=\d)", rf"\1\2{UNSEEN}", text)
+    text = re.sub(r"(?i)\b(www)(\\?\.)", rf"\1{UNSEEN}\2", text)
     return re.sub(r"(?i)(https?)(\\?:)(?=//)", rf"\1\2{UNSEEN}", text)
+
+
+def _rows(
+    candidates: Sequence[dict[str, Any]], row_of: Callable[[dict[str, Any], dict[str, Any]], dict[str, str]]
+) -> list[str]:
+    made = [row_of(row, json.loads(row["issue_payload"])) for row in candidates]
+    if not made:
+        return []
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(made[0]), lineterminator="\n")
+    writer.writeheader()
+    # A spreadsheet would take what begins so for a formula.
+    writer.writerows(
+        {name: UNSEEN + text if text[:1] in ("=", "+", "-", "@", "\t") else text for name, text in row.items()}
+        for row in made
+    )
+    return [out.getvalue().removesuffix("\n")]
+
+
+def _wiki(text: str) -> str:
+    """Return a text as Jira's markup that shows just that text."""
+    shown = re.sub(r"([\\{}\[\]!|*^~])", r"\\\1", plain(text, keep_newlines=True))
+    shown = re.sub(r"(?m)^(\s*)([-#]|h\d\.|bq\.)", r"\1\\\2", shown)
+    return defused(re.sub(r"(?<!\w)([_+?-])(?=\S)", r"\\\1", shown))
 
 
 def _list(texts: list[str], bullet: str = "- ") -> str:

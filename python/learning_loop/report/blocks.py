@@ -13,26 +13,29 @@ from learning_loop.report.reading import Row, query
 
 ROWS_BEHIND_A_CHART = 40
 ABOUT_A_NAME = 64  # characters of a heading
-ABOUT_A_TEXT = 240
+ABOUT_A_TEXT = 600
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: which field, under which heading, in which form (see FORMS)."""
+    """A column of a table: which field, under which heading, in which form of FORMS; a phone shows no extra ones."""
 
     key: str
     title: str
     form: str = "text"
     is_wide: bool = False
+    is_extra: bool = False
 
     @property
     def style(self) -> str:
-        """The class of its cells: numbers to the right, dates unbroken, long texts with room."""
+        """The classes of its cells: numbers to the right, dates unbroken, long texts with room."""
         if self.form in ("day", "instant"):
-            return "d"
-        if self.form in ("text", "yes_no"):
-            return "wide" if self.is_wide else ""
-        return "n"
+            look = "d"
+        elif self.form in ("text", "yes_no", "picture"):
+            look = "wide" if self.is_wide else ""
+        else:
+            look = "n"
+        return f"{look} extra".strip() if self.is_extra else look
 
 
 @dataclass(frozen=True)
@@ -68,15 +71,37 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """Counts by two things, shaded: columns, and lines of (count, shade)."""
+
+    name: str
+    title: str
+    note: str
+    columns: list[str]
+    lines: list[tuple[str, list[tuple[int, int]]]]
+    back: Back
+
+
+@dataclass(frozen=True)
+class Group:
+    """Figures for who looks closer, folded under one title."""
+
+    title: str
+    figures: list[Figure]
+
+
+@dataclass(frozen=True)
 class Section:
-    """A part of the page; without data it says which feed it waits for."""
+    """A part of the page; without data it says why it has none."""
 
     anchor: str
     title: str
     question: str
     waits_for: str = ""
-    groups: Sequence[list[Figure]] = ()
+    figures: Sequence[Figure] = ()
+    grids: Sequence[Grid] = ()
     tables: Sequence[Table] = ()
+    groups: Sequence[Group] = ()
 
 
 def behind(look_in: str, rows: list[Row], source: str, **given: object) -> Back:
@@ -90,6 +115,14 @@ def behind(look_in: str, rows: list[Row], source: str, **given: object) -> Back:
 def table(name: str, title: str, look_in: str, rows: list[Row], source: str, columns: list[Column]) -> Table:
     """Make a table of the rows of the query `source`."""
     return Table(name, title, columns, rows, Back(look_in, query(source)))
+
+
+def shortened(text: str, limit: int = ABOUT_A_TEXT) -> str:
+    """Cut a text at the end of a word; a name without a space in its middle."""
+    if len(text) <= limit:
+        return text
+    head = text[:limit].rpartition(" ")[0]
+    return f"{head} …" if len(head) > limit // 2 else short(text, limit)
 
 
 def short(text: str, limit: int = ABOUT_A_NAME) -> str:
@@ -128,11 +161,13 @@ def _age(hours: float) -> str:
 
 
 FORMS: dict[str, Callable[[Any], str]] = {
-    "text": lambda value: short(str(value), ABOUT_A_TEXT),
+    "text": lambda value: shortened(str(value)),
     "count": lambda value: f"{value:,}",
     "change": lambda value: f"{value:+,}" if value else "0",
     "number": lambda value: f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}",
     "score": lambda value: f"{value:.2f}",
+    "signed": lambda value: f"{value:+.3f}",
+    "picture": lambda value: value,
     "share": lambda value: f"{value:.0%}",
     "age": _age,
     "day": lambda value: f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value),

@@ -1,304 +1,264 @@
-"""The charts, one function each: rows of a query in, an altair chart out. Titles and units stand in the page.
+"""The charts, one function each: rows of a query in, a picture out. Titles and units stand in the page.
 
-Nothing is said by colour alone: series differ in shape and dash too, and tables of counts carry their numbers.
+A colour says one thing on the whole page (its key stands on top of it), and nothing is said by colour alone: what is
+compared with is dashed, verdicts differ in shape.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Callable, Sequence
+from datetime import date
 
-import altair as alt
+from markupsafe import Markup
 
 from learning_loop.report.reading import Row
-from learning_loop.report.svg import COLOURS
+from learning_loop.report.svg import CHARACTER, WIDTH, Canvas, Scale, fit, ticks
 
-SHARE = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
-ROW_HEIGHT = 24  # pixels for a line of a chart with names on its left
-LONG_NAME = 13  # characters: two of them stand beside each other in a legend
 STATUSES = ["drift alert", "degraded", "monitor", "healthy"]
 BACKLOG_STATUSES = ["candidate", "approved", "promoted", "dismissed"]
 AGES = ["under 1", "1 to 2", "2 to 4", "4 to 8", "8+"]  # weeks
+# What a verdict is drawn as: better, worse, or not to be told; what is none of these was measured and not judged.
+LOOKS = {
+    "ready for approval": ("good", "up"), "improving": ("good", "up"), "helped": ("good", "up"), "keep": ("good", "up"),
+    "guardrail regression": ("bad", "down"), "no improvement": ("bad", "down"), "decaying": ("bad", "down"),
+    "hurt": ("bad", "down"), "drop": ("bad", "down"), "sample ratio mismatch": ("bad", "square"),
+    "undecided": ("unsure", "circle"), "insufficient data": ("unsure", "circle"),
+    "guardrails undecided": ("unsure", "circle"), "no worthwhile effect": ("unsure", "diamond"),
+}  # fmt: skip
+SPARK_WEEKS = 26
+LEFT, RIGHT, FOOT = 46, 12, 40
+Form = Callable[[float], str]
 
 
-def cluster_scores(rows: list[Row], top: float) -> alt.LayerChart:
-    """One cluster's score by week, 0 to `top`; a week in which it was no cluster is a gap."""
-    base = alt.Chart(_data(rows)).encode(
-        x=_weeks(),
-        y=alt.Y("score:Q", title="score", scale=alt.Scale(domain=[0, top], nice=True), axis=alt.Axis(tickCount=3)),
-    )
-    return _layers(base.mark_line(strokeWidth=2), base.mark_point(size=36, filled=True, opacity=1))
+def percent(value: float) -> str:
+    """Write a share."""
+    return f"{100 * value:.0f} %"
 
 
-def score_factors(row: Row) -> alt.LayerChart:
-    """The four factors of a cluster's score, each 0 to 1; the score is their product."""
-    names = ["frequency", "severity", "impact", "reproducibility"]
-    base = alt.Chart(_data([{"factor": name, "value": row[name]} for name in names])).encode(
-        x=alt.X("value:Q", title=None, scale=alt.Scale(domain=[0, 1.15]), axis=None),
-        y=alt.Y("factor:N", title=None, sort=names, axis=_names()),
-    )
-    return _layers(base.mark_bar(height=9), _numbers(base, ".2f"))
+def points(value: float) -> str:
+    """Write a difference of shares."""
+    return f"{100 * value:+.0f}" if value else "0"
 
 
-def count_table(
-    rows: list[Row], x: str, y: str, count: str, x_order: list[str], y_order: list[str], label: str = "datum.label"
-) -> alt.LayerChart:
-    """Counts as a shaded table with the numbers in it; `label` is a Vega expression that writes the columns' names."""
-    base = alt.Chart(_data(rows)).encode(
-        x=alt.X(
-            f"{x}:N", title=None, scale=alt.Scale(domain=x_order),
-            axis=alt.Axis(
-                orient="top", labelAngle=0, domain=False, ticks=False, labelExpr=label, labelOverlap="greedy"
-            ),
-        ),
-        y=alt.Y(f"{y}:N", title=None, scale=alt.Scale(domain=y_order), axis=_names(domain=False)),
-    )  # fmt: skip
-    shade = base.mark_rect(fill=COLOURS["shade"], stroke=COLOURS["paper"], strokeWidth=2).encode(
-        fillOpacity=alt.FillOpacity(
-            f"{count}:Q", legend=None, scale=alt.Scale(type="sqrt", domainMin=0, range=[0.05, 0.9])
-        )
-    )
-    form = "," if max(row[count] for row in rows) < 1000 else ".2~s"
-    return _layers(shade, base.mark_text().encode(text=alt.Text(f"{count}:Q", format=form)))
+def spark(weeks: Sequence[Row], label: str, is_share: bool) -> Markup:
+    """Half a year of a problem, a column per week, and the bar as a dashed line; a week without a column had none."""
+    width, height = 240.0, 44.0
+    canvas = Canvas(width, height)
+    top = max([row["value"] for row in weeks] + [row["bar"] or 0 for row in weeks] + [1e-9])
+    y = Scale(0, top * 1.08, height - 2, 2)
+    step = width / SPARK_WEEKS
+    canvas.line(0, height - 1.5, width, height - 1.5, "axis")
+    bars: list[tuple[float, float | None]] = []
+    ago = None
+    for row in weeks:
+        if is_share and ago is not None and row["weeks_ago"] != ago - 1:
+            bars.append((0, None))
+        ago = row["weeks_ago"]
+        x = width - (row["weeks_ago"] + 1) * step
+        shown = percent(row["value"]) if is_share else f"{row['value']:,.0f}"
+        bar = "" if row["bar"] is None else percent(row["bar"]) if is_share else f"{row['bar']:,.0f}"
+        css = "mark m" if row["weeks_ago"] == 0 else "mark m old"
+        title = f"{row['period_key']}: {shown}" + (f"\nbar: {bar}" if bar else "")
+        canvas.rect(x + 1, y(row["value"]), step - 2, height - 2 - y(row["value"]), css, title)
+        if row["bar"] is not None:
+            bars += [(x, y(row["bar"])), (x + step, y(row["bar"]))]
+    canvas.path(bars, "ref")
+    return canvas.drawn(label, "spark")
 
 
-def reliability(rows: list[Row]) -> alt.LayerChart:
-    """Accuracy by stated confidence with 95 % intervals; on the dashed line confidence is what it says."""
-    bins = [row | {"claims": f"{row['sample_count']:,}"} for row in rows]
-    share = alt.Scale(domain=[0, 1])
-    x = alt.X("mean_confidence:Q", title="stated confidence", scale=share, axis=SHARE)
-    base = alt.Chart(_data(bins)).encode(x=x)
-    line = alt.Chart(_data([{"at": 0}, {"at": 1}])).mark_line(strokeDash=[5, 4], strokeWidth=1.2, color=COLOURS["soft"])
-    return _layers(
-        line.encode(x=alt.X("at:Q", scale=share), y=alt.Y("at:Q", scale=share)),
-        base.mark_rule(strokeWidth=2, color=COLOURS["first"]).encode(y="accuracy_lower:Q", y2="accuracy_upper:Q"),
-        base.mark_point(size=70, filled=True, opacity=1, color=COLOURS["first"]).encode(
-            y=alt.Y("accuracy:Q", title="left standing", scale=share, axis=SHARE)
-        ),
-        base.mark_text(dy=-5, baseline="bottom").encode(y="accuracy_upper:Q", text="claims:N"),
-    )
-
-
-def brier_parts(rows: list[Row]) -> alt.LayerChart:
-    """The Brier score of a stream and its parts by week."""
-    parts = ["brier_score", "reliability", "resolution", "uncertainty"]
-    names = dict(zip(parts, ["Brier score", "unreliability", "resolution", "uncertainty"], strict=True))
-    long = [{"week": row["week"], "part": names[part], "value": row[part]} for row in rows for part in parts]
-    order = list(names.values())
-    base = alt.Chart(_data(long)).encode(
-        x=_weeks(), y=alt.Y("value:Q", title="squared error (0 is best)", axis=alt.Axis(tickCount=5))
-    )
-    return _layers(
-        *(
-            base.transform_filter(f"datum.part === '{part}'").mark_line(strokeWidth=2, color=colour, strokeDash=dash)
-            for part, colour, dash in zip(order, PALETTE, DASHES, strict=False)
-        ),
-        base.mark_point(size=40, filled=True, opacity=1).encode(
-            color=_series("part", order), shape=_shapes("part", order)
-        ),
-    )
-
-
-def alarm_statistic(rows: list[Row]) -> alt.LayerChart:
-    """An alarm's statistic by week against its dashed bar, as powers of ten; squares since it began to rise."""
-    kinds = ["before", "since it began"]
-    points = [
-        {"week": row["week"], "statistic": row["statistic"], "when": kinds[bool(row["is_since_it_began"])]}
+def interval_rows(
+    rows: Sequence[Row],
+    name: str,
+    value: str,
+    label: str,
+    axis: str,
+    *,
+    verdict: str = "",
+    second: str = "",
+    is_share: bool,
+    rule: float | None,
+) -> Markup:
+    """Values with their intervals, a line each under its name, against a dashed rule; `second` is a hollow diamond."""
+    height = len(rows) * 36 + FOOT
+    canvas = Canvas(WIDTH, height)
+    known = [
+        row[key]
         for row in rows
-        if row["statistic"] is not None
-    ]
-    y = alt.Y("statistic:Q", title="evidence, log10", axis=alt.Axis(tickCount=5))
-    base = alt.Chart(_data(rows)).encode(x=_weeks())
-    return _layers(
-        base.mark_line(strokeDash=[5, 4], color=COLOURS["ink"]).encode(y=alt.Y("bar:Q")),
-        base.mark_line(strokeWidth=2, color=COLOURS["first"]).encode(y=y),
-        alt.Chart(_data(points))
-        .mark_point(size=40, filled=True, opacity=1)
-        .encode(x=_weeks(), y=y, color=_series("when", kinds), shape=_shapes("when", kinds)),
-    )
+        for key in (value, f"{value}_lower", f"{value}_upper", second)
+        if row.get(key) is not None
+    ] + ([rule] if rule is not None else [])
+    low, high = (0.0, 1.0) if is_share else _around(known)
+    x = Scale(low, high, 8, WIDTH - RIGHT)
+    form = percent if is_share or rule is None else points
+    _x_axis(canvas, x, height - FOOT + 4, axis, form, ticks(low, high))
+    if rule is not None:
+        canvas.line(x(rule), 4, x(rule), height - FOOT + 4, "line ref")
+    for place, row in enumerate(rows):
+        y = place * 36 + 26
+        css, shape = LOOKS.get(row.get(verdict) or "", ("m", "circle"))
+        told = "" if row[value] is None else form(row[value])
+        canvas.text(0, y - 11, fit(str(row[name]), WIDTH - 60))
+        canvas.text(WIDTH, y - 11, told, "soft", "end")
+        if row[f"{value}_lower"] is not None:
+            span = f"{form(row[f'{value}_lower'])} to {form(row[f'{value}_upper'])}"
+            canvas.line(x(row[f"{value}_lower"]), y, x(row[f"{value}_upper"]), y, f"line {css}", f"{row[name]}: {span}")
+        if second and row[second] is not None:
+            canvas.dot(x(row[second]), y, "hollow", f"{row[name]}: {form(row[second])}", "diamond")
+        if row[value] is not None:
+            also = f", {row[verdict]}" if verdict and row.get(verdict) else ""
+            canvas.dot(x(row[value]), y, css, f"{row[name]}: {told}{also}", shape)
+    return canvas.drawn(label)
 
 
-def promotion_rates(rows: list[Row]) -> alt.LayerChart:
-    """Promotion rate by source with its interval; a diamond for the rate drawn to the usual."""
-    order = [row["source"] for row in rows]
-    kinds = ["raw", "drawn to the usual"]
-    points = [
-        {"source": row["source"], "rate": row[column], "kind": kind}
-        for row in rows
-        for column, kind in zip(("promotion_rate", "promotion_rate_shrunk"), kinds, strict=True)
-    ]
-    y = alt.Y("source:N", title=None, sort=order, axis=_names())
-    share = alt.Scale(zero=True, nice=True)
-    axis = alt.Axis(format="~%", tickCount=4, labelOverlap="greedy", labelSeparation=6)
-    interval = (
-        alt.Chart(_data(rows))
-        .mark_rule(strokeWidth=2, color=COLOURS["first"])
-        .encode(
-            x=alt.X("promotion_rate_lower:Q", title="promoted of reviewed", scale=share, axis=axis),
-            x2="promotion_rate_upper:Q",
-            y=y,
-        )
-    )
-    rates = (
-        alt.Chart(_data(points))
-        .mark_point(size=60, opacity=1, strokeWidth=2)
-        .encode(x=alt.X("rate:Q", scale=share), y=y, color=_series("kind", kinds), shape=_shapes("kind", kinds))
-    )
-    return _layers(interval, rates)
+def counts(rows: Sequence[Row], name: str, count: str, label: str) -> Markup:
+    """Counts as bars under their names, with their numbers."""
+    canvas = Canvas(WIDTH, len(rows) * 30 + 4)
+    x = Scale(0, max(row[count] for row in rows), 0, WIDTH - 70)
+    for place, row in enumerate(rows):
+        y = place * 30 + 14
+        canvas.text(0, y, fit(str(row[name]), WIDTH))
+        canvas.rect(0, y + 4, x(row[count]), 8, "mark m", f"{row[name]}: {row[count]:,}")
+        canvas.text(x(row[count]) + 6, y + 12, f"{row[count]:,}")
+    return canvas.drawn(label)
 
 
-def intervals(
-    rows: list[Row], name: str, value: str, title: str, kind: str, kinds: list[str], is_share: bool, rule: float | None
-) -> alt.LayerChart:
-    """Values with their intervals, a line each, against a dashed rule; shapes say what was made of them."""
-    order = [row[name] for row in rows]
-    y = alt.Y(f"{name}:N", title=None, sort=order, axis=_names())
-    axis = SHARE if is_share else alt.Axis(format="+~%", tickCount=4, labelOverlap="greedy", labelSeparation=6)
-    scale = alt.Scale(domain=[0, 1]) if is_share else alt.Scale(zero=True, nice=True)
-    lines = (
-        alt.Chart(_data(rows))
-        .mark_rule(strokeWidth=2, color=COLOURS["soft"])
-        .encode(x=alt.X(f"{value}_lower:Q", title=title, axis=axis, scale=scale), x2=f"{value}_upper:Q", y=y)
-    )
-    present = [entry for entry in kinds if any(row[kind] == entry for row in rows)]
-    points = (
-        alt.Chart(_data(rows))
-        .mark_point(size=70, filled=True, opacity=1)
-        .encode(
-            x=alt.X(f"{value}:Q", scale=scale),
-            y=y,
-            color=_series(kind, kinds, present),
-            shape=_shapes(kind, kinds, present),
-        )
-    )
-    if rule is None:
-        return _layers(lines, points)
-    bar = alt.Chart(_data([{"at": rule}])).mark_rule(strokeDash=[5, 4], color=COLOURS["ink"]).encode(x="at:Q")
-    return _layers(bar, lines, points)
+def reliability(rows: Sequence[Row], label: str) -> Markup:
+    """How often claims were right by stated confidence, with 95 % intervals; on the dashed line both are the same."""
+    height = 230
+    canvas = Canvas(WIDTH, height)
+    x, y = Scale(0, 1, LEFT, WIDTH - 20), Scale(0, 1, height - FOOT, 18)
+    _x_axis(canvas, x, height - FOOT, "stated confidence", percent, [0, 0.25, 0.5, 0.75, 1])
+    _y_axis(canvas, y, x, percent, [0, 0.5, 1])
+    canvas.line(x(0), y(0), x(1), y(1), "line ref")
+    for row in rows:
+        at = x(row["mean_confidence"])
+        canvas.line(at, y(row["accuracy_lower"]), at, y(row["accuracy_upper"]), "line m")
+        title = f"said {percent(row['mean_confidence'])}, right {percent(row['accuracy'])} of {row['sample_count']:,}"
+        canvas.dot(at, y(row["accuracy"]), "m", title)
+        canvas.text(at, y(row["accuracy_upper"]) - 5, f"{row['sample_count']:,}", "soft", "middle")
+    return canvas.drawn(label)
 
 
-def counts(rows: list[Row], name: str, count: str) -> alt.LayerChart:
-    """Counts as bars with their numbers."""
-    top = max(row[count] for row in rows) * 1.4
-    base = alt.Chart(_data(rows)).encode(
-        x=alt.X(f"{count}:Q", title=None, axis=None, scale=alt.Scale(domain=[0, top], nice=True)),
-        y=alt.Y(f"{name}:N", title=None, sort=[row[name] for row in rows], axis=_names(limit=190)),
-    )
-    return _layers(base.mark_bar(height=13), _numbers(base, ",", count))
+def weekly_lines(
+    rows: Sequence[Row], series: Sequence[tuple[str, str, str]], label: str, form: Form, is_from_zero: bool = True
+) -> Markup:
+    """Values by week; `series` are a column, its name in the key and its look. A week without a value is a gap."""
+    height = 170 + 18 * len(series)
+    floor = height - FOOT - 18 * len(series) + 16
+    canvas = Canvas(WIDTH, height)
+    known = [row[key] for row in rows for key, _, _ in series if row[key] is not None]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    low = min(low, 0.0) if is_from_zero else low
+    x = Scale(0, max(len(rows) - 1, 1), LEFT, WIDTH - 20)
+    y = Scale(low, high + (high - low) * 0.05, floor, 8)
+    _y_axis(canvas, y, x, form, ticks(low, high, 3))
+    canvas.line(LEFT, floor, WIDTH - 20, floor, "axis")
+    for place in {0, (len(rows) - 1) // 2, len(rows) - 1}:
+        anchor = "start" if place == 0 else "end" if place == len(rows) - 1 else "middle"
+        canvas.text(x(place), floor + 15, _week(rows[place]["week"]), "soft", anchor if len(rows) > 1 else "start")
+    for number, (key, name, css) in enumerate(series):
+        canvas.path([(x(place), None if row[key] is None else y(row[key])) for place, row in enumerate(rows)], css)
+        for place, row in enumerate(rows):
+            if row[key] is not None and "ref" not in css:
+                canvas.rect(
+                    x(place) - 2.5, y(row[key]) - 2.5, 5, 5, f"mark {css}", f"{row['week']}: {name} {form(row[key])}"
+                )
+        foot = floor + 36 + 18 * number
+        canvas.path([(LEFT, foot - 4), (LEFT + 26, foot - 4)], css)
+        canvas.text(LEFT + 34, foot, name)
+    return canvas.drawn(label)
 
 
-def decision_curve(rows: list[Row]) -> alt.LayerChart:
+def decision_curve(rows: Sequence[Row], label: str) -> Markup:
     """Kaplan-Meier: the share still open by hours waited, with its 95 % band; the dashed line is the median."""
-    marks = [1, 6, 24, 72, 168, 720, 2160]
-    names = {1: "1 h", 6: "6 h", 24: "1 d", 72: "3 d", 168: "1 w", 720: "30 d", 2160: "90 d"}
-    texts = " : ".join(f"datum.value == {hours} ? '{text}'" for hours, text in names.items()) + " : ''"
-    start = {"waited_hours": 0.5, "open_share": 1, "open_share_lower": 1, "open_share_upper": 1}
-    curve = [start, *rows]
-    last = max(row["waited_hours"] for row in rows)
-    x = alt.X(
-        "waited_hours:Q",
-        title="time since the candidate came",
-        scale=alt.Scale(type="log", domain=[0.5, max(last, 24)], nice=False),
-        axis=alt.Axis(values=[mark for mark in marks if mark <= max(last, 24)], labelExpr=texts),
-    )
-    base = alt.Chart(_data(curve)).encode(x=x)
-    half = alt.Chart(_data([{"at": 0.5}])).mark_rule(strokeDash=[5, 4]).encode(y="at:Q")
-    return _layers(
-        base.mark_area(interpolate="step-after", opacity=0.25, color=COLOURS["first"]).encode(
-            y="open_share_lower:Q", y2="open_share_upper:Q"
-        ),
-        half,
-        base.mark_line(interpolate="step-after", strokeWidth=2).encode(
-            y=alt.Y("open_share:Q", title="still open", scale=alt.Scale(domain=[0, 1]), axis=SHARE)
-        ),
-    )
-
-
-def gate_distance(rows: list[Row]) -> alt.LayerChart:
-    """How far the thinner arm of each experiment is on the way to the gate, in reviews and in days."""
-    order = [row["name"] for row in rows]
-    kinds = ["reviews", "days"]
-    long = [
-        {"name": row["name"], "kind": kind, "way": min(1.5, (row[have] or 0) / row[need]), "have": row[have]}
-        for row in rows
-        for kind, have, need in zip(
-            kinds, ("reviewed_count", "day_count"), ("min_reviewed", "min_days"), strict=True
+    marks = {1: "1 h", 6: "6 h", 24: "1 d", 72: "3 d", 168: "1 w", 720: "30 d", 2160: "90 d"}
+    height = 216
+    canvas = Canvas(WIDTH, height)
+    last = max(max(row["waited_hours"] for row in rows), 24)
+    x = Scale(math.log10(0.5), math.log10(last), LEFT, WIDTH - 20)
+    y = Scale(0, 1, height - FOOT, 8)
+    _y_axis(canvas, y, x, percent, [0, 0.5, 1])
+    canvas.line(LEFT, height - FOOT, WIDTH - 20, height - FOOT, "axis")
+    shown = -100.0
+    for hours, name in marks.items():
+        if hours <= last and x(math.log10(hours)) - shown > 36:
+            shown = x(math.log10(hours))
+            canvas.text(shown, height - FOOT + 15, name, "soft", "middle")
+    canvas.text((LEFT + WIDTH - 20) / 2, height - 3, "time since the candidate came", "soft", "middle")
+    curve = [{"waited_hours": 0.5, "open_share": 1, "open_share_lower": 1, "open_share_upper": 1}, *rows]
+    lower, upper = _steps(curve, "open_share_lower", x, y), _steps(curve, "open_share_upper", x, y)
+    canvas.area([*lower, *reversed(upper)], "band")
+    canvas.line(LEFT, y(0.5), WIDTH - 20, y(0.5), "line ref")
+    canvas.path(_steps(curve, "open_share", x, y), "m mark")
+    for row in rows:
+        at, title = (
+            x(math.log10(row["waited_hours"])),
+            f"after {row['waited_hours']:,} h: {percent(row['open_share'])} open",
         )
-    ]  # fmt: skip
-    gate = alt.Chart(_data([{"at": 1}])).mark_rule(strokeDash=[5, 4], color=COLOURS["ink"])
-    points = alt.Chart(_data(long)).mark_point(size=80, opacity=1, strokeWidth=2)
-    return _layers(
-        gate.encode(x="at:Q"),
-        points.encode(
-            x=alt.X(
-                "way:Q", title="of what the gate asks", scale=alt.Scale(domain=[0, 1.5]),
-                axis=alt.Axis(format="%", values=[0, 0.5, 1, 1.5]),
-            ),
-            y=alt.Y("name:N", title=None, sort=order, axis=_names()),
-            color=_series("kind", kinds),
-            shape=_shapes("kind", kinds),
-        ),
-    )  # fmt: skip
+        canvas.rect(at - 2, y(row["open_share"]) - 2, 4, 4, "m", title)
+    return canvas.drawn(label)
 
 
-def height_of(line_count: int, legend: int = 0) -> int:
-    """Pixels for a chart with a line per row, an axis with a title, and `legend` rows of a legend."""
-    return line_count * ROW_HEIGHT + 44 + legend * 22
+def gate_distance(rows: Sequence[Row], label: str) -> Markup:
+    """How far the thinner arm of each experiment is on the way to the gate, in reviews and in days."""
+    height = len(rows) * 36 + FOOT + 26
+    canvas = Canvas(WIDTH, height)
+    floor = height - FOOT - 22
+    x = Scale(0, 1.5, 8, WIDTH - RIGHT)
+    _x_axis(canvas, x, floor, "of what the gate asks", percent, [0, 0.5, 1, 1.5])
+    canvas.line(x(1), 4, x(1), floor, "line ref")
+    for place, row in enumerate(rows):
+        y = place * 36 + 26
+        canvas.text(0, y - 11, fit(str(row["name"]), WIDTH - 8))
+        canvas.line(x(0), y, x(1.5), y, "axis")
+        for kind, have, need, shape in (
+            ("days", "day_count", "min_days", "diamond"),
+            ("reviews", "reviewed_count", "min_reviewed", "circle"),
+        ):
+            css = "m" if kind == "reviews" else "hollow"
+            canvas.dot(
+                x((row[have] or 0) / row[need]), y, css, f"{kind}: {row[have] or 0:,.0f} of {row[need]:,.0f}", shape
+            )
+    canvas.dot(60, height - 10, "m")
+    canvas.text(70, height - 6, "reviews")
+    canvas.dot(160, height - 10, "hollow", shape="diamond")
+    canvas.text(170, height - 6, "days")
+    return canvas.drawn(label)
 
 
-def bars_height(line_count: int) -> int:
-    """Pixels for bars with their numbers, without an axis."""
-    return line_count * ROW_HEIGHT + 8
+def _steps(rows: Sequence[Row], key: str, x: Scale, y: Scale) -> list[tuple[float, float]]:
+    found: list[tuple[float, float]] = []
+    for row in rows:
+        at = x(math.log10(row["waited_hours"]))
+        if found:
+            found.append((at, found[-1][1]))
+        share = row["open_share"] if row[key] is None else row[key]  # at 0 and 1 there are no bounds
+        found.append((at, y(share)))
+    return found
 
 
-def _layers(*charts: alt.Chart) -> alt.LayerChart:
-    return alt.LayerChart(layer=list(charts))
+def _around(known: Sequence[float]) -> tuple[float, float]:
+    low, high = min(0.0, *known), max(0.0, *known)
+    room = (high - low) * 0.04 or 0.05
+    return (low - room if low < 0 else 0.0), high + room
 
 
-def _data(rows: list[Row]) -> Any:
-    return alt.InlineData(values=rows)
+def _x_axis(canvas: Canvas, x: Scale, floor: float, title: str, form: Form, marks: Sequence[float]) -> None:
+    canvas.line(x.start, floor, x.end, floor, "axis")
+    for mark in marks:
+        name = form(mark)
+        half = len(name) * CHARACTER / 2
+        canvas.line(x(mark), 4, x(mark), floor, "grid")
+        canvas.text(min(max(x(mark), half), canvas.width - half), floor + 15, name, "soft", "middle")
+    canvas.text((x.start + x.end) / 2, floor + 30, title, "soft", "middle")
 
 
-def _weeks() -> alt.X:
-    return alt.X(
-        "week:T",
-        title=None,
-        scale=alt.Scale(type="utc"),
-        axis=alt.Axis(format="%-d %b", tickCount=4, labelFlush=True, labelOverlap=True),
-    )
+def _y_axis(canvas: Canvas, y: Scale, x: Scale, form: Form, marks: Sequence[float]) -> None:
+    for mark in marks:
+        canvas.line(x.start, y(mark), x.end, y(mark), "grid")
+        canvas.text(LEFT - 6, y(mark) + 4, form(mark), "soft", "end")
 
 
-def _names(limit: int = 160, domain: bool = True) -> alt.Axis:
-    return alt.Axis(labelLimit=limit, ticks=False, domain=domain, labelPadding=6, minExtent=96)
-
-
-def _numbers(base: alt.Chart, form: str, field: str = "value") -> alt.Chart:
-    numbers: alt.Chart = base.mark_text(align="left", dx=5).encode(text=alt.Text(f"{field}:Q", format=form))
-    return numbers
-
-
-PALETTE = [COLOURS["first"], COLOURS["second"], COLOURS["third"], COLOURS["soft"], COLOURS["bad"]]
-# Beyond five series colours come again: their shapes tell them apart.
-PALETTE += PALETTE[:2]
-SHAPES = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "triangle-left"]
-DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4]]
-
-
-def _series(field: str, order: list[str], present: list[str] | None = None) -> alt.Color:
-    return alt.Color(f"{field}:N", scale=_scale(order, PALETTE, present), **_legend(order))
-
-
-def _shapes(field: str, order: list[str], present: list[str] | None = None) -> alt.Shape:
-    return alt.Shape(f"{field}:N", scale=_scale(order, SHAPES, present), **_legend(order))
-
-
-def _legend(order: list[str]) -> dict[str, Any]:
-    """A single series needs no legend; long names stand below each other."""
-    if len(order) < 2:
-        return {"legend": None}
-    return {"legend": alt.Legend(columns=1)} if max(map(len, order)) > LONG_NAME else {}
-
-
-def _scale(order: list[str], values: list[Any], present: list[str] | None) -> alt.Scale:
-    """Give each name of `order` its value; the legend shows only those `present`."""
-    shown = [(name, value) for name, value in zip(order, values, strict=False) if present is None or name in present]
-    return alt.Scale(domain=[name for name, _ in shown], range=[value for _, value in shown])
+def _week(text: str) -> str:
+    return f"{date.fromisoformat(text):%-d %b}"

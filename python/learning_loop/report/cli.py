@@ -42,14 +42,27 @@ Now = Annotated[
 
 @app.command()
 def report(
-    out: Annotated[Path, typer.Option(help="The page to write; an existing one is replaced.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="The page to write; an existing one is replaced. A folder (one that is there, or a name without an"
+            " ending): the page, and one for each candidate, experiment and source."
+        ),
+    ],
     warehouse: WarehouseOption = None,
     now: Now = None,
 ) -> None:
-    """Write the morning's page: what wants a person, what changed, a part for each loop. It loads and runs nothing."""
-    from learning_loop.report.page import write_page  # altair takes a second to import: only the page needs it
+    """Write the morning's page: what wants a person, what changed, a part for each loop. It asks for nothing."""
+    from learning_loop.report import site
+    from learning_loop.report.page import write_page
 
-    if out.is_dir() or not out.resolve().parent.is_dir():
+    if out.is_dir() or not (out.suffix or out.exists()):
+        site.refuse_foreign(out)
+        file = warehouse_file(warehouse)
+        with open_published(file) as connection:
+            say(f"Wrote {site.write_site(connection, file, _instant(now), out):,} pages into {out}.")
+        return
+    if not out.resolve().parent.is_dir():
         raise WrongUse(f"{out} cannot be written: name a file in a folder that exists with --out.")
     file = warehouse_file(warehouse)
     with open_published(file) as connection:

@@ -1,10 +1,12 @@
-"""The page: one HTML file that holds all it shows, loads nothing and runs nothing."""
+"""The page: one HTML file that holds all it shows and asks for nothing; its script only copies, filters and sorts."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,56 +16,95 @@ from markupsafe import Markup
 
 from learning_loop.report import sections
 from learning_loop.report.blocks import cell
-from learning_loop.report.standing import Standing, alarms, fixes_in_words, gate_in_words, stand
+from learning_loop.report.emptiness import feeds_of
+from learning_loop.report.lanes import read_lanes
+from learning_loop.report.standing import alarms, fixes_in_words, gate_in_words, stand
+from learning_loop.report.start import first_steps
 from learning_loop.terminal import plain
 
-SHOWN_ENTRIES = 5
-MOST_ENTRIES = 100
+SHOWN_CARDS = 6
+MOST_CARDS = 60
 HERE = Path(__file__).parent
 
 
-def write_page(connection: duckdb.DuckDBPyConnection, warehouse: Path, now: datetime) -> str:
-    """Return the page of a published file as it stands at `now`."""
+PageOf = Callable[[str, str], str]
+
+
+def write_page(
+    connection: duckdb.DuckDBPyConnection, warehouse: Path, now: datetime, page_of: PageOf | None = None
+) -> str:
+    """Return the page of a published file as it stands at `now`.
+
+    Args:
+        connection: the published file.
+        warehouse: its path.
+        now: the instant at which the last night's age is judged.
+        page_of: the file of a thing's own page by kind and name, in a folder of pages; "" if it has none.
+    """
     standing = stand(connection, warehouse, now)
+    feeds = feeds_of(standing)
+    common = {
+        "pages": [
+            ("Candidates", "candidates.html"),
+            ("All experiments", "experiments.html"),
+            ("Sources", "sources.html"),
+        ]
+        if page_of
+        else [],
+        "page_of": page_of or (lambda _kind, _name: ""),
+        "title": f"Learning loop, {standing.night['as_of']:%A %-d %B %Y}",
+        "night": standing.night,
+        "published": cell(standing.night["finished_at"], "instant"),
+        "alarms": alarms(standing),
+        "file": warehouse.name,
+    }
+    if feeds.are_empty:
+        return render("page.html.j2", **common, sentences=[], start=first_steps(standing))
     changed, night_before = sections.changes(connection)
-    style = (HERE / "page.css").read_text(encoding="utf-8")
-    return _template().render(
-        style=Markup(style),
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        day=f"{standing.night['as_of']:%A %-d %B %Y}",
-        night=standing.night,
-        published=cell(standing.night["finished_at"], "instant"),
-        alarms=alarms(standing),
-        fixes=fixes_in_words(standing),
-        gate=gate_in_words(standing),
-        kinds=_with_entries(standing),
-        shown_entries=SHOWN_ENTRIES,
-        most_entries=MOST_ENTRIES,
+    said = [("#lane-fixed", fixes_in_words(standing)), ("#experiments", gate_in_words(standing))]
+    return render(
+        "page.html.j2",
+        **common,
+        start=None,
+        sentences=[{"link": link, "text": text} for link, text in said if text],
+        lanes=read_lanes(connection, standing),
+        shown_cards=SHOWN_CARDS,
+        most_cards=MOST_CARDS,
         is_first_night=night_before is None,
         night_before=night_before,
         changes=changed,
         sections=[
-            sections.clusters(connection),
-            sections.calibration(connection),
-            sections.backlog(connection),
-            sections.editorial(connection),
-            sections.experiments(connection),
-            sections.stage_b(connection),
+            sections.clusters(connection, feeds),
+            sections.calibration(connection, feeds),
+            sections.backlog(connection, feeds),
+            sections.editorial(connection, feeds),
+            sections.experiments(connection, feeds),
+            sections.stage_b(connection, feeds),
             sections.feeds(standing),
         ],
-        file=warehouse.name,
     )
 
 
-def _with_entries(standing: Standing) -> list[dict[str, Any]]:
-    return [
-        kind
-        | {
-            "entries": [item for item in standing.items if item["kind"] == kind["kind"]],
-            "asks_for_key": kind["next_step"].endswith(("KEY", "ID")),
-        }
-        for kind in standing.kinds
-    ]  # fmt: skip
+def render(template: str, **given: Any) -> str:
+    """Return a page of a template, with the style and the script of every page."""
+    return _environment().get_template(template).render(_frame(), **given)
+
+
+@cache
+def _frame() -> dict[str, Any]:
+    """Return the style and the script, with the hashes by which a page's policy allows them."""
+    style = (HERE / "page.css").read_text(encoding="utf-8")
+    script = (HERE / "page.js").read_text(encoding="utf-8")
+    return {
+        "style": Markup(style),
+        "style_hash": _hash(style),
+        "script": Markup(script),
+        "script_hash": _hash(script),
+    }
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _shown(value: Any) -> Any:
@@ -71,7 +112,8 @@ def _shown(value: Any) -> Any:
     return plain(value, keep_newlines=True) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _template() -> jinja2.Template:
+@cache
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,
@@ -80,4 +122,4 @@ def _template() -> jinja2.Template:
         finalize=_shown,
     )
     environment.filters["cell"] = cell
-    return environment.get_template("page.html.j2")
+    return environment

@@ -3,62 +3,58 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from itertools import groupby
 
 import duckdb
 
 from learning_loop.report import charts
-from learning_loop.report.blocks import Column, Figure, Section, Table, behind, short, table
+from learning_loop.report.blocks import Column, Figure, Grid, Group, Section, Table, behind, short, table
+from learning_loop.report.emptiness import Feeds, why_empty
 from learning_loop.report.reading import Row, rows
 from learning_loop.report.standing import Standing
-from learning_loop.report.svg import draw
 
 Connection = duckdb.DuckDBPyConnection
-VERDICTS = [
-    "ready for approval", "undecided", "no improvement", "guardrail regression", "sample ratio mismatch",
-    "guardrails undecided", "no worthwhile effect",
-]  # fmt: skip
-WEEK = "slice(datum.label, 5)"  # 2026-W07 without its year
 
 
-def clusters(connection: Connection) -> Section:
-    """The ten highest clusters of the latest week, over weeks, and what their scores are made of."""
+def clusters(connection: Connection, feeds: Feeds) -> Section:
+    """The ten highest clusters of the latest week, over half a year, and what their scores are made of."""
     found = rows(connection, "cluster_weeks")
     if not found:
-        return Section(
-            "clusters",
-            "Clusters",
-            "What keeps going wrong?",
-            "No cluster yet. This part waits for the feed events: learning.signal.logged.",
-        )
-    top = max(row["score"] or 0 for row in found)
-    cards = [_cluster(place, list(weeks), top) for place, weeks in groupby(found, key=lambda row: row["place"])]
+        return Section("clusters", "Clusters", "What keeps going wrong?", why_empty(feeds, "No cluster yet.", "events"))
+    weeks: dict[int, list[Row]] = {}
+    for row in found:
+        weeks.setdefault(row["place"], []).append(row)
+    ranked = [_ranked(of_one) for of_one in weeks.values()]
+    latest = found[-1]["last_period_key"]
     question = (
-        f"What keeps going wrong? The highest clusters of {found[-1]['period_key']}, the latest week with any, ten at"
-        " most. Above the score by week, on one scale (a gap: no cluster that week); below the factors, 0 to 1, whose"
-        " product is the last score."
+        f"What keeps going wrong? The highest clusters of {latest}, {_age_of(feeds, found[-1]['last_on'])}, ten at"
+        " most. A score is the product of its four factors; the columns are the events of half a year, dashed the least"
+        " of a cluster."
     )
-    return Section("clusters", "Clusters", question, groups=[cards])
+    columns = [
+        Column("place", "No.", "count"),
+        Column("cluster_signature", "Signature", is_wide=True),
+        Column("spark", "Events by week", "picture"),
+        Column("event_count", "Events", "count"),
+        Column("unique_users", "People", "count"),
+        Column("score", "Score", "score"),
+        Column("frequency", "Frequency", "score", is_extra=True),
+        Column("severity", "Severity", "score", is_extra=True),
+        Column("impact", "Impact", "score", is_extra=True),
+        Column("reproducibility", "Reproducible", "score", is_extra=True),
+        Column("trend", "Trend", is_extra=True, is_wide=True),
+    ]
+    ranking = table(
+        "clusters", f"Highest clusters of {latest}", "learning_issue_clusters", ranked, "cluster_weeks", columns
+    )
+    return Section("clusters", "Clusters", question, tables=[ranking])
 
 
-def _cluster(place: int, weeks: list[Row], top: float) -> Figure:
+def _ranked(weeks: list[Row]) -> Row:
     latest = weeks[-1]
-    name = latest["cluster_signature"]
-    return Figure(
-        f"cluster-{place}",
-        f"{place}. {short(name)}",
-        f"Score {latest['score']:.3f} in {latest['period_key']}: {latest['event_count']:,} events of"
-        f" {latest['unique_users']:,} people, mostly {latest['signal_type_top'].replace('_', ' ')}."
-        + (f" {latest['trend']}." if latest["trend"] else ""),
-        [
-            draw(charts.cluster_scores(weeks, top), f"c{place}", f"Score of {name} over twelve weeks", 104),
-            draw(charts.score_factors(latest), f"cf{place}", f"Factors of the score of {name}", 92),
-        ],
-        [behind("learning_issue_clusters", weeks, "cluster_weeks")],
-    )
+    return latest | {"spark": charts.spark(weeks, f"Events of {latest['cluster_signature']} by week", is_share=False)}
 
 
-def calibration(connection: Connection) -> Section:
+def calibration(connection: Connection, feeds: Feeds) -> Section:
     """Which streams of claims to believe: statuses over weeks, and the worst streams one by one."""
     streams = rows(connection, "calibration_streams")
     if not streams:
@@ -66,30 +62,57 @@ def calibration(connection: Connection) -> Section:
             "calibration",
             "Calibration",
             "Whom to believe when it says it is sure?",
-            "No claim yet. This part waits for the feed events: evidence.claim.logged.",
+            why_empty(feeds, "No claim yet.", "events"),
         )
     statuses = rows(connection, "calibration_status")
     weeks = _weeks_up_to(streams[0]["period_starts_on"], 6)
-    grid = charts.count_table(statuses, "period_key", "status", "stream_count", weeks, charts.STATUSES, WEEK)
-    overview = Figure(
+    overview = Grid(
         "calibration-status",
         f"Streams by status, {weeks[0]} to {weeks[-1]}",
         "Count of streams (claim class and parser version) per week; one that drifts counts as drift alert only.",
-        [draw(grid, "cs", "Count of streams by status and week", 150)],
-        [behind("extraction_calibration_metrics", statuses, "calibration_status")],
+        *_grid(statuses, "period_key", "status", "stream_count", weeks, charts.STATUSES),
+        behind("extraction_calibration_metrics", statuses, "calibration_status"),
     )
     more = streams[0]["stream_count"] - len(streams)
     question = (
-        "Whom to believe when it says it is sure? On the dashed line confidence means what it says; the numbers"
-        " count claims. Below, the Brier score by week = unreliability - resolution + uncertainty (+ the rest within"
-        " bins)."
-        f" Of the streams of {streams[0]['period_key']}, the latest week with claims, those that need a look most"
+        f"Whom to believe when it says it is sure? Of the streams of {streams[0]['period_key']},"
+        f" {_age_of(feeds, streams[0]['period_starts_on'])}, those that need a look most"
         + (f"; {more:,} more are in the table." if more else ".")
     )
-    cards = [_stream(connection, place, stream) for place, stream in enumerate(streams)]
-    alarms = [_alarm(connection, place, alarm) for place, alarm in enumerate(rows(connection, "drift_alarms"))]
-    groups = [[overview], *([alarms] if alarms else []), cards]
-    return Section("calibration", "Calibration", question, groups=groups, tables=_evidence(connection))
+    columns = [
+        Column("stream", "Class / parser", is_wide=True),
+        Column("status_in_words", "Status"),
+        Column("sample_count", "Claims", "count"),
+        Column("accuracy", "Right", "share"),
+        Column("avg_confidence", "Said", "share"),
+        Column("brier_score", "Brier score", "number"),
+        Column("brier_excess", "Beside expected", "signed", is_extra=True),
+        Column("matured_share", "Past corrections", "share", is_extra=True),
+    ]
+    told = [
+        row
+        | {
+            "stream": f"{row['claim_class']} / {row['parser_version']}",
+            "status_in_words": row["status"].replace("_", " "),
+        }
+        for row in streams
+    ]
+    title = f"Streams of {streams[0]['period_key']} to look at first"
+    listed = table("streams", title, "extraction_calibration_metrics", told, "calibration_streams", columns)
+    groups = []
+    if alarms := rows(connection, "drift_alarms"):
+        weeks_of = rows(connection, "drift_weeks")
+        figures = [_alarm(place, alarm, weeks_of) for place, alarm in enumerate(alarms)]
+        groups.append(Group("How each alarm came to its bar", figures))
+    groups.append(
+        Group(
+            "Reliability and Brier score of each",
+            [_stream(connection, place, row) for place, row in enumerate(streams)],
+        )
+    )
+    return Section(
+        "calibration", "Calibration", question, grids=[overview], tables=[listed, *_evidence(connection)], groups=groups
+    )
 
 
 def _evidence(connection: Connection) -> list[Table]:
@@ -101,15 +124,27 @@ def _evidence(connection: Connection) -> list[Table]:
         Column("cannot_tell_because", "Why nothing can be told"),
         Column("stream_count", "Streams", "count"),
     ]
+    told = [
+        row
+        | {
+            name: str(row[name]).replace("_", " ") if row[name] else None
+            for name in ("evidence", "cannot_tell_because")
+        }
+        for row in found
+    ]
     title = "What the drift alarms say"
-    return [table("drift-evidence", title, "extraction_drift_alarms", found, "drift_evidence", columns)]
+    return [table("drift-evidence", title, "extraction_drift_alarms", told, "drift_evidence", columns)]
 
 
-def _alarm(connection: Connection, place: int, alarm: Row) -> Figure:
+def _alarm(place: int, alarm: Row, weeks_of: list[Row]) -> Figure:
     key = {name: alarm[name] for name in ("claim_class", "parser_version", "channel")}
     name = short(f"{key['claim_class']} / {key['parser_version']}")
     is_drift = key["channel"] == "drift"
-    weeks = rows(connection, "drift_weeks", **key)
+    weeks = [row for row in weeks_of if all(row[name] == value for name, value in key.items())]
+    series = [("statistic", "evidence, as a power of ten", "bad"), ("bar", "bar", "ref")]
+    picture = charts.weekly_lines(
+        weeks, series, f"Statistic of the alarm of {name} against its bar by week", lambda value: f"{value:.1f}"
+    )
     return Figure(
         f"alarm-{place}",
         f"Alarm: {name}",
@@ -118,15 +153,8 @@ def _alarm(connection: Connection, place: int, alarm: Row) -> Figure:
         f" where {alarm['expected_right_count_since']:,.0f} were {'to be expected' if is_drift else 'promised'}. Its"
         f" evidence reached the dashed bar in {alarm['alarm_period_key']}; the alarm stands until its candidate is"
         " dismissed or promoted.",
-        [
-            draw(
-                charts.alarm_statistic(weeks),
-                f"a{place}",
-                f"Statistic of the alarm of {name} against its bar by week",
-                200,
-            )
-        ],
-        [behind("extraction_drift_weeks", weeks, "drift_weeks", **key)],
+        [picture],
+        [behind("extraction_drift_weeks", weeks, "drift_weeks")],
     )
 
 
@@ -135,22 +163,41 @@ def _weeks_up_to(latest: date, count: int) -> list[str]:
     return [f"{day:%G-W%V}" for day in days]
 
 
+def _grid(
+    found: list[Row], column: str, line: str, count: str, columns: list[str], lines: list[str]
+) -> tuple[list[str], list[tuple[str, list[tuple[int, int]]]]]:
+    """Return the columns, and of each line its counts with their shade, 0 to 5."""
+    counts = {(row[line], row[column]): row[count] for row in found}
+    top = max(counts.values())
+    shade = [
+        (name, [(counts.get((name, key), 0), -(-5 * counts.get((name, key), 0) // top)) for key in columns])
+        for name in lines
+    ]
+    return columns, shade
+
+
 def _stream(connection: Connection, place: int, stream: Row) -> Figure:
     key = {"claim_class": stream["claim_class"], "parser_version": stream["parser_version"]}
     name = short(f"{key['claim_class']} / {key['parser_version']}")
     bins = rows(connection, "reliability_bins", **key, period_key=stream["period_key"])
     weeks = rows(connection, "brier_weeks", **key)
+    parts = [
+        ("brier_score", "Brier score (0 is best)", "m"), ("reliability", "= unreliability", "m thin"),
+        ("resolution", "- resolution", "unsure"), ("uncertainty", "+ uncertainty", "ref"),
+    ]  # fmt: skip
     return Figure(
         f"stream-{place}",
         name,
         f"{stream['status'].replace('_', ' ').capitalize()}: Brier score {stream['brier_score']:.3f} over"
         f" {stream['sample_count']:,} claims, {stream['brier_excess']:+.3f} beside what its confidences expect"
         f" of themselves; {stream['avg_confidence']:.0%} sure on average,"
-        f" {stream['accuracy']:.0%} left standing. {stream['matured_share']:.0%} of them are past the time in which"
+        f" {stream['accuracy']:.0%} right. {stream['matured_share']:.0%} of them are past the time in which"
         " corrections come.",
         [
-            draw(charts.reliability(bins), f"r{place}", f"Reliability diagram of {name}", 230),
-            draw(charts.brier_parts(weeks), f"b{place}", f"Brier score of {name} and its parts by week", 220),
+            charts.reliability(bins, f"Reliability diagram of {name}"),
+            charts.weekly_lines(
+                weeks, parts, f"Brier score of {name} and its parts by week", lambda value: f"{value:.2f}"
+            ),
         ],
         [
             behind("extraction_reliability_bins", bins, "reliability_bins", **key, period_key=stream["period_key"]),
@@ -159,37 +206,23 @@ def _stream(connection: Connection, place: int, stream: Row) -> Figure:
     )
 
 
-def backlog(connection: Connection) -> Section:
-    """The backlog by status and age, and what waits in it."""
+def backlog(connection: Connection, feeds: Feeds) -> Section:
+    """The backlog by status and age, and whether what was promoted helped."""
     ages = rows(connection, "backlog_ages")
     if not ages:
         return Section(
             "backlog",
             "Backlog",
             "What waits for a decision?",
-            "No candidate yet. This part waits for clusters or calibration alerts, and so for the feed events.",
+            why_empty(feeds, "No candidate yet: no cluster and no alarm was above the bars of seeds/policy.", "events"),
         )
-    grid = charts.count_table(ages, "age_weeks", "status", "candidate_count", charts.AGES, charts.BACKLOG_STATUSES)
-    by_age = Figure(
+    by_age = Grid(
         "backlog-ages",
         "Backlog by status and age",
         "Count of candidates; age in weeks since first seen.",
-        [draw(grid, "ba", "Count of candidates by status and age in weeks", 150)],
-        [behind("learning_backlog_candidates", ages, "backlog_ages")],
+        *_grid(ages, "age_weeks", "status", "candidate_count", charts.AGES, charts.BACKLOG_STATUSES),
+        behind("learning_backlog_candidates", ages, "backlog_ages"),
     )
-    columns = [
-        Column("priority", "Priority"),
-        Column("priority_score", "Score", "score"),
-        Column("title", "Title", is_wide=True),
-        Column("status", "Status"),
-        Column("times_seen", "Weeks seen", "count"),
-        Column("trend", "Trend"),
-        Column("first_seen_at", "First seen", "day"),
-        Column("open_step_count", "Steps open", "count"),
-    ]
-    title = "Most urgent of those not yet promoted"
-    waiting = rows(connection, "backlog_open")
-    tables = [table("backlog-open", title, "learning_backlog_candidates", waiting, "backlog_open", columns)]
     fixed = rows(connection, "fixes")
     effects = [
         table("fixes", "Did the fixes work?", "fix_effects", fixed, "fixes", [
@@ -197,77 +230,117 @@ def backlog(connection: Connection) -> Section:
             Column("issue_ref", "Issue"),
             Column("effect", "Effect"),
             Column("rate_ratio", "Of the rate before", "score"),
-            Column("rate_ratio_lower", "from", "score"),
-            Column("rate_ratio_upper", "to", "score"),
+            Column("rate_ratio_lower", "from", "score", is_extra=True),
+            Column("rate_ratio_upper", "to", "score", is_extra=True),
             Column("weeks_watched", "Weeks", "count"),
             Column("events_avoided", "Events avoided", "count"),
         ])
     ]  # fmt: skip
     question = "What waits for a decision, and for how long? Did what was promoted help?"
-    return Section(
-        "backlog", "Backlog", question, "", [[by_age]], (effects if fixed else []) + (tables if waiting else [])
-    )
+    return Section("backlog", "Backlog", question, grids=[by_age], tables=effects if fixed else [])
 
 
-def editorial(connection: Connection) -> Section:
-    """Sources, reasons of rejection, and the wait for a decision."""
+def editorial(connection: Connection, feeds: Feeds) -> Section:
+    """Sources, reasons of rejection, and the wait for a decision; if the window holds none, of the latest that does."""
     drawn = [_sources(connection), _trends(connection), _reasons(connection), _waits(connection)]
     cards = [card for card in drawn if card]
-    waits_for = (
-        "Nothing was reviewed in the window. This part waits for the feeds ingest_candidates and ingest_editor_labels."
-    )
-    return Section(
-        "editorial",
-        "Sources and editors",
-        "Which sources are worth reading, why are candidates rejected, and how fast is decided?",
-        "" if cards else waits_for,
-        [cards],
-    )
+    question = "Which sources are worth reading, why are candidates rejected, and how fast is decided?"
+    if not drawn[0] and (before := rows(connection, "sources_before")):
+        cards = [_sources_before(before), *_reasons_before(connection), *cards]
+        question += (
+            f" Nothing was reviewed in the last {before[0]['window_days']:,} days: shown are as many up to"
+            f" {before[0]['last_on']:%Y-%m-%d}, the latest day with a review."
+        )
+    waits_for = why_empty(feeds, "Nothing was reviewed yet.", "ingest_candidates", "ingest_editor_labels")
+    return Section("editorial", "Sources and editors", question, "" if cards else waits_for, figures=cards)
+
+
+def _sources_before(found: list[Row]) -> Figure:
+    more = found[0]["source_count"] - len(found)
+    return Figure(
+        "sources",
+        f"Promotion rate by source, {found[0]['window_days']} days to {found[0]['last_on']:%Y-%m-%d}",
+        f"Share of {sum(row['reviewed_count'] for row in found):,} reviewed candidates with 95 % interval"
+        + (f"; {more:,} more in the table." if more else "."),
+        [
+            charts.interval_rows(
+                found,
+                "source",
+                "promotion_rate",
+                "Promotion rate by source",
+                "promoted of reviewed",
+                is_share=True,
+                rule=None,
+            )
+        ],
+        [behind("editorial_daily", found, "sources_before")],
+    )  # fmt: skip
+
+
+def _reasons_before(connection: Connection) -> list[Figure]:
+    found = rows(connection, "reject_reasons_before")
+    if not found:
+        return []
+    return [
+        Figure(
+            "reject-reasons",
+            "Reasons of rejection, the same days",
+            f"Count of the {found[0]['all_rejected_count']:,} rejected candidates, all sources.",
+            [charts.counts(found, "reason", "rejected_count", "Rejections by reason")],
+            [behind("ingest_editor_labels", found, "reject_reasons_before")],
+        )
+    ]
 
 
 def _sources(connection: Connection) -> Figure | None:
-    found = [row | {"source": short(row["source"])} for row in rows(connection, "sources")]
+    found = rows(connection, "sources")
     if not found:
         return None
     more = found[0]["source_count"] - len(found)
     return Figure(
         "sources",
         f"Promotion rate by source, last {found[0]['window_days']} days",
-        "Share of reviewed candidates with 95 % interval, and drawn to what sources usually reach; most reviews first"
-        + (f", {more:,} more in the table." if more else "."),
-        [draw(charts.promotion_rates(found), "so", "Promotion rate by source", charts.height_of(len(found), legend=2))],
+        "Share of reviewed candidates with 95 % interval; the hollow diamond is the estimate that allows for few"
+        " reviews. Most reviews first" + (f", {more:,} more in the table." if more else "."),
+        [
+            charts.interval_rows(
+                found, "source", "promotion_rate", "Promotion rate by source", "promoted of reviewed",
+                second="promotion_rate_shrunk", is_share=True, rule=None,
+            )
+        ],
         [behind("source_overview", found, "sources")],
-    )
+    )  # fmt: skip
 
 
 def _trends(connection: Connection) -> Figure | None:
-    found = [row | {"source": short(row["source"])} for row in rows(connection, "source_trends")]
+    found = rows(connection, "source_trends")
     if not found:
         return None
     days = found[0]["trend_days"]
-    kinds = ["undecided", "decaying", "improving"]
-    chart = charts.intervals(found, "source", "change", "change of the rate", "trend", kinds, is_share=False, rule=0)
     return Figure(
         "source-trends",
         f"Change in promotion rate, last {days} days against the {days} before",
         "In points of the rate with 95 % interval; left of the dashed line it fell. What decays or improves does so by"
-        " more than chance among so many sources; those with too few reviews to tell are left out.",
-        [draw(chart, "st", "Change in promotion rate by source", charts.height_of(len(found), legend=2))],
+        " more than chance among so many sources; those with too few reviews to tell are not shown.",
+        [
+            charts.interval_rows(
+                found, "source", "change", "Change in promotion rate by source", "change, points of the rate",
+                verdict="trend", is_share=False, rule=0,
+            )
+        ],
         [behind("source_trends", found, "source_trends")],
-    )
+    )  # fmt: skip
 
 
 def _reasons(connection: Connection) -> Figure | None:
     found = rows(connection, "reject_reasons")
     if not found:
         return None
-    named = [row | {"reason": row["reject_reason_code"].replace("_", " ")} for row in found]
-    chart = charts.counts(named, "reason", "rejected_count")
     return Figure(
         "reject-reasons",
         f"Reasons of rejection, last {found[0]['window_days']} days",
         f"Count of the {found[0]['all_rejected_count']:,} rejected candidates, all sources.",
-        [draw(chart, "rr", "Rejections by reason", charts.bars_height(len(found)))],
+        [charts.counts(found, "reason", "rejected_count", "Rejections by reason")],
         [behind("rejections_by_reason", found, "reject_reasons")],
     )
 
@@ -281,56 +354,47 @@ def _waits(connection: Connection) -> Figure | None:
         f"Share still undecided by time waited, last {found[0]['window_days']} days",
         f"Kaplan-Meier with 95 % band over {max(row['at_risk_count'] for row in found):,} candidates; the open ones"
         " count as waiting at least so long. The dashed line is the median; time is logarithmic.",
-        [draw(charts.decision_curve(found), "km", "Share of candidates still undecided by time waited", 216)],
+        [charts.decision_curve(found, "Share of candidates still undecided by time waited")],
         [behind("time_to_decision_curve", found, "decision_curve")],
     )
 
 
-def experiments(connection: Connection) -> Section:
+def experiments(connection: Connection, feeds: Feeds) -> Section:
     """Lift, interval and distance to the gate of each experiment."""
-    found = [
-        row | {"name": short(row["name"]), "verdict": row["verdict"].replace("_", " ")}
-        for row in rows(connection, "experiments")
-    ]
+    found = [row | {"verdict": row["verdict"].replace("_", " ")} for row in rows(connection, "experiments")]
     if not found:
         return Section(
             "experiments",
             "Experiments",
             "What did a change do?",
-            "No experiment yet. This part waits for the feeds ingest_experiments and ingest_experiment_assignments.",
+            why_empty(feeds, "No experiment yet.", "ingest_experiments", "ingest_experiment_assignments"),
         )
-    height = charts.height_of(len(found), legend=1)
     cards = [
         Figure(
             "gate-distance",
             "Way to the sample-size gate",
             "Reviews and days of the thinner arm as a share of what the gate asks of both; the scale ends at 150 %.",
-            [draw(charts.gate_distance(found), "gd", "Way to the gate by experiment", height)],
+            [charts.gate_distance(found, "Way to the gate by experiment")],
             [behind("experiment_gates", found, "experiments")],
         )
     ]
     measured = [row for row in found if row["lift_lower"] is not None and row["sample_gate"] == "open"]
     if measured:
-        chart = charts.intervals(measured, "name", "lift", "lift", "verdict", VERDICTS, is_share=False, rule=0)
+        picture = charts.interval_rows(
+            measured, "name", "lift", "Lift by experiment", "lift, points", verdict="verdict", is_share=False, rule=0
+        )
         cards.append(
             Figure(
                 "experiment-lift",
                 "Lift of the primary metric where the gate is open",
                 "Treatment less control, with its confidence sequence (95 % a bound): looking every day is allowed.",
-                [
-                    draw(
-                        chart,
-                        "el",
-                        "Lift by experiment",
-                        charts.height_of(len(measured), legend=len({row["verdict"] for row in measured})),
-                    )
-                ],
+                [picture],
                 [behind("experiment_gates", measured, "experiments")],
             )
         )
     more = found[0]["experiment_count"] - len(found)
     question = "What did a change do, and may one say so yet?" + (f" {more:,} more are in the table." if more else "")
-    return Section("experiments", "Experiments", question, "", [cards], _experiment_tables(connection, found))
+    return Section("experiments", "Experiments", question, figures=cards, tables=_experiment_tables(connection, found))
 
 
 def _experiment_tables(connection: Connection, found: list[Row]) -> list[Table]:
@@ -358,13 +422,16 @@ def _experiment_tables(connection: Connection, found: list[Row]) -> list[Table]:
     return tables
 
 
-def stage_b(connection: Connection) -> Section:
+def stage_b(connection: Connection, feeds: Feeds) -> Section:
     """Rules with posterior and uplift, and how right the runs are."""
     drawn = [_rules(connection), _uplift(connection), _accuracy(connection), _buckets(connection)]
     cards = [card for card in drawn if card]
-    waits_for = "No run yet. This part waits for the feed stage_b: selections and reflections of a run."
     return Section(
-        "stage-b", "Stage-B rules", "Which rules help, and which should go?", "" if cards else waits_for, [cards]
+        "stage-b",
+        "Stage-B rules",
+        "Which rules help, and which should go?",
+        "" if cards else why_empty(feeds, "No run yet.", "stage_b_selections", "stage_b_reflections"),
+        figures=cards,
     )
 
 
@@ -372,53 +439,61 @@ def _rules(connection: Connection) -> Figure | None:
     found = rows(connection, "rules")
     if not found:
         return None
-    named = [row | {"rule": short(row["rule_key"])} for row in found]
+    named = [row | {"rule": row["rule_key"]} for row in found]
     _name_apart(named, "rule")
-    kinds = ["keep", "drop", "undecided"]
-    title = "hits of hits and misses"
-    chart = charts.intervals(named, "rule", "hit_rate_shrunk", title, "advice", kinds, is_share=True, rule=None)
     more = found[0]["rule_count"] - len(found)
     return Figure(
         "rules",
-        "Hit rate of the rules that stand, drawn to the usual",
-        "Posterior mean and 95 % interval over the hard tickets in the windows of a rule, coloured by what to do with"
+        "Hit rate of the rules that stand, allowing for few tickets",
+        "Posterior mean and 95 % interval over the hard tickets in the windows of a rule, drawn by what to do with"
         " it: that is from all tickets, because hard ones are mostly chosen for being wrong; the lowest first"
         + (f", {more:,} more in the table." if more else "."),
-        [draw(chart, "ru", "Hit rate by rule", charts.height_of(len(found), legend=3))],
+        [
+            charts.interval_rows(
+                named, "rule", "hit_rate_shrunk", "Hit rate by rule", "hits of hits and misses",
+                verdict="advice", is_share=True, rule=None,
+            )
+        ],
         [behind("stage_b_rules_shrunk", found, "rules")],
-    )
+    )  # fmt: skip
 
 
 def _uplift(connection: Connection) -> Figure | None:
     found = rows(connection, "rule_uplift")
     if not found:
         return None
-    named = [row | {"reflection": short(row["reflection_id"])} for row in found]
+    named = [row | {"reflection": row["reflection_id"]} for row in found]
     _name_apart(named, "reflection")
-    kinds = ["undecided", "hurt", "helped"]
-    chart = charts.intervals(named, "reflection", "uplift", "uplift", "verdict", kinds, is_share=False, rule=0)
     more = found[0]["reflection_count"] - len(found)
     return Figure(
         "rule-uplift",
         "Uplift of each reflection",
         "Change of accuracy in the groups that it speaks about less the change in the others, in points, with 95 %"
         " interval; the most harmful first" + (f", {more:,} more in the table." if more else "."),
-        [draw(chart, "up", "Uplift by reflection", charts.height_of(len(found), legend=2))],
+        [
+            charts.interval_rows(
+                named, "reflection", "uplift", "Uplift by reflection", "uplift, points",
+                verdict="verdict", is_share=False, rule=0,
+            )
+        ],
         [behind("stage_b_rule_uplift", found, "rule_uplift")],
-    )
+    )  # fmt: skip
 
 
 def _accuracy(connection: Connection) -> Figure | None:
     found = rows(connection, "stage_b_accuracy")
     if not found:
         return None
-    named = [row | {"of": short(f"{row['mission']} {row['epoch']} ({row['run_id']})"), "all": "all"} for row in found]
-    chart = charts.intervals(named, "of", "acc", "right of processed", "all", ["all"], is_share=True, rule=None)
+    named = [row | {"of": f"{row['mission']} {row['epoch']} ({row['run_id']})"} for row in found]
     return Figure(
         "stage-b-accuracy",
         "Accuracy by mission, epoch and run",
         "Share of the processed tickets with the right verdict, with 95 % interval.",
-        [draw(chart, "ac", "Accuracy by mission, epoch and run", charts.height_of(len(found)))],
+        [
+            charts.interval_rows(
+                named, "of", "acc", "Accuracy by mission, epoch and run", "right of processed", is_share=True, rule=None
+            )
+        ],
         [behind("stage_b_metrics", found, "stage_b_accuracy")],
     )
 
@@ -432,10 +507,9 @@ def _buckets(connection: Connection) -> Figure | None:
         "review-buckets",
         "Tickets by review bucket",
         "Count of the processed tickets that are not plainly right.",
-        [draw(charts.counts(named, "bucket", "ticket_count"), "bu", "Tickets by review bucket",
-              charts.bars_height(len(found)))],
+        [charts.counts(named, "bucket", "ticket_count", "Tickets by review bucket")],
         [behind("stage_b_ticket_outcomes", found, "review_buckets")],
-    )  # fmt: skip
+    )
 
 
 def feeds(standing: Standing) -> Section:
@@ -453,11 +527,13 @@ def feeds(standing: Standing) -> Section:
         Column("verdict", "Verdict"),
         Column("age_hours", "Age", "age"),
         Column("max_age_hours", "Bar", "age"),
-        Column("newest_row_at", "Newest row", "instant"),
+        Column("newest_row_at", "Newest row", "instant", is_extra=True),
         Column("stored_count", "Rows", "count"),
     ]
-    told = [row | {"verdict": verdicts[row["verdict"]]} for row in standing.feeds]
-    tables = [table("feeds", "Age of the feeds at the night", "feed_freshness", told, "feeds", columns)]
+    told = [row | {"verdict": verdicts[row["verdict"]]} for row in standing.feeds if row["verdict"] != "not_delivered"]
+    unused = len(standing.feeds) - len(told)
+    title = "Age of the feeds at the night" + (f"; {unused:,} other feeds never came" if unused else "")
+    tables = [table("feeds", title, "feed_freshness", told, "feeds", columns)] if told else []
     if standing.quarantine:
         columns = [
             Column("feed", "Feed"),
@@ -508,3 +584,9 @@ def _name_apart(found: list[Row], name: str) -> None:
         seen[key] = seen.get(key, 0) + 1
         if seen[key] > 1:
             row[name] = short(f"{key} ({row['run_id']}/{row['mission']})")
+
+
+def _age_of(feeds: Feeds, week: date) -> str:
+    """Say that a week is the latest with data, and of what age if that is not the last one."""
+    weeks = (feeds.as_of.date() - week).days // 7 - 1
+    return "the latest week with any" + (f", {weeks:,} weeks before the night" if weeks > 1 else "")

@@ -50,6 +50,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory, nights: tuple[House, House])
         ).fetchall()
         for (table,) in tables:
             connection.execute(f"delete from {table}")
+        connection.execute(
+            "update feed_freshness set stored_count = 0, newest_row_at = null, verdict = 'not_delivered'"
+        )
     return house
 
 

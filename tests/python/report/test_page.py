@@ -1,16 +1,24 @@
-"""The page in a browser: it runs nothing, asks for nothing, shows every chart, and its numbers are the database's."""
+"""The page in a browser: it runs its own script alone, asks for nothing, and its numbers are the database's."""
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from playwright.sync_api import Browser, Page
+from typer.testing import CliRunner
 
 from house import House
+from learning_loop import cli
+from learning_loop.report.lanes import read_lanes
 from learning_loop.report.page import write_page
+from learning_loop.report.standing import stand
 from learning_loop.warehouse import open_published as published
 from report.planted import EVIL
 
@@ -34,12 +42,41 @@ COUNTS = {
     "source_fell": "select count(*) from source_trends where trend = 'decaying'",
     "tickets_to_review": "select count(*) from stage_b_need_review_latest where not is_resolved",
 }
-SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 375, "height": 812}}
+SIZES = {
+    "desktop": {"width": 1440, "height": 900},
+    "tablet": {"width": 768, "height": 1024},
+    "phone": {"width": 375, "height": 812},
+}
+PHONE_HEIGHT = 9000  # pixels, as it opens
+# What each lane counts: one problem may be a candidate and an alert, a class a candidate under either status.
+ALERTS = (
+    "(select claim_class, parser_version from extraction_underperforming_classes"
+    " where period_starts_on = (select max(period_starts_on) from extraction_underperforming_classes)"
+    " union select claim_class, parser_version from extraction_drift_alarms where evidence = 'alarm' and is_live)"
+)
+CLASS = "evidence ->> '$.claim_class', evidence ->> '$.parser_version'"
+SUBJECT = f"case when source_type = 'issue_cluster' then source_ref else concat_ws('|', {CLASS}) end"
+LANES = {
+    "feeds": COUNTS["feed_stopped"],
+    "decide": f"select count(distinct {SUBJECT}) from learning_backlog_candidates where status = 'candidate'",
+    "watch": f"select count(*) from {ALERTS} as alerts anti join (select {CLASS.replace(',', ' as claim_class,')}"
+    " as parser_version from learning_backlog_candidates where source_type = 'extraction_calibration') as known"
+    " using (claim_class, parser_version)",
+    "sources": COUNTS["source_fell"],
+    "suggestions": "select sum(item_count) from attention_items where kind like 'suggestion_%'",
+    **{
+        kind: f"select sum(item_count) from attention_items where kind = '{kind}'"
+        for kind in ("hard_fail_hides", "rule_worse_than_chance", "machine_promotion")
+    },
+    "experiments": f"select ({COUNTS['gate_opened']}) + ({COUNTS['experiment_in_trouble']})",
+    "review": COUNTS["tickets_to_review"],
+}
 
+OPEN_ALL = "() => document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
 EMPTY_CHARTS = """() => [...document.querySelectorAll('figure')].filter(figure => {
     const pictures = [...figure.querySelectorAll('svg')];
     const shown = mark => { const box = mark.getBBox(); return box.width + box.height > 0; };
-    return !pictures.length || pictures.some(svg => ![...svg.querySelectorAll('.role-mark :not(title)')].some(shown));
+    return !pictures.length || pictures.some(svg => ![...svg.querySelectorAll('.mark')].some(shown));
 }).map(figure => figure.dataset.figure)"""
 CUT_TEXTS = """() => [...document.querySelectorAll('svg')].flatMap(svg => {
     const frame = svg.getBoundingClientRect();
@@ -49,13 +86,19 @@ CUT_TEXTS = """() => [...document.querySelectorAll('svg')].flatMap(svg => {
             || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
     }).map(text => svg.getAttribute('aria-label').slice(0, 40) + ': ' + text.textContent);
 })"""
-WHAT_COULD_RUN = """() => [...document.querySelectorAll('*')].filter(element =>
-    element.localName === 'script' || element.localName === 'img' || element.localName === 'iframe'
-    || element.localName === 'foreignObject' || [...element.attributes].some(attribute =>
+WHAT_COULD_RUN = """own => [...document.querySelectorAll('*')].filter(element =>
+    (element.localName === 'script' && element.textContent !== own) || element.localName === 'img'
+    || element.localName === 'iframe' || element.localName === 'foreignObject'
+    || [...element.attributes].some(attribute =>
         attribute.name.startsWith('on') || attribute.name === 'style' || attribute.name === 'src'
-        || (attribute.name.endsWith('href') && !/^(#|data:,$)/.test(attribute.value))
+        || (attribute.name.endsWith('href') && !/^(#|data:,$)/.test(attribute.value)
+            && !(element.matches('a.tracker[rel="noopener noreferrer"]') && attribute.value.startsWith('https://')))
         || /url\\((?!#)/.test(attribute.value))
 ).map(element => element.outerHTML.slice(0, 120))"""
+CLIPPED_COLUMNS = """() => [...document.querySelectorAll('.scroll')].filter(box =>
+    box.checkVisibility() && !box.closest('.behind') && box.scrollWidth > box.clientWidth + 1
+).map(box => box.innerText.slice(0, 80))"""
+OWN_SCRIPT = Path(write_page.__code__.co_filename).with_name("page.js").read_text(encoding="utf-8")
 
 
 def page_of(house: House, folder: Path, now: str = "2026-02-16T06:00:00+00:00") -> Path:
@@ -97,11 +140,15 @@ def test_page_is_whole_quiet_and_fits_its_window(browser: Browser, pages: Any, s
     assert opened.said == []
     assert {url for url in opened.asked if url != "data:,"} == {opened.file.as_uri()}
     assert opened.page.evaluate("window.planted") is None
-    assert opened.page.evaluate(WHAT_COULD_RUN) == []
+    assert opened.page.evaluate(WHAT_COULD_RUN, OWN_SCRIPT) == []
+    if size == "phone":
+        assert opened.page.evaluate("document.documentElement.scrollHeight") < PHONE_HEIGHT
+    opened.page.evaluate(OPEN_ALL)
     assert opened.page.evaluate(EMPTY_CHARTS) == []
     assert opened.page.evaluate(CUT_TEXTS) == []
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
-    assert opened.page.locator("figure").count() >= 20
+    assert opened.page.evaluate(CLIPPED_COLUMNS) == []
+    assert opened.page.locator("figure").count() >= 14
     dark = opened.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 19, 24)"
     assert dark == (scheme == "dark")
 
@@ -122,7 +169,7 @@ def test_on_paper_nothing_is_cut_off_and_nothing_is_there_to_click(browser: Brow
 
 
 def test_planted_texts_are_shown_as_texts(browser: Browser, pages: Any) -> None:
-    text = Opened(browser, pages[0]).page.inner_text("main")
+    text = Opened(browser, pages[0]).page.locator("main").text_content() or ""
     assert EVIL in text
     assert "{{ 7 * 7 }}" in text
     assert "\u202e" not in text
@@ -143,23 +190,25 @@ def test_a_page_that_would_run_a_script_is_stopped_by_its_own_policy(
 def test_every_number_of_the_list_is_that_of_a_query(browser: Browser, nights: Any, pages: Any, which: int) -> None:
     page = Opened(browser, pages[which]).page
     shown = {
-        tile.get_attribute("data-kind"): int(tile.inner_text().replace(",", ""))
-        for tile in page.locator("[data-kind]").all()
+        lane.get_attribute("data-lane"): int(lane.inner_text().replace(",", ""))
+        for lane in page.locator("[data-lane]").all()
     }
-    assert shown == {kind: nights[which].query(sql)[0][0] for kind, sql in COUNTS.items()}
+    counted = {lane: nights[which].query(sql)[0][0] for lane, sql in LANES.items()}
+    assert shown == {lane: count for lane, count in counted.items() if count}
     assert sum(shown.values()) > 10
-    for kind, count in shown.items():
-        entries = nights[which].query("select count(*) from attention_items where kind = $1", kind)[0][0]
-        assert page.locator(f"[data-entry={kind}]").count() == min(entries, 100)
-        assert (count > 0) == (entries > 0)
+    for lane in set(shown) - {"review", "machine_promotion"}:
+        assert page.locator(f"[data-card={lane}]").count() == min(shown[lane], 60)
+    titles = page.locator("[data-card=decide] h4, [data-card=watch] h4").all_text_contents()
+    assert len(set(titles)) == len(titles)  # an alert and the candidate of its class are one card
 
 
 def test_only_what_came_up_tonight_is_called_new(browser: Browser, pages: Any) -> None:
     page = Opened(browser, pages[1]).page
-    assert [tile.get_attribute("data-new") for tile in page.locator("[data-new]").all()] == ["feed_stopped"]
-    assert page.locator("[data-entry=feed_stopped] .badge").count() == page.locator("[data-entry=feed_stopped]").count()
-    assert page.locator("[data-entry=source_fell] .badge").count() == 0
-    assert "on this list since 2026-02-16" in page.locator("[data-entry=source_fell]").first.inner_text()
+    assert [tile.get_attribute("data-new") for tile in page.locator("[data-new]").all()] == ["feeds"]
+    assert page.locator("[data-card=feeds] .new").count() == page.locator("[data-card=feeds]").count()
+    fell = page.locator("[data-card=sources]")
+    assert fell.locator(".new").count() == 0
+    assert "on this list since 2026-02-16" in fell.first.inner_text()
     assert page.locator("[data-new]").first.inner_text() == "4 new"
 
 
@@ -171,15 +220,103 @@ def test_stopped_feed_is_the_first_thing_said(browser: Browser, nights: Any, pag
     assert f"The feed events stopped: its newest row is of {newest:%Y-%m-%d %H:%M}" in first_text
 
 
-def test_page_of_an_empty_warehouse_says_which_feeds_it_waits_for(browser: Browser, empty: Any, tmp_path: Path) -> None:
+def test_page_of_an_empty_warehouse_says_how_to_begin(browser: Browser, empty: Any, tmp_path: Path) -> None:
     opened = Opened(browser, page_of(empty, tmp_path, datetime.now(UTC).isoformat()), viewport=SIZES["phone"])
     assert opened.said == []
-    waits = "\n".join(opened.page.locator("section .empty").all_inner_texts())
-    for feed in ("events", "ingest_candidates", "ingest_editor_labels", "ingest_experiments", "stage_b"):
-        assert f"{feed}" in waits
-    assert opened.page.locator("section .empty").count() == 7  # six loops, and nothing that wants a person
-    assert opened.page.locator("figure").count() == 0
+    text = opened.page.inner_text("main")
+    assert "Nothing has come yet" in text
+    for command in ("feeds", "check", "nightly", "report", "sample"):
+        assert f"learning-loop {command}" in text
+    assert opened.page.locator("figure, [data-lane]").count() == 0
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
 def test_page_is_small(pages: Any) -> None:
     assert max(page.stat().st_size for page in pages) < 5_000_000
+
+
+def split_by_a_shell(lines: list[str]) -> list[list[str]]:
+    """The words that a shell passes of lines that are pasted into it."""
+    script = "learning-loop() { printf '%s\\0' \"$@\"; printf '\\n\\0'; }\n" + "\n".join(lines)
+    done = subprocess.run(
+        [shutil.which("bash") or "bash", "--norc"],
+        input=script,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"USER": "ann", "PATH": ""},
+    )
+    assert done.stderr == ""
+    return [said.split("\0")[:-1] for said in done.stdout.split("\n\0")[:-1]]
+
+
+def test_every_command_works_when_pasted(
+    nights: Any, browser: Browser, pages: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    shown = Opened(browser, pages[0]).page.locator("[data-command]").all_text_contents()
+    lines = list(dict.fromkeys(shown))
+    assert all(line.startswith("learning-loop ") for line in lines)
+    monkeypatch.setenv("LEARNING_LOOP_WAREHOUSE", str(nights[0].warehouse))
+    monkeypatch.setenv("LEARNING_LOOP_LANDING", str(tmp_path))
+    tried: dict[tuple[str, ...], int] = {}
+    for line, words in zip(lines, split_by_a_shell(lines), strict=True):
+        shape = tuple(words[:2]) if words[0] in ("backlog", "experiment", "source", "stage-b") else (words[0],)
+        tried[shape] = tried.get(shape, 0) + 1
+        if tried[shape] == 1 or (tried[shape] < 4 and EVIL[:9] in line):
+            done = CliRunner().invoke(cli.app, words)
+            assert done.exit_code == 0, (line, done.output, done.exception)
+    assert {("backlog", "approve"), ("backlog", "why"), ("source", "pause"), ("stage-b", "review")} <= set(tried)
+    landed = [json.loads(path.read_text()) for path in tmp_path.rglob("*.jsonl")]
+    assert {row["actor"] for row in landed} == {"ann"}
+
+
+def test_each_stage_of_a_problem_has_its_lane_and_its_command(nights: Any, tmp_path: Path) -> None:
+    house = House(tmp_path)
+    shutil.copytree(nights[0].warehouse.parent, house.warehouse.parent)
+    with duckdb.connect(str(house.warehouse)) as connection:
+        keys = [
+            row[0]
+            for row in connection.execute(
+                "select short_key from learning_backlog_candidates where source_type = 'issue_cluster'"
+                " order by priority_score desc, candidate_key limit 4"
+            ).fetchall()
+        ]
+        states = [("approved", False), ("approved", False), ("promoted", False), ("promoted", True)]
+        for key, (status, is_regressed) in zip(keys, states, strict=True):
+            connection.execute(
+                "update learning_backlog_candidates set status = $1, is_regressed = $2, decided_by = 'ann'"
+                " where short_key = $3",
+                [status, is_regressed, key],
+            )
+        connection.execute(
+            "update learning_backlog_checklist set status = case when candidate_key = (select candidate_key from"
+            " learning_backlog_candidates where short_key = $1) then 'completed' else 'pending' end",
+            [keys[1]],
+        )
+        connection.execute(
+            "insert into fix_effects by name select candidate_key, now() as promoted_at, is_regressed,"
+            " 'https://tracker.example/' || short_key as issue_ref, 'lowered' as effect, 'It helped.' as in_words,"
+            " true as is_of_current_promotion from learning_backlog_candidates where status = 'promoted'"
+        )
+    with published(house.warehouse) as connection:
+        lanes = read_lanes(connection, stand(connection, house.warehouse, datetime(2026, 2, 16, 6, tzinfo=UTC)))
+    cards = {lane.name: lane.cards for lane in lanes}
+    for lane, key, word in zip(
+        ("steps", "ready", "fixed", "regressed"), keys, ("show", "promote", "show", "reopen"), strict=True
+    ):
+        assert [card.key for card in cards[lane]] == [key]
+        assert cards[lane][0].commands[0][1].startswith(f"learning-loop backlog {word} {key}")
+        assert "by ann on" in cards[lane][0].people
+    assert cards["steps"][0].steps and cards["fixed"][0].tracker.startswith("https://tracker.example/")
+    assert cards["fixed"][0].badge == ("lowered", "good") and cards["regressed"][0].badge == ("regressed", "bad")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_that_keeps_anybody_out(browser: Browser, pages: Any, scheme: Any) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = Opened(browser, pages[0], viewport=SIZES["phone"], color_scheme=scheme).page
+    page.evaluate(OPEN_ALL)
+    rules = {} if scheme == "light" else {"runOnly": ["color-contrast"]}  # nothing else knows the scheme
+    found = axe.Axe().run(page, options=rules).response
+    assert len(found["passes"]) > (20 if scheme == "light" else 0)
+    assert [(fault["id"], fault["impact"], fault["nodes"][0]["html"][:120]) for fault in found["violations"]] == []

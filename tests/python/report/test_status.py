@@ -116,6 +116,7 @@ def test_wrong_use_is_one_line_and_exits_2(
     nights: Any, arguments: list[str], expected: str, tmp_path: Any, monkeypatch: Any, capsys: Any
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.txt").touch()
     if "--warehouse" not in arguments:
         arguments = [*arguments, "--warehouse", str(nights[0].warehouse)]
     monkeypatch.setattr("sys.argv", ["learning-loop", *arguments])

@@ -1,4 +1,4 @@
--- One stream's latest week in tenths of confidence: how often claims of that confidence were left standing.
+-- One stream's latest week in tenths of confidence: how often claims of that confidence were right.
 select
     bin_from,
     bin_to,

@@ -1,4 +1,4 @@
--- The rules that stand and have credit, the most doubtful first: hit rate, and drawn to what rules usually reach.
+-- The rules that stand and have credit, the most doubtful first: hit rate, and allowing for few tickets.
 select
     shrunk.rule_key,
     shrunk.run_id,

@@ -1,4 +1,4 @@
--- The sources with most reviews in the report's window: promotion rate with its 95 % interval, raw and drawn to the usual.
+-- The sources with most reviews in the report's window: promotion rate with its 95 % interval, raw and allowing for few reviews.
 select
     coalesce(display_name, source_key) as source,
     source_key,

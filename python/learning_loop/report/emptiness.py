@@ -1,0 +1,51 @@
+"""Why a part of the page is empty: never delivered, delivered and in quarantine, stopped, or nothing to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from learning_loop.report.blocks import cell
+from learning_loop.report.reading import Row
+from learning_loop.report.standing import Standing
+from learning_loop.terminal import count_of
+
+
+@dataclass(frozen=True)
+class Feeds:
+    """What came of each feed, at the night's instant."""
+
+    as_of: datetime
+    known: dict[str, Row]
+    quarantine: list[Row]
+
+    @property
+    def are_empty(self) -> bool:
+        """Whether no row of any feed is stored."""
+        return not any(feed["stored_count"] for feed in self.known.values())
+
+
+def feeds_of(standing: Standing) -> Feeds:
+    """Return what came of each feed."""
+    return Feeds(standing.night["as_of"], {feed["feed"]: feed for feed in standing.feeds}, standing.quarantine)
+
+
+def why_empty(feeds: Feeds, nothing: str, *names: str) -> str:
+    """Say why a part that stands on these feeds shows nothing."""
+    return " ".join([nothing, *(_came(feeds, name) for name in names)])
+
+
+def _came(feeds: Feeds, name: str) -> str:
+    feed = feeds.known.get(name)
+    refused = sum(row["row_count"] for row in feeds.quarantine if row["feed"] == name)
+    reasons = ", ".join(row["reason_code"].replace("_", " ") for row in feeds.quarantine if row["feed"] == name)
+    if feed and feed["stored_count"]:
+        age = f", the newest of {cell(feed['newest_row_at'], 'instant')}" if feed["newest_row_at"] else ""
+        stopped = " and stopped since" if feed["verdict"] == "stale" else ""
+        return (
+            f"The feed {name} came ({count_of(feed['stored_count'], 'row')}{age}){stopped};"
+            " none of its rows is of this kind, or none is above the bars of seeds/policy."
+        )
+    if refused:
+        return f"Of the feed {name} {count_of(refused, 'row')} came, and all are in quarantine ({reasons})."
+    return f"The feed {name} never came: learning-loop feeds show {name} says what it is for."
