@@ -33,7 +33,8 @@ SECTIONS = {
         ),
         "digest": Room(
             "learning_loop.report.digest_cli",
-            "Print what is new or changed since an instant: of what wants a person, of what people decided, of what left.",
+            "Print what is new or changed since an instant: of what wants a person, of what people decided, of what"
+            " left.",
         ),
     },
     "Decide": {

@@ -68,7 +68,10 @@ def describe(connection: duckdb.DuckDBPyConnection, project: Path, code_version:
 
 
 def texts(project: Path) -> Iterator[tuple[str, str | None, str]]:
-    """Yield (relation, column or None, text) of all that the YAML of models and seeds describes, on one line each."""
+    """Yield (relation, column or None, text) of all that the YAML of models and seeds describes, on one line each.
+
+    A relation whose meta names others as `columns_of` has their columns too, and their texts where it has none itself.
+    """
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -80,15 +83,21 @@ def texts(project: Path) -> Iterator[tuple[str, str | None, str]]:
         text = REFERENCE.sub(lambda found: blocks[found[1]], node.get("description") or "")
         return " ".join(text.split())
 
+    columns: dict[str, dict[str, str]] = {}
+    taken: dict[str, list[str]] = {}
     for folder in ("models", "seeds"):
         for path in sorted((project / folder).rglob("*.yml")):
             content = yaml.load(path.read_text("utf-8"), loader) or {}
             for relation in [*content.get("models", []), *content.get("seeds", [])]:
+                name = relation["name"]
                 if text := told(relation):
-                    yield relation["name"], None, text
-                for named in relation.get("columns", []):
-                    if text := told(named):
-                        yield relation["name"], named["name"], text
+                    yield name, None, text
+                columns[name] = {named["name"]: text for named in relation.get("columns", []) if (text := told(named))}
+                taken[name] = relation.get("config", {}).get("meta", {}).get("columns_of", [])
+    for name, own in columns.items():
+        for others in reversed(taken[name]):
+            own = columns[others] | own
+        yield from ((name, column, text) for column, text in own.items())
     for (relation, column), text in OF_OPERATIONS.items():
         yield relation, column, text
 
