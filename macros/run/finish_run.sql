@@ -1,5 +1,5 @@
 {# Once every node has ended: holds what YAML tests, closes tonight's row of nightly_runs, and keeps the SQL that the
-   command line runs again and which seeds are loaded. #}
+   command line runs again and, where all were, which seeds are loaded. #}
 {% macro finish_run(results) %}
     {% set runs = adapter.get_relation(database=target.database, schema=target.schema, identifier='nightly_runs') %}
     {% set failed = results | selectattr('status', 'in', ['error', 'fail', 'skipped']) | list %}
@@ -14,7 +14,8 @@
             ~ "' where run_number = " ~ run_number() ~ " and status = 'running'"
         ) %}
         {% do keep_sql(results) %}
-        {% if 'seed' not in (invocation_args_dict.exclude_resource_types or []) %}
+        {% set seeds = graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') | map(attribute='unique_id') %}
+        {% if not seeds | reject('in', selected_resources) | list %}
             {% do run_query('create or replace table operations.loaded_seeds as select run.seeds() as digest') %}
         {% endif %}
     {% endif %}

@@ -85,6 +85,7 @@ def git_user() -> str:
     return asked.stdout.strip()
 
 
+BY_HELP = "Who decides, as in the seed of approvers. The name is kept as written: it signs."
 By = Annotated[
     str,
     typer.Option(
@@ -94,7 +95,7 @@ By = Annotated[
         default_factory=git_user,
         show_default="LEARNING_LOOP_BY, else git's user.name",
         callback=signer,
-        help="Who decides, as in the seed of approvers. The name is kept as written: it signs.",
+        help=BY_HELP,
     ),
 ]
 

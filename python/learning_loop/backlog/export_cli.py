@@ -11,7 +11,7 @@ import typer
 
 from learning_loop.errors import WrongUse
 from learning_loop.project import landing_dir
-from learning_loop.terminal import AsJson, LandingOption, WarehouseOption, say, say_json_text, signer
+from learning_loop.terminal import BY_HELP, AsJson, LandingOption, WarehouseOption, say, say_json_text, signer
 from learning_loop.warehouse import warehouse_file
 
 
@@ -25,9 +25,7 @@ def export_command(
     repo: Annotated[
         str | None, typer.Option(help="With --create: OWNER/NAME. Default: what gh finds in this folder.")
     ] = None,
-    by: Annotated[
-        str | None, typer.Option("--by", help="With --create: who promotes a key whose checklist is complete.")
-    ] = None,
+    by: Annotated[str | None, typer.Option("--by", help=BY_HELP)] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="With --create: say what would be made; ask gh nothing.")
     ] = False,

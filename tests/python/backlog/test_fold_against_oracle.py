@@ -13,6 +13,7 @@ from fold_oracle import Row, fold, source_of
 from histories import APPROVERS, PER_RUN, PER_SOURCE, START, History, history
 
 from learning_loop.backlog.sql import set_as_of
+from learning_loop.night import context
 
 HISTORIES = [history(number) for number in range(200)]
 FAR = START + timedelta(days=400)
@@ -22,6 +23,7 @@ FAR = START + timedelta(days=400)
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
+        context.lay_down(connection, {"run_id": None, "run_number": None})
         load(connection, HISTORIES)
         yield connection
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -105,7 +106,8 @@ def test_no_value_leaves_the_terminal(landing, run):
 
 
 def test_a_terminal_shows_the_value_of_a_choice(landing, run, monkeypatch):
-    monkeypatch.setattr("learning_loop.feeds.cli.console", type("Terminal", (), {"is_terminal": True}))
+    terminal = SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("learning_loop.feeds.cli.sys", terminal)
     shown = run(landing).output
     assert "lines 2, 4: `action` is `Accept`: one of promoted, promoted_after_edit, rejected, needs_work" in shown
     assert "secret-editor" not in shown

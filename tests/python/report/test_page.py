@@ -41,6 +41,15 @@ COUNTS = {
     " and verdict in ('sample_ratio_mismatch', 'guardrail_regression')",
     "source_fell": "select count(*) from source_trends where trend = 'decaying'",
     "tickets_to_review": "select count(*) from stage_b_need_review_latest where not is_resolved",
+    "suggestion_ready": "select count(*) from suggestion_states"
+    " where status = 'planned' and experiment_verdict = 'ready_for_approval'",
+    "suggestion_confirmed": "select count(*) from suggestion_states where status = 'open' and verdict = 'confirmed'",
+    "suggestion_not_held": "select count(*) from suggestion_states where status = 'adopted' and held = 'not_held'",
+    "hard_fail_hides": "select count(*) from rule_performance where verdict = 'hides_promoted'",
+    "rule_worse_than_chance": "select count(*) from rule_performance where verdict = 'worse_than_chance'",
+    "machine_promotion": "select count(*) from machine_promotions where is_promotion and created_at >"
+    " (select max(as_of) from nightly_runs)"
+    " - to_days((select arg_max(trend_days, effective_from) from policy.editorial))",
 }
 SIZES = {
     "desktop": {"width": 1440, "height": 900},
@@ -209,7 +218,7 @@ def test_only_what_came_up_tonight_is_called_new(browser: Browser, pages: Any) -
     fell = page.locator("[data-card=sources]")
     assert fell.locator(".new").count() == 0
     assert "on this list since 2026-02-16" in fell.first.inner_text()
-    assert page.locator("[data-new]").first.inner_text() == "4 new"
+    assert page.locator("[data-new]").first.inner_text() == "1 new"
 
 
 def test_stopped_feed_is_the_first_thing_said(browser: Browser, nights: Any, pages: Any) -> None:
