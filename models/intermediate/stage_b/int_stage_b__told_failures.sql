@@ -33,7 +33,6 @@ trajectories as (
     group by candidates.run_id, candidates.mission, candidates.ticket_key, candidates.global_step
 ),
 
--- The epochs of a run without a selection of the ticket, the latest first.
 lost_tickets as (
     select distinct
         run_id,
@@ -51,6 +50,7 @@ known_epochs as (
     from selections
 ),
 
+-- The epochs of a run without a selection of the ticket, the latest first.
 without_selection as (
     select
         tickets.run_id,
