@@ -52,7 +52,7 @@ class _Loaded(MutableMapping[str, TyperCommand | TyperGroup]):
 
     def __init__(self, rooms: dict[str, Room], own: dict[str, Any]) -> None:
         self._rooms = rooms
-        self._own = own
+        self._own = {name: plainly(command) for name, command in own.items()}
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._own:
@@ -61,6 +61,8 @@ class _Loaded(MutableMapping[str, TyperCommand | TyperGroup]):
 
     def load(self, name: str, below: str | None = None) -> Any:
         """Load a command, and below it only the one of a name, if there is one of that name."""
+        if name in self._own:  # declared at the root, or loaded whole before
+            return self._own[name]
         room = self._rooms[name]
         loaded = import_module(room.module).app
         if room.is_app:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
+
 from learning_loop.warehouse import opened
 
 # What wants a person, what is most pressing first, as `status` lists it.
@@ -86,7 +88,7 @@ def summarize(warehouse: Path, run_id: str, before: tuple[set[tuple[str, ...]], 
             "select period_key, claim_class, parser_version, status from extraction_underperforming_classes"
             " order by brier_score desc, claim_class, parser_version"
         ).fetchall()
-        wanted = connection.execute(WANTED).fetchall()
+        wanted = connection.execute(WANTED).fetchall() if _is_known_what_wants_a_person(connection) else []
     return Summary(
         week=week,
         files_read=counts[0],
@@ -102,3 +104,12 @@ def summarize(warehouse: Path, run_id: str, before: tuple[set[tuple[str, ...]], 
         not_read=[name for (name,) in not_read],
         wanted=wanted,
     )
+
+
+def _is_known_what_wants_a_person(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether the file has what `WANTED` reads: a night of a part of the project may have built neither table."""
+    tables = connection.execute(
+        "select count(*) from information_schema.tables"
+        " where (table_schema, table_name) in (('policy', 'attention_kinds'), ('main', 'attention_items'))"
+    ).fetchall()
+    return tables == [(2,)]

@@ -66,6 +66,22 @@ HAND_WRITTEN = {  # what the sample world does not have as lines
         )
         for label in ("pass", "fail", "unsure")
     ],
+    "suggestion_decisions": [
+        (
+            "suggestion_decisions/a.jsonl",
+            {
+                "decision_id": "sd-1",
+                "suggestion_id": f"ts_{1:016x}",
+                "decision": decision,
+                "actor": "ann",
+                "decided_at": "2026-02-03T00:00:00Z",
+                "experiment_id": "x-1",
+                "config_version": "v2",
+                "reason": "seen",
+            },
+        )
+        for decision in ("plan", "adopt", "refuse", "revert")
+    ],
     "stage_b_runs": [("stage_b/r/run.json", {"started_at": "2026-02-03T00:00:00Z"})],
 }
 TEXTS = [
