@@ -23,8 +23,7 @@ def inbox(
 ) -> None:
     """Show what waits for an editor, what is worth reading first, and the models behind it. Nothing is decided here."""
     with open_published(warehouse_file(warehouse)) as con:
-        waiting = _rows(con, f"from main.inbox_ranking order by shown_order limit {limit}")
-        count = con.execute("select count(*) from main.inbox_ranking").fetchall()[0][0]
+        waiting = _rows(con, "from main.inbox_ranking order by shown_order")
         models = _rows(
             con,
             "select * exclude (weights, holdout_bins) from main.model_versions where trained_until ="
@@ -33,7 +32,7 @@ def inbox(
     for model in models:
         model |= {key: json.loads(model[key]) for key in ("calibration", "threshold_costs") if model[key]}
     if as_json:
-        return say_json({"waiting": count, "inbox": waiting, "models": models})
+        return say_json({"waiting": len(waiting), "inbox": waiting, "models": models})
     if not waiting:
         say("Nothing waits for an editor.")
     else:
@@ -44,9 +43,9 @@ def inbox(
                     row["shown_order"], row["candidate_id"], row["source_key"], row["title"], day(row["created_at"]),
                     row["reason"],
                 ]
-                for row in waiting
+                for row in waiting[:limit]
             ],
-            f"{len(waiting)} of {count} that wait, ranked by {waiting[0]['ranked_by']}",
+            f"{min(limit, len(waiting))} of {len(waiting)} that wait, ranked by {waiting[0]['ranked_by']}",
         )  # fmt: skip
     say(*(line for model in models for line in _of_model(model)))
     if not models:

@@ -154,7 +154,7 @@ def plan(
         f"Planned: experiment {name} tries {row['suggestion_id']}, judged by {scope['primary_metric']}.",
         "The patch, for the repository of the source's configuration (JSON Patch):",
         json.dumps(change, ensure_ascii=False),
-        f"Next: {suggestions.ARMS}",
+        f"Next: {scope['arms_rule']}",
         "Start it with a row of ingest_experiments (status running). When the gate is ready: learning-loop suggestion"
         f" adopt {row['suggestion_id']} --config-version V",
     )
