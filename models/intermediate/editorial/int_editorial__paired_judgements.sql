@@ -1,4 +1,4 @@
--- The candidates that two or more editors decided of late of one another: each editor's latest decision on each, once as
+-- The candidates that two or more editors decided close to one another: each editor's latest decision on each, once as
 -- the action itself and once as the decision behind it (to promote with or without an edit is one decision). To ask for
 -- work is no judgement but a step of the way, and what lies far apart was judged on different grounds.
 

@@ -12,11 +12,14 @@ policy as (
     from ({{ policy_in_force(ref('model_policy')) }})
 ),
 
+versions as ({{ model_versions_before_tonight() }}
+),
+
 -- A week is learnt from once, whatever the nights.
 due as (
     select policy.*
     from policy
-    anti join ({{ model_versions_before_tonight() }}) as versions
+    anti join versions
         on policy.trained_until = versions.trained_until and policy.feature_set = versions.feature_set
 ),
 
@@ -48,33 +51,13 @@ learnt as (
         and row_number() over (order by labels.created_at desc, labels.id desc) <= due.max_learnt_from
 ),
 
-decided as (
-    select
-        source_key,
-        strategy,
-        true as everything,
-        created_at::date as decided_on,
-        count(*) as decided_count,
-        count_if(is_promotion) as promoted_count
-    from labels
-    where is_first_decision
-    group by all
-),
-
-of_all as ({{ usual_record('decided', 'everything') }}
-),
-
-of_sources as ({{ usual_record('decided', 'source_key') }}
-),
-
-of_strategies as ({{ usual_record('decided', 'strategy') }}
-),
-
 concerned as (
     select
         candidates.*,
         candidates.created_at::date - 1 as known_until,
-        true as everything,
+        'all' as of_all_key,
+        'source ' || candidates.source_key as of_source_key,
+        'strategy ' || candidates.strategy as of_strategy_key,
         candidates.created_at > {{ as_of() }} - to_days(policy.scored_days) as is_scored,
         learnt.* exclude (candidate_id),
         learnt.candidate_id is not null as is_learnt_from,
@@ -85,77 +68,29 @@ concerned as (
     where is_scored or is_learnt_from
 ),
 
-titles as (
-    select
-        candidate_id,
-        created_at,
-        title_key,
-        title_words
-    from {{ ref('int_duplicates__titles') }}
-),
-
-first_said as (
-    select
-        title_key,
-        min(created_at) as said_at
-    from titles
-    group by title_key
-),
-
-pairs as (
-    select
-        title_key_a as title_key,
-        title_key_b as other_key,
-        similarity
-    from {{ ref('int_duplicates__near_titles') }}
-    union all
-    select
-        title_key_b as title_key,
-        title_key_a as other_key,
-        similarity
-    from {{ ref('int_duplicates__near_titles') }}
-    union all
-    select
-        title_key,
-        title_key as other_key,
-        1.0 as similarity
-    from first_said
-),
-
--- How like the likest idea that was known before it. What editors said of duplicates is no part of it: it is to be told.
-nearest as (
-    select
-        titles.candidate_id,
-        max(pairs.similarity) as similarity
-    from titles
-    inner join pairs on titles.title_key = pairs.title_key
-    inner join first_said on pairs.other_key = first_said.title_key and titles.created_at > first_said.said_at
-    group by titles.candidate_id
-),
-
 known as (
     select
         concerned.*,
         titles.title_words,
         text_scores.hits,
-        coalesce(nearest.similarity, 0)::double as similarity,
+        coalesce(likeness.similarity, 0) as similarity,
         length(concerned.title) as title_length,
         length(coalesce(concerned.description, '')) as description_length,
         length(coalesce(concerned.raw_excerpt, '')) as excerpt_length,
         (coalesce(of_all.promoted_count, 0) + 1) / (coalesce(of_all.decided_count, 0) + 2) as usual_rate,
-        {{ drawn_logit('of_sources', 'concerned.prior_strength', 'usual_rate') }} as source_logit,
-        {{ drawn_logit('of_strategies', 'concerned.prior_strength', 'usual_rate') }} as strategy_logit
+        {{ drawn_logit('of_source', 'concerned.prior_strength', 'usual_rate') }} as source_logit,
+        {{ drawn_logit('of_strategy', 'concerned.prior_strength', 'usual_rate') }} as strategy_logit
     from concerned
-    inner join titles on concerned.candidate_id = titles.candidate_id
+    inner join {{ ref('int_duplicates__titles') }} as titles on concerned.candidate_id = titles.candidate_id
     inner join {{ ref('int_quality__text_scores') }} as text_scores
         on concerned.candidate_id = text_scores.candidate_id
-    left join nearest on concerned.candidate_id = nearest.candidate_id
-    asof left join of_all
-        on concerned.everything = of_all.record_key and concerned.known_until >= of_all.decided_on
-    asof left join of_sources
-        on concerned.source_key = of_sources.record_key and concerned.known_until >= of_sources.decided_on
-    asof left join of_strategies
-        on concerned.strategy = of_strategies.record_key and concerned.known_until >= of_strategies.decided_on
+    left join {{ ref('int_scoring__likeness') }} as likeness on concerned.candidate_id = likeness.candidate_id
+    asof left join {{ ref('int_scoring__records') }} as of_all
+        on concerned.of_all_key = of_all.record_key and concerned.known_until >= of_all.decided_on
+    asof left join {{ ref('int_scoring__records') }} as of_source
+        on concerned.of_source_key = of_source.record_key and concerned.known_until >= of_source.decided_on
+    asof left join {{ ref('int_scoring__records') }} as of_strategy
+        on concerned.of_strategy_key = of_strategy.record_key and concerned.known_until >= of_strategy.decided_on
 ),
 
 final as (

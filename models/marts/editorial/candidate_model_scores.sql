@@ -1,5 +1,5 @@
 -- What the latest models say of each candidate that came of late, and the five features that weigh most in it. A sum
--- of products: weights are rows, and each score can be told apart into them. A score promotes nothing and hides nothing.
+-- of products: weights are rows, and each score can be told apart into them. It promotes nothing and hides nothing.
 
 with
 

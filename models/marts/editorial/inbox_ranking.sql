@@ -66,7 +66,9 @@ final as (
             is_by_model,
             array_to_string([
                 part.feature || coalesce(' ' || part.says, '') || format(' {:+.2f}', part.adds)
-                for part in from_json(contributions -> 'promoted', '[{"feature": "VARCHAR", "says": "VARCHAR", "adds": "DOUBLE"}]')
+                for part in from_json(
+                    contributions -> 'promoted', '[{"feature": "VARCHAR", "says": "VARCHAR", "adds": "DOUBLE"}]'
+                )
             ], ', '),
             'quality ' || format('{:.2f}', total) || ', ' || visibility
         ) as reason

@@ -1,5 +1,5 @@
--- How far editors agree in their judgement of the candidates that both decided, beyond what chance would give: Cohen's kappa (1960) for
--- each two of them, Krippendorff's alpha (nominal) for each two and for all. People are pseudonyms, in no order.
+-- How far editors agree in their judgement of the candidates that both decided, beyond what chance would give: Cohen's
+-- kappa (1960) for each two of them, Krippendorff's alpha (nominal) for each two and for all. People are pseudonyms.
 
 with
 

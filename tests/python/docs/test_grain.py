@@ -48,6 +48,8 @@ BY_CONSTRUCTION = [
     "int_issue_clusters__touched_periods",
     "int_quality__duplicate_texts",
     "int_quality__rule_hits_by_source",
+    "int_scoring__likeness",
+    "int_scoring__records",
     "int_stage_b__touched_runs",
     "int_stage_b__rule_spans",
     "int_stage_b__rule_uplift_verdicts",

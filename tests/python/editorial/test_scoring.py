@@ -20,7 +20,8 @@ from learning_loop.night import context
 from learning_loop.project import project_dir
 
 START = datetime(2025, 11, 3, tzinfo=UTC)  # a Monday
-CHAIN = {"int_scoring__candidates": "scratch", "model_versions": "main", "candidate_model_scores": "main"}
+KNOWN = ("int_scoring__records", "int_scoring__likeness", "int_scoring__candidates")
+CHAIN = (*KNOWN, "model_versions", "candidate_model_scores")
 WORDS = ("boat", "kite", "lamp", "bench", "shelf", "clock", "drum", "stool", "basket", "puppet")
 
 
@@ -84,8 +85,8 @@ class Desk:
         is_first = not self.con.execute("from duckdb_tables() where table_name = 'model_versions'").fetchall()
         if is_first:
             self.con.execute("create table main.model_versions (trained_until timestamptz, feature_set integer)")
-        known = self.sql["int_scoring__candidates"]
-        self.con.execute(f"create or replace table scratch.int_scoring__candidates as {known}")
+        for name in KNOWN:
+            self.con.execute(f"create or replace table scratch.{name} as {self.sql[name]}")
         examples = self.con.sql(
             "from scratch.int_scoring__candidates where is_learnt_from order by labelled_at, candidate_id"
         ).to_arrow_table()
@@ -149,6 +150,7 @@ def test_a_candidate_is_known_by_what_was_known_before_its_day(desk: Desk) -> No
     asked = "select candidate_id, features from {} where candidate_id < 'c00500' order by 1"
     before = desk.rows(asked.format("scratch.int_scoring__candidates"))
     desk.con.execute("begin; delete from main.ingest_editor_labels where candidate_id >= 'c00490'")
+    desk.con.execute(f"create or replace table scratch.int_scoring__records as {desk.sql['int_scoring__records']}")
     desk.con.execute(f"create temp table again as {desk.sql['int_scoring__candidates']}")
     assert desk.rows(asked.format("again")) == before
     desk.con.execute("rollback")
