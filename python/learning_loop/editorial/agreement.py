@@ -68,4 +68,5 @@ def alpha_of(table: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[
     total, of_category = times @ each, times @ table
     expected = total**2 - (of_category**2).sum(axis=1)
     observed = (total - 1) * (times @ apart)
-    return 1 - np.divide(observed, expected, out=np.full(len(times), np.nan), where=expected > 0)
+    found: NDArray[np.float64] = 1 - np.divide(observed, expected, out=np.full(len(times), np.nan), where=expected > 0)
+    return found

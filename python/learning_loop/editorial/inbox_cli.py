@@ -64,7 +64,8 @@ def _of_model(model: Row) -> list[str]:
         f" ({model['lift_lower']:+.2f} to {model['lift_upper']:+.2f}); calibration error"
         f" {model['calibration_error']:.3f}",
     ]
-    for cost in model["threshold_costs"] or ():
+    # In the shadow it hides and costs nothing.
+    for cost in (model["threshold_costs"] or ()) if model["state"] == "active" else ():
         lines.append(
             f"  hide the lowest {cost['hide_share']:.0%} (under {cost['below']:.2f}): you lose {cost['lost']} of"
             f" {cost['promotions']} promotions ({cost['lost_lower'] * cost['promotions']:.0f} to"

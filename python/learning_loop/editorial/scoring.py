@@ -159,7 +159,8 @@ def auc_of(y: Floats, score: Floats, times: Floats) -> Floats:
     noughts = np.add.reduceat((times * (1 - y))[:, order], starts, axis=1)
     below = np.cumsum(noughts, axis=1) - noughts / 2
     pairs = ones.sum(axis=1) * noughts.sum(axis=1)
-    return np.divide((ones * below).sum(axis=1), pairs, out=np.full(len(times), np.nan), where=pairs > 0)
+    found: Floats = np.divide((ones * below).sum(axis=1), pairs, out=np.full(len(times), np.nan), where=pairs > 0)
+    return found
 
 
 def threshold_costs(y: Floats, p: Floats) -> str:
@@ -229,7 +230,8 @@ def _weights(x: Any, y: Floats, days: NDArray[np.int64], regularisation: float) 
             line = LogisticRegression(C=1e6).fit(out[:, None], y)
             weights *= max(float(line.coef_[0, 0]), 0.0)
             weights[INTERCEPT] += line.intercept_[0]
-    return weights.round(6)
+    rounded: Floats = weights.round(6)
+    return rounded
 
 
 def _expit(logits: Floats) -> Floats:

@@ -98,7 +98,8 @@ def show(
         if evidence.get("held_out_out_count") is not None
         else f"; the bar is {evidence['bar']:g}"
     )
-    chance = "cannot tell" if evidence.get("p_value") is None else f"{evidence['p_value']:.2g}"
+    p_value = evidence.get("p_value")
+    chance = "cannot tell" if p_value is None else f"{p_value:.2g}" if p_value else "under 1e-09"
     say(
         f"{row['suggestion_id']}  {row['source_key']}: {_words(row)}",
         f"  state     {row['status']}; tonight it is {row['verdict'].replace('_', ' ')}",
