@@ -51,6 +51,11 @@ SECTIONS = {
         ),
         "source": Room("learning_loop.editorial.cli", "Pause a source, or let it run again."),
         "suggestion": Room("learning_loop.editorial.cli", "What to change about sources: plan, adopt, refuse."),
+        "inbox": Room(
+            "learning_loop.editorial.inbox_cli",
+            "Show what waits for an editor, what is worth reading first, and the models behind it. Nothing is decided"
+            " here.",
+        ),
         "override": Room(
             "learning_loop.editorial.cli",
             "Say whether a candidate is shown, whatever its score; clear leaves it to the score again.",

@@ -40,6 +40,11 @@ LOGS = {
     "learning_backlog_verdicts",
     "rejected_decisions",
     "learning_issue_cluster_runs",
+    # In which week a night fitted a model, and from which rows it then had.
+    "candidate_model_scores",
+    "inbox_ranking",
+    "model_versions",
+    "model_weights",
     "nightly_runs",
     "experiment_gate_log",  # what each night published
     # A night draws from the labels that it knows, and only where new ones came.

@@ -26,7 +26,11 @@ in_groups as (
         a.category
     from judgements as a
     inner join judgements as b
-        on a.scheme = b.scheme and a.candidate_id = b.candidate_id and a.actor_user_id != b.actor_user_id
+        on
+            a.scheme = b.scheme
+            and a.candidate_id = b.candidate_id
+            and a.actor_user_id != b.actor_user_id
+            and abs(a.decided_us - b.decided_us) <= a.max_gap_us
 ),
 
 per_category as (

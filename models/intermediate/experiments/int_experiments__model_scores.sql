@@ -1,29 +1,20 @@
--- How well a model's score on candidates (model_score in their meta_json) agrees with what editors made of them, per
--- source: expected calibration error over ten equal bins, the last closed. Both it and the resolution are taken less
--- what chance alone makes of so few candidates: a perfect score errs on a handful, a constant one tells nobody apart.
+-- How well the active model agrees, per source, with what editors then made of candidates: of those that were held out
+-- when it was fitted. Expected calibration error over ten equal bins, the last closed; both it and the resolution are
+-- taken less what chance alone makes of so few candidates: a perfect score errs on a handful, a constant one tells
+-- nobody apart. What a candidate says of its own score proves nothing.
 
 with
 
-scored as (
-    select
-        labels.source_key,
-        try_cast(candidates.meta_json ->> '$.model_score' as double) as score,
-        labels.is_promotion
-    from ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}) as candidates
-    inner join {{ ref('ingest_editor_labels') }} as labels
-        on candidates.candidate_id = labels.candidate_id and labels.is_counted and labels.action != 'needs_work'
-    where score >= 0 and score <= 1
+latest as (
+    select * from {{ ref('model_versions') }}
+    where target = 'promoted'
+    qualify row_number() over (order by trained_until desc) = 1
 ),
 
 binned as (
-    select
-        source_key,
-        least(9, floor(score * 10)) as bin,
-        count(*) as item_count,
-        count(*) filter (where is_promotion) as promoted_count,
-        {{ exact_sum('score') }}::double as score_sum
-    from scored
-    group by all
+    select unnest(holdout_bins, recursive := true) -- noqa: AL03
+    from latest
+    where state = 'active'
 ),
 
 -- Under perfect calibration a bin's mean error is about half-normal: sqrt(2 / pi) of its standard deviation.

@@ -8,10 +8,17 @@ from typing import Any
 LADDER = ("hourly", "daily", "weekly", "monthly")
 # What a trial of each kind is judged by, and in which direction; of the others more promotions.
 METRICS = {"text_normalisation_rule": ("mean_edit_distance", "down")}
-ARMS = (
-    "A candidate of the source is in the treatment when the first 8 hex digits of sha256(experiment_id || '/' ||"
-    " candidate_id), as a number over 2^32, are under 0.5, else in the control; land each as a row of"
-    " ingest_experiment_assignments."
+BY_HASH = (
+    "when the first 8 hex digits of sha256(experiment_id || '/' || candidate_id), as a number over 2^32, are under 0.5,"
+    " else in the control"
+)
+LAND = "land each as a row of ingest_experiment_assignments."
+# What a change makes of a candidate can be tried on each; what it brings or leaves out cannot: an arm from which
+# candidates are missing has another size, and the gate takes that for a leak.
+ARMS_OF_EACH = f"A candidate of the source is in the treatment {BY_HASH}; {LAND}"
+ARMS_OF_BOTH = (
+    "Read the source with its configuration as it is (control) and as the patch has it (treatment), and take as many"
+    f" candidates a day from the one as from the other; what both bring is in the treatment {BY_HASH}; {LAND}"
 )
 
 
@@ -47,8 +54,13 @@ def experiment_scope(suggestion: Mapping[str, Any], change: list[dict[str, Any]]
     return {
         "suggestion_id": suggestion["suggestion_id"], "source_key": suggestion["source_key"], "change": change,
         "primary_metric": metric, "direction": direction, "deployment_mode": "canary", "planned_split": "equal",
-        "arms_rule": ARMS,
+        "arms_rule": arms_rule(suggestion["kind"]),
     }  # fmt: skip
+
+
+def arms_rule(kind: str) -> str:
+    """Say which candidates are in which arm of the experiment that tries a change of a kind."""
+    return ARMS_OF_EACH if kind in ("selector_priority", "text_normalisation_rule") else ARMS_OF_BOTH
 
 
 def _of_patterns(field: str, direction: str, value: str, patterns: list[str]) -> list[dict[str, Any]]:

@@ -98,7 +98,8 @@ def show(
         if evidence.get("held_out_out_count") is not None
         else f"; the bar is {evidence['bar']:g}"
     )
-    chance = "cannot tell" if evidence.get("p_value") is None else f"{evidence['p_value']:.2g}"
+    p_value = evidence.get("p_value")
+    chance = "cannot tell" if p_value is None else f"{p_value:.2g}" if p_value else "under 1e-09"
     say(
         f"{row['suggestion_id']}  {row['source_key']}: {_words(row)}",
         f"  state     {row['status']}; tonight it is {row['verdict'].replace('_', ' ')}",
@@ -154,7 +155,7 @@ def plan(
         f"Planned: experiment {name} tries {row['suggestion_id']}, judged by {scope['primary_metric']}.",
         "The patch, for the repository of the source's configuration (JSON Patch):",
         json.dumps(change, ensure_ascii=False),
-        f"Next: {suggestions.ARMS}",
+        f"Next: {scope['arms_rule']}",
         "Start it with a row of ingest_experiments (status running). When the gate is ready: learning-loop suggestion"
         f" adopt {row['suggestion_id']} --config-version V",
     )

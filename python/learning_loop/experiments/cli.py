@@ -196,7 +196,14 @@ def _told(row: Row, plan: Row) -> list[str]:
     )
     lines.append(f"  guards    {safe(rails) or 'none'}")
     if row["verdict"] == "ready_for_approval":
-        lines.append("  next      a person decides: land a row in ingest_tuning_changes that names this experiment")
+        scope = json.loads(plan["scope_json"] or "{}")
+        suggestion = scope.get("suggestion_id") if isinstance(scope, dict) else None
+        how = (
+            f"learning-loop suggestion adopt {safe(str(suggestion))} --config-version V --by WHO"
+            if suggestion
+            else "land a row in ingest_tuning_changes that names this experiment"
+        )
+        lines.append(f"  next      a person decides: {how}")
     return lines
 
 

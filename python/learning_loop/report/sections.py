@@ -297,11 +297,13 @@ def _sources(connection: Connection) -> Figure | None:
     if not found:
         return None
     more = found[0]["source_count"] - len(found)
+    doubtful = [f"{row['source']} {row['quarantined_share']:.0%}" for row in found if row["is_rate_in_doubt"]]
     return Figure(
         "sources",
         f"Promotion rate by source, last {found[0]['window_days']} days",
         "Share of reviewed candidates with 95 % interval; the hollow diamond is the estimate that allows for few"
-        " reviews. Most reviews first" + (f", {more:,} more in the table." if more else "."),
+        " reviews. Most reviews first" + (f", {more:,} more in the table." if more else ".")
+        + (f" Labels that could not be used, so that the rate may be off: {', '.join(doubtful)}." if doubtful else ""),
         [
             charts.interval_rows(
                 found, "source", "promotion_rate", "Promotion rate by source", "promoted of reviewed",

@@ -181,6 +181,10 @@ def _sources(connection: duckdb.DuckDBPyConnection) -> Iterable[Entity]:
             f" {cell(row['promotion_rate'], 'share')}"
             f" ({cell(row['promotion_rate_lower'], 'share')} to {cell(row['promotion_rate_upper'], 'share')})"
         )
+        if row["is_rate_in_doubt"]:
+            rate += (
+                f"; {cell(row['quarantined_share'], 'share')} of its labels could not be used, so that it may be off"
+            )
         paused = f"by {row['paused_by']}: {row['paused_reason']}" if row["is_paused"] and row["paused_by"] else ""
         lead = [
             ("Rate", rate), ("Trend", row["trend"]), ("Paused", paused or ("yes" if row["is_paused"] else "")),

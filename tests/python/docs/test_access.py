@@ -15,6 +15,7 @@ READ_BY_STEPS = {
     "extraction_underperforming_classes": {"backlog"},
     "ingest_editor_labels": {"experiments", "population_priors"},
     "learning_issue_clusters": {"backlog"},
+    "model_versions": {"experiments"},
     "nightly_runs": {"backlog"},
     "policy_log": {"calibration", "editorial", "issue_clusters", "stage_b"},
     "population_priors": {"editorial", "stage_b"},

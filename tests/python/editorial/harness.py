@@ -10,16 +10,24 @@ import duckdb
 import pyarrow as pa
 
 from house import UNTESTED, build, graph, selection
-from learning_loop.editorial import duplicates, editing
+from learning_loop.editorial import agreement, duplicates, editing, scoring
 from learning_loop.night import context, steps
 
 ROOT = Path(__file__).parents[3]
 AS_OF = datetime(2026, 2, 16, 2, tzinfo=UTC)
-ROOMS = ("editorial", "duplicates", "quality", "tuning", "population_priors")
+ROOMS = ("editorial", "duplicates", "quality", "scoring", "tuning", "population_priors")
 STORED = {"source_file": "test", "row_number": 1, "reader_version": 1, "loaded_in_run": 1, "is_displaced": False}
 PYTHON_MODELS = {
     "int_editorial__edit_distances": ("scratch.int_editorial__edited_texts", editing.edit_distances),
+    "int_editorial__agreement_bounds": (
+        "scratch.int_editorial__paired_judgements order by scheme, candidate_id, actor_user_id",
+        agreement.bounds,
+    ),
     "int_duplicates__groups": ("scratch.int_duplicates__links", duplicates.groups),
+    "int_scoring__fits": (
+        "scratch.int_scoring__candidates where is_learnt_from order by labelled_at, candidate_id",
+        scoring.fit,
+    ),
 }
 
 

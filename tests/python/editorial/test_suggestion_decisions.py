@@ -191,6 +191,7 @@ def test_the_way_from_a_suggestion_to_its_trial_and_what_is_refused_on_it(say: A
     planned = say("plan", key, "--by", "ann", as_json=True)
     assert planned["patch"] == [{"op": "add", "path": "/exclude_url_patterns", "value": ["*/listicles/*"]}]
     assert planned["experiment"]["scope_json"]["suggestion_id"] == key
+    assert "as many candidates a day from the one as from the other" in planned["experiment"]["scope_json"]["arms_rule"]
     assert planned["decision"]["experiment_id"] == planned["experiment"]["id"]
     with pytest.raises(WrongUse, match="is planned; only what is open"):
         say("plan", key, "--by", "ann")
@@ -200,3 +201,75 @@ def test_the_way_from_a_suggestion_to_its_trial_and_what_is_refused_on_it(say: A
     assert next(row["status"] for row in say("list", as_json=True) if row["suggestion_id"] == key) == "refused"
     landed = {path.parent.name for path in say.landing.rglob("*.jsonl")}
     assert landed == {"suggestion_decisions", "ingest_experiments"}
+
+
+def tried(file: Path, verdict: str) -> None:
+    """Write what the commands read of a published file: a planned suggestion whose trial has a verdict."""
+    with duckdb.connect(str(file)) as con:
+        con.execute("set timezone = 'UTC'; create schema policy; create schema staging; create schema intermediate")
+        con.execute(
+            "create table suggestion_states as select 'ts_1' as suggestion_id, 's' as source_key, 'pause' as kind,"
+            " 'pause' as direction, 'all' as value, 'planned' as status, 'confirmed' as verdict, 'x-1' as"
+            " experiment_id, timestamptz '2026-02-03' as first_night, timestamptz '2026-02-06' as last_night,"
+            " null::varchar as held, '{}'::json as evidence, timestamptz '2026-02-06' as computed_at"
+        )
+        con.execute(
+            f"create table experiment_gates as select 'x-1' as experiment_id, '{verdict}' as verdict,"
+            " ['because'] as reasons"
+        )
+        con.execute("create table suggestion_history (suggestion_id varchar, decision_number bigint)")
+        con.execute(
+            "create table nightly_runs as select 'success' as status, timestamptz '2026-02-06 02:00:00+00' as as_of"
+        )
+        con.execute("create table policy.machine_actors as select 'machine:x' as actor")
+        con.execute("create table staging.stg_suggestion_decisions (decision_id varchar)")
+        con.execute(
+            "create table intermediate.int_editorial__source_states as select 's' as source_key, 'active' as"
+            " registry_state, 'daily' as cadence, []::varchar[] as include_url_patterns, []::varchar[] as"
+            " exclude_url_patterns, 0.6 as quality_threshold"
+        )
+        con.execute(
+            "create table intermediate.int_policy__approvals as from (values ('approver', 'ann', timestamptz"
+            " '-infinity', timestamptz 'infinity'), ('approver', 'machine:x', '-infinity', 'infinity')) as"
+            " t (role, actor, valid_from, valid_to)"
+        )
+
+
+def test_a_tried_suggestion_is_adopted_by_a_person_and_reverted(history_sql: str, tmp_path: Path) -> None:
+    file, landing = tmp_path / "learning_loop.duckdb", tmp_path / "landing"
+    landing.mkdir()
+    places = ["--warehouse", str(file), "--landing", str(landing), "--json"]
+
+    def run(*words: str) -> Any:
+        result = CliRunner().invoke(app, ["suggestion", *words, *places])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return json.loads(result.output)
+
+    adopt = ("adopt", "ts_1", "--config-version", "v2", "--by")
+    for verdict, words, lacks in (
+        ("undecided", (*adopt, "ann"), r"gate_not_ready.*says undecided: because"),
+        ("ready_for_approval", (*adopt, "bob"), "may not decide as approver"),
+        ("ready_for_approval", (*adopt, "machine:x"), "is a machine"),
+        ("ready_for_approval", ("adopt", "ts_1", "--config-version", " ", "--by", "ann"), "config-version is blank"),
+        ("ready_for_approval", ("revert", "ts_1", "--reason", "r", "--by", "ann"), "only what is adopted"),
+    ):
+        file.unlink(missing_ok=True)
+        tried(file, verdict)
+        with pytest.raises(WrongUse, match=lacks):
+            run(*words)
+    assert list(landing.rglob("*.jsonl")) == []
+    adopted = run(*adopt, "ann")
+    assert adopted["change"] | {"id": ""} == {
+        "id": "", "experiment_id": "x-1", "source_key": "s", "config_version": "v2", "approved_by": "ann",
+        "change_json": {"suggestion_id": "ts_1", "patch": [{"op": "replace", "path": "/state", "value": "paused"}]},
+        "applied_at": adopted["decision"]["decided_at"], "deployment_mode": "full",
+    }  # fmt: skip
+    with pytest.raises(WrongUse, match="is adopted; only what is planned"):
+        run(*adopt, "ann")
+    reverted = run("revert", "ts_1", "--reason", "readers complained", "--by", "ann")["decision"]
+    # The night folds what was landed as the commands said.
+    landed = [row | {"decision_id": name} for row, name in ((adopted["decision"], "d1"), (reverted, "d2"))]
+    assert fold(history_sql, PLAN, *landed) == [("planned", None), ("adopted", None), ("reverted", None)]
+    assert {path.parent.name for path in landing.rglob("*.jsonl")} == {"suggestion_decisions", "ingest_tuning_changes"}

@@ -12,6 +12,8 @@ select
     promotion_rate_lower,
     promotion_rate_upper,
     promotion_rate_shrunk,
+    quarantined_share,
+    is_rate_in_doubt,
     replace(trend, '_', ' ') as trend,
     open_count,
     median_hours_to_decision,

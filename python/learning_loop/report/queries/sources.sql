@@ -11,6 +11,8 @@ select
     promotion_rate_shrunk,
     trend,
     is_paused,
+    quarantined_share,
+    is_rate_in_doubt,
     count(*) over () as source_count
 from source_overview
 where reviewed_count > 0
