@@ -61,6 +61,15 @@ def write_page(
     if feeds.are_empty:
         return render("page.html.j2", **common, sentences=[], start=first_steps(standing))
     changed, night_before = sections.changes(connection)
+    parts = [
+        sections.clusters(connection, feeds),
+        sections.calibration(connection, feeds),
+        sections.backlog(connection, feeds),
+        sections.editorial(connection, feeds),
+        sections.experiments(connection, feeds),
+        sections.stage_b(connection, feeds),
+        sections.feeds(standing),
+    ]
     said = [("#lane-fixed", fixes_in_words(standing)), ("#experiments", gate_in_words(standing))]
     return render(
         "page.html.j2",
@@ -73,15 +82,8 @@ def write_page(
         is_first_night=night_before is None,
         night_before=night_before,
         changes=changed,
-        sections=[
-            sections.clusters(connection, feeds),
-            sections.calibration(connection, feeds),
-            sections.backlog(connection, feeds),
-            sections.editorial(connection, feeds),
-            sections.experiments(connection, feeds),
-            sections.stage_b(connection, feeds),
-            sections.feeds(standing),
-        ],
+        sections=[part for part in parts if not part.never_came],
+        unused=[part for part in parts if part.never_came],
     )
 
 
