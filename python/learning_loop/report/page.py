@@ -70,7 +70,10 @@ def write_page(
         sections.stage_b(connection, feeds),
         sections.feeds(standing),
     ]
-    said = [("#lane-fixed", fixes_in_words(standing)), ("#experiments", gate_in_words(standing))]
+    # What cannot be told yet is no headline: `status` and `experiment aa` say it to who asks.
+    is_gate_known = any(rate["verdict"] != "cannot_tell" for rate in standing.placebos)
+    of_gate = gate_in_words(standing) if is_gate_known else ""
+    said = [("#lane-fixed", fixes_in_words(standing)), ("#experiments", of_gate)]
     return render(
         "page.html.j2",
         **common,
