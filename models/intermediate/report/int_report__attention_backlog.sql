@@ -43,8 +43,8 @@ undecided as (
             '{}, priority {:.2f}; seen in {} {}, last {}',
             priority,
             priority_score,
-            times_seen,
-            case when times_seen = 1 then 'week' else 'weeks' end,
+            weeks_recurring,
+            case when weeks_recurring = 1 then 'week' else 'weeks' end,
             source_period_key
         ) as detail,
         1::bigint as item_count,

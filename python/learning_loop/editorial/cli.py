@@ -184,7 +184,7 @@ def sources(
     active = [row for row in rows if every or row["reviewed_count"] or paused or source]
     shown = active if every else active[:SOURCES_SHOWN]
     say_table(
-        ["source", "state", "promoted", "rate (95 %)", "drawn to the usual", "rank", "trend", "open", "median wait"],
+        ["source", "state", "promoted", "rate (95 %)", "allowing for few", "rank", "trend", "open", "median wait"],
         [_overview_line(row) for row in shown],
         f"Sources, by the decisions of the last {window} days",
     )

@@ -119,7 +119,7 @@ def _lines(found: list[files.Held], dry_run: bool) -> list[str]:
     if not dry_run:
         lines += [
             "Next: learning-loop nightly drops what is stored of the person and computes every mart anew.",
-            "  Erase the person where the rows come from, too; and copies made earlier (back-ups, kept nights) still "
-            "hold them.",
+            "  Erase the person where the rows come from, too: a database that is copied or a bucket that is synced "
+            "brings them back. Copies made earlier (back-ups, kept nights, versions in a bucket) still hold them.",
         ]
     return lines

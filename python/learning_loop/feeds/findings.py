@@ -311,9 +311,10 @@ def _nearest(name: str, known: tuple[str, ...]) -> str | None:
 
 
 def _loops(judge: Judge) -> list[Loop]:
-    """Ask each loop's query what its page will show: feeds/loops/<loop>.sql, a row (is_finding, says) each.
+    """Ask each loop's query what its page will show: feeds/loops/<loop>.sql (or <loop>__<part>.sql), rows of
+    (is_finding, says).
 
-    A loop whose feeds brought nothing has no table to ask.
+    A query whose feeds brought nothing has no table to ask.
     """
     told = []
     for path in sorted((Path(__file__).parent / "loops").glob("*.sql")):
@@ -321,5 +322,5 @@ def _loops(judge: Judge) -> list[Loop]:
             rows = judge.query(path.read_text("utf-8"))
         except duckdb.CatalogException:
             continue
-        told += [Loop(path.stem, says, is_finding) for is_finding, says in rows if says]
+        told += [Loop(path.stem.partition("__")[0], says, is_finding) for is_finding, says in rows if says]
     return told

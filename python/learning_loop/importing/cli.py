@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +64,8 @@ def import_(
         say_json(asdict(done))
     else:
         say(*_lines(done))
+        if any(one.path for one in done.written):
+            say(f"Next: learning-loop check {shlex.quote(str(landing_dir(out)))}")
 
 
 def _importable() -> list[Feed]:

@@ -105,7 +105,11 @@ select
     ) as signal_type,
     if(kind = 'user', 'friction_signal', 'quality_signal') as category,
     instant_text(changed_at) as captured_at, person as user_id,
-    name || coalesce(': ' || label, '') as issue_type, version as agent_version, phase as workflow_phase,
+    name || coalesce(': ' || label, '') as issue_type,
+    -- In words, since people read it: a list of hashes tells nobody what goes wrong.
+    left(if(kind = 'user', 'users: ', '') || name || coalesce(': ' || label, '') || coalesce(' in ' || phase, ''), 256)
+        as cluster_signature,
+    version as agent_version, phase as workflow_phase,
     case
         when kind = 'human' or confidence >= setting('high_from')::double then 'high'
         when confidence < setting('medium_from')::double then 'low'
@@ -123,3 +127,15 @@ select
     signal_id as retracted_event_id
 from alarms
 where (is_overruled and not is_good) or (is_last_word and is_good and changed_at > created_at);
+
+-- What verdicts do not say: which way they go, and of a judge how sure it is.
+create macro verdict_notes() as table
+select place, 'is a verdict that says neither pass nor fail: add its words to values.verdict of --map, or leave it' as note
+from verdicts
+where known('verdict', label) is null and coalesce(value not between 0 and 1, true)
+union all
+select
+    place, 'is a judge''s verdict that does not say how sure it is: where it is bad it is a signal, and its confidence is not '
+    || 'judged. Name the place in settings.confidence of --map, if it stands elsewhere'
+from verdicts
+where kind = 'judge' and confidence is null and known('verdict', label) in ('pass', 'fail');

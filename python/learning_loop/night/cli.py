@@ -133,15 +133,22 @@ def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
         lines.append(f"            newly quarantined: {safe(reasons)}")
     if told.not_read:
         lines.append(f"            not read, see landing_files: {_some(told.not_read)}")
-    lines += [
-        f"  clusters  {told.clusters} in {told.week}, {len(told.new_clusters)} new: {_some(told.new_clusters)}",
-        f"  alerts    {told.alerts} in {told.week}, {len(told.new_alerts)} new: {_some(told.new_alerts)}",
-    ]
+    if told.has_events or told.clusters or told.alerts:
+        lines += [
+            f"  clusters  {told.clusters} in {told.week}, {len(told.new_clusters)} new: {_some(told.new_clusters)}",
+            f"  alerts    {told.alerts} in {told.week}, {len(told.new_alerts)} new: {_some(told.new_alerts)}",
+        ]
+    if told.sources:
+        name, rate, _, days = told.sources[0]
+        lines.append(
+            f"  sources   {count_of(len(told.sources), 'source')} with {sum(one[2] for one in told.sources):,} reviewed"
+            f" candidates in {days} days; lowest promotion rate {rate:.0%}: {safe(name)}"
+        )
     if unknown := unknown_folders(night.landing, known_feeds()):
         lines.append(f"  [yellow]no feed reads[/yellow] {safe(', '.join(unknown))}: a misspelt folder?")
     for number, (count, title, step) in enumerate(told.wanted[:SHOWN_STEPS]):
         head = "  next      " if not number else " " * 12
-        lines.append(f"{head}{count:,} {safe(title[:1].lower() + title[1:])}. {safe(step)}")
+        lines.append(f"{head}{safe(title)}: {count:,}. {safe(step)}")
     more = len(told.wanted) - SHOWN_STEPS
     rest = f"{count_of(more, 'kind')} more: " if more > 0 else ""
     head = " " * 12 if told.wanted else "  next      Nothing wants a person. "

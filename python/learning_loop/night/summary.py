@@ -18,6 +18,18 @@ group by kinds.title, kinds.next_step, kinds.kind_position
 order by kinds.kind_position
 """
 
+# Where candidates come from, the lowest promotion rate first; a source with too few reviews has no evidence.
+SOURCES = """
+select
+    coalesce(display_name, source_key) as source,
+    promotion_rate,
+    reviewed_count::bigint as reviewed_count,
+    window_days
+from source_overview
+where reviewed_count > 0
+order by evidence = 'insufficient_data', promotion_rate, source_key
+"""
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -35,6 +47,8 @@ class Summary:
     new_alerts: list[str]
     reasons: dict[str, int] = field(default_factory=dict)
     not_read: list[str] = field(default_factory=list)
+    sources: list[tuple[str, float, int, int]] = field(default_factory=list)  # name, promotion rate, reviews, days
+    has_events: bool = True
     wanted: list[tuple[int, str, str]] = field(default_factory=list)  # how many, of what, and what to do about it
 
 
@@ -88,6 +102,13 @@ def summarize(warehouse: Path, run_id: str, before: tuple[set[tuple[str, ...]], 
             "select period_key, claim_class, parser_version, status from extraction_underperforming_classes"
             " order by brier_score desc, claim_class, parser_version"
         ).fetchall()
+        known_tables = _tables(connection)
+        sources = connection.execute(SOURCES).fetchall() if "source_overview" in known_tables else []
+        events = (
+            connection.execute("select bool_or(stored_count > 0) from feed_freshness where feed = 'events'").fetchall()
+            if "feed_freshness" in known_tables
+            else [(True,)]
+        )
         wanted = connection.execute(WANTED).fetchall() if _is_known_what_wants_a_person(connection) else []
     return Summary(
         week=week,
@@ -103,7 +124,15 @@ def summarize(warehouse: Path, run_id: str, before: tuple[set[tuple[str, ...]], 
         reasons=dict(reasons),
         not_read=[name for (name,) in not_read],
         wanted=wanted,
+        sources=sources,
+        has_events=events[0][0] is not False,
     )
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the public relations that are there: a night of a part of the project may lack any."""
+    found = connection.execute("select table_name from information_schema.tables where table_schema = 'main'")
+    return {name for (name,) in found.fetchall()}
 
 
 def _is_known_what_wants_a_person(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -16,6 +16,7 @@ import yaml
 from learning_loop.errors import WrongUse
 from learning_loop.landing.declaration import Feed
 from learning_loop.landing.folder import known_feeds
+from learning_loop.operational_db.values import Unsayable, Value, is_name, read
 
 DEFAULT_OVERLAP = "1 hour"
 DEFAULT_BATCH_ROWS = 50_000
@@ -34,8 +35,8 @@ class SourceTable:
     """One table and the feed that its rows become.
 
     ``watermark`` are the columns whose first one that is not null says when a row was last changed; ``id`` tells rows
-    of one instant apart. ``columns`` map a field of the feed to a column of the table; those of ``required`` fields
-    must be there, others may be absent. An ``is_optional`` table may be absent. ``only_visible_rows`` says that rows
+    of one instant apart. ``columns`` say what a field of the feed is made of; what ``required`` fields need must
+    be there, the rest may be absent. An ``is_optional`` table may be absent. ``only_visible_rows`` says that rows
     which row-level security hides are not meant. ``lines`` say where in ``config`` a column is named, "" where the
     table is.
     """
@@ -45,7 +46,7 @@ class SourceTable:
     table: str
     watermark: tuple[str, ...]
     id: tuple[str, ...]
-    columns: Mapping[str, str]
+    columns: Mapping[str, Value]
     required: frozenset[str]
     overlap: timedelta
     batch_rows: int
@@ -65,7 +66,14 @@ class SourceTable:
 
     def must_have(self, column: str) -> bool:
         """Say whether rows without this column would be none of the feed's, or could not be told apart."""
-        return column in self.id or any(self.columns.get(name) == column for name in self.required)
+        return column in self.id or any(
+            name in self.required and value.needs == column for name, value in self.columns.items()
+        )
+
+    def columns_read(self) -> tuple[str, ...]:
+        """Name every column that the copy would read, each once."""
+        of_fields = [column for value in self.columns.values() for column in value.columns]
+        return tuple(dict.fromkeys((*of_fields, *self.watermark, *self.id)))
 
 
 def feeds() -> list[Feed]:
@@ -209,7 +217,7 @@ def _table(said: _Said, number: int, entry: Any, feeds: Mapping[str, Feed]) -> S
         raise said.refuse(
             (*at, "feed"), where, f"there is no feed {entry['feed']!r}. The feeds are {', '.join(sorted(feeds))}."
         )
-    parts = entry["table"].split(".") if _is_name(entry["table"]) else []
+    parts = entry["table"].split(".") if is_name(entry["table"]) else []
     if len(parts) not in (1, 2) or not all(parts):
         raise said.refuse((*at, "table"), where, "write the table as schema.table.")
     columns = _mapping(said, at, where, "columns", entry["columns"])
@@ -225,7 +233,7 @@ def _table(said: _Said, number: int, entry: Any, feeds: Mapping[str, Feed]) -> S
     key_columns = _names(said, at, where, "id", entry["id"])
     lines = {name: said.line(*at, key, name) for key in ("watermark", "id") for name in (*watermark, *key_columns)}
     for key, pairs in (("columns", columns), ("optional_columns", optional)):
-        lines |= {column: said.line(*at, key, name) for name, column in pairs.items()}
+        lines |= {column: said.line(*at, key, name) for name, value in pairs.items() for column in value.columns}
     return SourceTable(
         feed=feed.name,
         schema=parts[0] if len(parts) == 2 else "public",
@@ -243,23 +251,24 @@ def _table(said: _Said, number: int, entry: Any, feeds: Mapping[str, Feed]) -> S
     )
 
 
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and value != "" and "\0" not in value
-
-
 def _names(said: _Said, at: tuple[str | int, ...], where: str, key: str, value: Any) -> tuple[str, ...]:
     names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(map(_is_name, names)):
+    if not isinstance(names, list) or not all(map(is_name, names)):
         raise said.refuse((*at, key), where, f"`{key}` must be a column's name or a list of them.")
     return tuple(names)
 
 
-def _mapping(said: _Said, at: tuple[str | int, ...], where: str, key: str, value: Any) -> Mapping[str, str]:
-    pairs = [(name, name) for name in value] if isinstance(value, list) else value
-    pairs = list(pairs.items()) if isinstance(pairs, dict) else pairs
-    if not isinstance(pairs, list) or not all(_is_name(part) for pair in pairs for part in pair):
+def _mapping(said: _Said, at: tuple[str | int, ...], where: str, key: str, value: Any) -> Mapping[str, Value]:
+    pairs = {name: name for name in value} if isinstance(value, list) and all(map(is_name, value)) else value
+    if not isinstance(pairs, dict) or not all(map(is_name, pairs)) or not all(pairs.values()):
         raise said.refuse((*at, key), where, f"`{key}` must be a list of columns, or a map of field to column.")
-    return dict(pairs)
+    found = {}
+    for name, one in pairs.items():
+        try:
+            found[name] = read(one)
+        except Unsayable as error:
+            raise said.refuse((*at, key, name), where, f"`{name}`: {error}.") from error
+    return found
 
 
 def _set(said: _Said, at: tuple[str | int, ...], key: str, entry: Mapping[str, Any], default: Any) -> tuple[Any, Any]:

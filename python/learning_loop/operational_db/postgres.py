@@ -18,10 +18,11 @@ import adbc_driver_postgresql.dbapi
 import pyarrow as pa
 
 from learning_loop.errors import WrongUse
+from learning_loop.operational_db import values
 from learning_loop.operational_db.config import SourceTable
+from learning_loop.operational_db.values import identifier, literal
 
 ARROW_BATCH_BYTES = 8 << 20
-_AS_IT_IS = {"bool", "int2", "int4", "int8", "text", "varchar", "bpchar"}
 _SECRET = re.compile(r"(password|client_secret|scram_client_key|scram_server_key)\s*=", re.I)
 _INSTANTS = {"timestamptz", "timestamp", "date"}
 
@@ -162,7 +163,7 @@ class Postgres:
         Raises:
             WrongUse: the table or one of its columns is missing or cannot serve; the message says which.
         """
-        relation = f"{_identifier(table.schema)}.{_identifier(table.table)} as t"
+        relation = f"{identifier(table.schema)}.{identifier(table.table)} as t"
         with self._asking(table.name):
             found = self.rows(
                 "select c.relkind::text, a.attname::text, t.typname::text, t.typcategory::text, a.attnotnull,"
@@ -170,7 +171,7 @@ class Postgres:
                 " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
                 " join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
                 " join pg_catalog.pg_type t on t.oid = a.atttypid"
-                f" where n.nspname = {_literal(table.schema)} and c.relname = {_literal(table.table)}"
+                f" where n.nspname = {literal(table.schema)} and c.relname = {literal(table.table)}"
             )
         if not found:
             if table.is_optional:
@@ -210,16 +211,12 @@ class Postgres:
         is_guarded, is_filtered = self._row_security(table, relation)
         return Shape(
             relation=relation,
-            select=tuple(
-                f"{_value(_column(column), types[column], categories[column])} as {_identifier(field)}"
-                for field, column in table.columns.items()
-                if column not in passed_over
-            ),
-            watermark=_column(watermark[0])
+            select=_select(table, types, categories, readable),
+            watermark=values.column(watermark[0])
             if len(watermark) == 1
-            else f"coalesce({', '.join(f'{_column(name)}::{watermark_type}' for name in watermark)})",
+            else f"coalesce({', '.join(f'{values.column(name)}::{watermark_type}' for name in watermark)})",
             watermark_type=watermark_type,
-            id=tuple(_column(column) for column in table.id),
+            id=tuple(values.column(column) for column in table.id),
             id_types=tuple(types[column] for column in table.id),
             may_lack_watermark=is_table and all(column in nullable for column in watermark),
             watermark_columns=watermark,
@@ -244,7 +241,7 @@ class Postgres:
         peek = f"select 1 from {relation} limit 0"
         with self._asking("the session"):
             self._set("row_security = off")
-            name = _literal(relation.removesuffix(" as t"))
+            name = literal(relation.removesuffix(" as t"))
             is_active = bool(self.rows(f"select row_security_active({name}::regclass)")[0][0])
         if not is_active:
             with self._asking(table.name):
@@ -305,11 +302,11 @@ class Postgres:
     def is_after(self, instant: str, other: str) -> bool:
         """Say whether an instant lies after another, both as the server writes them."""
         with self._asking("the server"):
-            return bool(self.rows(f"select {_literal(instant)}::timestamptz > {_literal(other)}::timestamptz")[0][0])
+            return bool(self.rows(f"select {literal(instant)}::timestamptz > {literal(other)}::timestamptz")[0][0])
 
     def earlier(self, instants: list[str], overlap: timedelta) -> str:
         """Return the earliest of some instants less the overlap, as text."""
-        terms = ", ".join(f"{_literal(instant)}::timestamptz" for instant in instants)
+        terms = ", ".join(f"{literal(instant)}::timestamptz" for instant in instants)
         with self._asking("the server"):
             return str(
                 self.rows(f"select (least({terms}) - interval '{int(overlap.total_seconds())} seconds')::text")[0][0]
@@ -340,13 +337,13 @@ class Postgres:
         """
         key = ", ".join((shape.watermark, *shape.id))
         if after is not None:
-            values = [
-                f"{_literal(value)}::{_identifier(kind)}"
+            edge = [
+                f"{literal(value)}::{identifier(kind)}"
                 for value, kind in zip(after, (shape.watermark_type, *shape.id_types), strict=True)
             ]
-            where = f"({key}) > ({', '.join(values)})"
+            where = f"({key}) > ({', '.join(edge)})"
         elif start is not None:
-            where = f"{shape.watermark} >= {_literal(start)}::timestamptz::{shape.watermark_type}"
+            where = f"{shape.watermark} >= {literal(start)}::timestamptz::{shape.watermark_type}"
         else:
             where = f"{shape.watermark} is not null"
         position = ", ".join(f"({part})::text" for part in (shape.watermark, *shape.id))
@@ -372,14 +369,12 @@ class Postgres:
             cursor.close()
 
     def _require_unique(self, table: SourceTable) -> None:
-        keys = ", ".join(
-            _literal(name) for name in (*table.id, *(table.watermark if len(table.watermark) == 1 else ()))
-        )
+        keys = ", ".join(literal(name) for name in (*table.id, *(table.watermark if len(table.watermark) == 1 else ())))
         with self._asking(table.name):
             found = self.rows(
                 "select 1 from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid"
                 " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
-                f" where n.nspname = {_literal(table.schema)} and c.relname = {_literal(table.table)}"
+                f" where n.nspname = {literal(table.schema)} and c.relname = {literal(table.table)}"
                 " and i.indisunique and i.indpred is null and not exists ("
                 "  select 1 from unnest(i.indkey[0:i.indnkeyatts - 1]) as k(attnum)"
                 "  left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum"
@@ -416,7 +411,7 @@ def _passed_over(table: SourceTable, present: Collection[str], readable: Collect
         WrongUse: the rows would be none of the feed's without it, or no column would say when they changed.
     """
     passed_over = {}
-    for column in dict.fromkeys((*table.columns.values(), *table.watermark, *table.id)):
+    for column in table.columns_read():
         if column in readable:
             continue
         passed_over[column] = "not readable by this role" if column in present else "not there"
@@ -438,24 +433,19 @@ def _passed_over(table: SourceTable, present: Collection[str], readable: Collect
     return passed_over
 
 
-def _value(column: str, kind: str, category: str) -> str:
-    """Say how a column becomes a column of the file: what JSON has no exact form for goes as its text."""
-    if kind in _AS_IT_IS:
-        return column
-    return f"to_json({column})::text" if category in ("A", "C") else f"{column}::text"
+def _select(
+    table: SourceTable, types: Mapping[str, str], categories: Mapping[str, str], readable: Collection[str]
+) -> tuple[str, ...]:
+    """Return the SQL of the file's columns.
 
-
-def _column(name: str) -> str:
-    """Name a column of the table itself: `order by` would take a bare name for the file's column, which is a text."""
-    return f"t.{_identifier(name)}"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    Raises:
+        WrongUse: a path leads into a column that holds no JSON.
+    """
+    try:
+        found = values.expressions(table.columns, types, categories, readable)
+        return tuple(f"{sql} as {identifier(name)}" for name, sql in found)
+    except values.Unsayable as error:
+        raise WrongUse(f"{table.at(str(error).partition(' ')[0])}: {table.name}.{error}.") from error
 
 
 def _one_line(error: Exception) -> str:

@@ -92,12 +92,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page; without data it says why it has none."""
+    """A part of the page; without data it says why it has none. One whose feeds never came is only named."""
 
     anchor: str
     title: str
     question: str
     waits_for: str = ""
+    never_came: Sequence[str] = ()
     figures: Sequence[Figure] = ()
     grids: Sequence[Grid] = ()
     tables: Sequence[Table] = ()

@@ -131,8 +131,8 @@ def _tell(standing: Standing) -> None:
     )
     if standing.fixes:
         say(fixes_in_words(standing))
-    if standing.placebos:
-        say(gate_in_words(standing))
+    if told := gate_in_words(standing):
+        say(told)
     wanted = [kind for kind in standing.kinds if kind["item_count"]]
     say_marked("", "[bold]Wants a person[/]" if wanted else "Nothing wants a person.")
     for kind in wanted:

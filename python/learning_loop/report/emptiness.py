@@ -30,6 +30,13 @@ def feeds_of(standing: Standing) -> Feeds:
     return Feeds(standing.night["as_of"], {feed["feed"]: feed for feed in standing.feeds}, standing.quarantine)
 
 
+def never_came(feeds: Feeds, *names: str) -> tuple[str, ...]:
+    """Return the feeds of a part if nothing of any of them ever came, good or bad; else none."""
+    has_come = any((feeds.known.get(name) or {"stored_count": 0})["stored_count"] for name in names)
+    was_refused = any(row["feed"] in names for row in feeds.quarantine)
+    return () if has_come or was_refused else names
+
+
 def why_empty(feeds: Feeds, nothing: str, *names: str) -> str:
     """Say why a part that stands on these feeds shows nothing."""
     return " ".join([nothing, *(_came(feeds, name) for name in names)])

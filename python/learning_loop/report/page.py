@@ -61,7 +61,19 @@ def write_page(
     if feeds.are_empty:
         return render("page.html.j2", **common, sentences=[], start=first_steps(standing))
     changed, night_before = sections.changes(connection)
-    said = [("#lane-fixed", fixes_in_words(standing)), ("#experiments", gate_in_words(standing))]
+    parts = [
+        sections.clusters(connection, feeds),
+        sections.calibration(connection, feeds),
+        sections.backlog(connection, feeds),
+        sections.editorial(connection, feeds),
+        sections.experiments(connection, feeds),
+        sections.stage_b(connection, feeds),
+        sections.feeds(standing),
+    ]
+    # What cannot be told yet is no headline: `status` and `experiment aa` say it to who asks.
+    is_gate_known = any(rate["verdict"] != "cannot_tell" for rate in standing.placebos)
+    of_gate = gate_in_words(standing) if is_gate_known else ""
+    said = [("#lane-fixed", fixes_in_words(standing)), ("#experiments", of_gate)]
     return render(
         "page.html.j2",
         **common,
@@ -73,15 +85,8 @@ def write_page(
         is_first_night=night_before is None,
         night_before=night_before,
         changes=changed,
-        sections=[
-            sections.clusters(connection, feeds),
-            sections.calibration(connection, feeds),
-            sections.backlog(connection, feeds),
-            sections.editorial(connection, feeds),
-            sections.experiments(connection, feeds),
-            sections.stage_b(connection, feeds),
-            sections.feeds(standing),
-        ],
+        sections=[part for part in parts if not part.never_came],
+        unused=[part for part in parts if part.never_came],
     )
 
 

@@ -8,18 +8,23 @@ import duckdb
 
 from learning_loop.report import charts
 from learning_loop.report.blocks import Column, Figure, Grid, Group, Section, Table, behind, short, table
-from learning_loop.report.emptiness import Feeds, why_empty
+from learning_loop.report.emptiness import Feeds, never_came, why_empty
 from learning_loop.report.reading import Row, rows
 from learning_loop.report.standing import Standing
 
 Connection = duckdb.DuckDBPyConnection
 
 
+def _empty(anchor: str, title: str, question: str, feeds: Feeds, nothing: str, *names: str) -> Section:
+    """Return a part that stands on these feeds and shows nothing, with the reason."""
+    return Section(anchor, title, question, why_empty(feeds, nothing, *names), never_came(feeds, *names))
+
+
 def clusters(connection: Connection, feeds: Feeds) -> Section:
     """The ten highest clusters of the latest week, over half a year, and what their scores are made of."""
     found = rows(connection, "cluster_weeks")
     if not found:
-        return Section("clusters", "Clusters", "What keeps going wrong?", why_empty(feeds, "No cluster yet.", "events"))
+        return _empty("clusters", "Clusters", "What keeps going wrong?", feeds, "No cluster yet.", "events")
     weeks: dict[int, list[Row]] = {}
     for row in found:
         weeks.setdefault(row["place"], []).append(row)
@@ -32,7 +37,7 @@ def clusters(connection: Connection, feeds: Feeds) -> Section:
     )
     columns = [
         Column("place", "No.", "count"),
-        Column("cluster_signature", "Signature", is_wide=True),
+        Column("name", "Signature", is_wide=True),
         Column("spark", "Events by week", "picture"),
         Column("event_count", "Events", "count"),
         Column("unique_users", "People", "count"),
@@ -51,19 +56,15 @@ def clusters(connection: Connection, feeds: Feeds) -> Section:
 
 def _ranked(weeks: list[Row]) -> Row:
     latest = weeks[-1]
-    return latest | {"spark": charts.spark(weeks, f"Events of {latest['cluster_signature']} by week", is_share=False)}
+    return latest | {"spark": charts.spark(weeks, f"Events of {latest['name']} by week", is_share=False)}
 
 
 def calibration(connection: Connection, feeds: Feeds) -> Section:
     """Which streams of claims to believe: statuses over weeks, and the worst streams one by one."""
     streams = rows(connection, "calibration_streams")
     if not streams:
-        return Section(
-            "calibration",
-            "Calibration",
-            "Whom to believe when it says it is sure?",
-            why_empty(feeds, "No claim yet.", "events"),
-        )
+        question = "Whom to believe when it says it is sure?"
+        return _empty("calibration", "Calibration", question, feeds, "No claim yet.", "events")
     statuses = rows(connection, "calibration_status")
     weeks = _weeks_up_to(streams[0]["period_starts_on"], 6)
     overview = Grid(
@@ -210,12 +211,8 @@ def backlog(connection: Connection, feeds: Feeds) -> Section:
     """The backlog by status and age, and whether what was promoted helped."""
     ages = rows(connection, "backlog_ages")
     if not ages:
-        return Section(
-            "backlog",
-            "Backlog",
-            "What waits for a decision?",
-            why_empty(feeds, "No candidate yet: no cluster and no alarm was above the bars of seeds/policy.", "events"),
-        )
+        nothing = "No candidate yet: no cluster and no alarm was above the bars of seeds/policy."
+        return _empty("backlog", "Backlog", "What waits for a decision?", feeds, nothing, "events")
     by_age = Grid(
         "backlog-ages",
         "Backlog by status and age",
@@ -251,8 +248,10 @@ def editorial(connection: Connection, feeds: Feeds) -> Section:
             f" Nothing was reviewed in the last {before[0]['window_days']:,} days: shown are as many up to"
             f" {before[0]['last_on']:%Y-%m-%d}, the latest day with a review."
         )
-    waits_for = why_empty(feeds, "Nothing was reviewed yet.", "ingest_candidates", "ingest_editor_labels")
-    return Section("editorial", "Sources and editors", question, "" if cards else waits_for, figures=cards)
+    if not cards:
+        came = ("ingest_candidates", "ingest_editor_labels")
+        return _empty("editorial", "Sources and editors", question, feeds, "Nothing was reviewed yet.", *came)
+    return Section("editorial", "Sources and editors", question, figures=cards)
 
 
 def _sources_before(found: list[Row]) -> Figure:
@@ -365,12 +364,8 @@ def experiments(connection: Connection, feeds: Feeds) -> Section:
     """Lift, interval and distance to the gate of each experiment."""
     found = [row | {"verdict": row["verdict"].replace("_", " ")} for row in rows(connection, "experiments")]
     if not found:
-        return Section(
-            "experiments",
-            "Experiments",
-            "What did a change do?",
-            why_empty(feeds, "No experiment yet.", "ingest_experiments", "ingest_experiment_assignments"),
-        )
+        came = ("ingest_experiments", "ingest_experiment_assignments")
+        return _empty("experiments", "Experiments", "What did a change do?", feeds, "No experiment yet.", *came)
     cards = [
         Figure(
             "gate-distance",
@@ -428,13 +423,11 @@ def stage_b(connection: Connection, feeds: Feeds) -> Section:
     """Rules with posterior and uplift, and how right the runs are."""
     drawn = [_rules(connection), _uplift(connection), _accuracy(connection), _buckets(connection)]
     cards = [card for card in drawn if card]
-    return Section(
-        "stage-b",
-        "Stage-B rules",
-        "Which rules help, and which should go?",
-        "" if cards else why_empty(feeds, "No run yet.", "stage_b_selections", "stage_b_reflections"),
-        figures=cards,
-    )
+    question = "Which rules help, and which should go?"
+    if not cards:
+        came = ("stage_b_selections", "stage_b_reflections")
+        return _empty("stage-b", "Stage-B rules", question, feeds, "No run yet.", *came)
+    return Section("stage-b", "Stage-B rules", question, figures=cards)
 
 
 def _rules(connection: Connection) -> Figure | None:

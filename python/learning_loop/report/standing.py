@@ -107,7 +107,7 @@ def alarms(standing: Standing) -> list[str]:
 
 
 def gate_in_words(standing: Standing) -> str:
-    """What placebos say of the gate, in one sentence; nothing before the first placebo."""
+    """What placebos say of the gate, in one sentence; nothing before the first placebo that tells, or experiment."""
     in_all = [rate for rate in standing.placebos if rate["rate_group"] == "all"]
     if not in_all:
         return ""
@@ -115,6 +115,8 @@ def gate_in_words(standing: Standing) -> str:
     told = [rate for rate in in_all if rate["verdict"] != "cannot_tell"]
     if lying:
         return f"This gate lies on your data: on {lying:,} of {len(standing.placebos):,} counts of placebos."
+    if not told and not any(feed["feed"] == "ingest_experiments" and feed["stored_count"] for feed in standing.feeds):
+        return ""
     if not told:
         most = max(in_all, key=lambda rate: rate["opened_count"])
         return (

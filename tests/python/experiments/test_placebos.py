@@ -302,14 +302,15 @@ def test_aa_says_it_in_eighty_columns_and_as_json(world, tmp_path, monkeypatch):
     assert "This gate lies on your data." in CliRunner().invoke(app, ["aa", "--warehouse", str(file)]).output
 
 
-def standing(*rates: dict) -> Standing:
+def standing(*rates: dict, experiments: int = 1) -> Standing:
     told = {
         "metric_name": "promotion_rate", "rate_group": "all", "opened_count": 1000, "rejected_rate": 0.004,
         "rejected_lower": 0.001, "alpha": 0.05, "verdict": "holds", "min_opened": 1000, "planted_lift": 0.05,
         "power": 0.135,
     }  # fmt: skip
     night = {"max_age_hours": 36.0, "as_of": AS_OF}
-    return Standing(AS_OF, night, 0.0, [], [], [], [], [], [], [], [told | rate for rate in rates])
+    feeds = [{"feed": "ingest_experiments", "stored_count": experiments, "verdict": "fresh"}]
+    return Standing(AS_OF, night, 0.0, [], feeds, [], [], [], [], [], [told | rate for rate in rates])
 
 
 def test_status_says_in_one_line_whether_the_gate_lies():
@@ -318,6 +319,7 @@ def test_status_says_in_one_line_whether_the_gate_lies():
     assert gate_in_words(standing(few)) == (
         "Whether the gate of experiments holds on these labels cannot be told yet: 17 of 1,000 placebos."
     )
+    assert gate_in_words(standing(few, experiments=0)) == ""  # who runs no experiment wants no word of their gate
     assert gate_in_words(standing({})) == (
         "The gate of experiments holds on these labels: it called 0.4% of 1,000 placebos an effect at most"
         " (promotion_rate; promised is 5%), and found 14% of those with 5 points planted."

@@ -138,6 +138,35 @@ def test_what_the_policy_leaves_out_is_told_before_the_night(tmp_path, run, sign
     assert done.exit_code == (0 if signature else 1)
 
 
+def test_candidates_without_a_label_and_labels_without_a_candidate_are_told(tmp_path, run):
+    for feed, row, said in (
+        ("ingest_editor_labels", LABEL, "labels: 1 labels, and no candidate came"),
+        (
+            "ingest_candidates",
+            {"id": "c1", "source_key": "s", "source_url": "https://a.example", "title": "t"}
+            | {"created_at": "2026-02-12T10:00:00Z"},
+            "labels: 1 candidates of 1 sources, and no label came",
+        ),
+    ):
+        folder = tmp_path / f"only-{feed}"
+        (folder / feed).mkdir(parents=True)
+        (folder / feed / "a.jsonl").write_text(json.dumps(row) + "\n")
+        done = run(folder)
+        assert said in done.output and done.exit_code == 1
+
+
+def test_clusters_of_earlier_weeks_are_no_finding(tmp_path, run):
+    (tmp_path / "events").mkdir()
+    rows = [signal(number, confidence_band="high") for number in range(6)]
+    rows.append(signal(9, confidence_band="high") | {"timestamp": "2026-02-15T10:00:00Z"})
+    for row in rows[:6]:
+        row["timestamp"] = "2026-02-04T10:00:00Z"
+    (tmp_path / "events/a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = run(tmp_path)
+    assert "0 clusters in 2026-W07, the newest week, and 1 in the weeks before" in done.output
+    assert done.exit_code == 0, done.output
+
+
 def test_check_writes_nothing_to_the_landing_folder(landing, run):
     before = sorted(str(path) for path in landing.rglob("*"))
     run(landing)

@@ -304,6 +304,22 @@ def test_spans_of_phoenix_and_of_otlp_are_judged_alike(tmp_path, example):
     assert "planted secret" not in json.dumps(rows)
 
 
+def test_a_judge_that_does_not_say_how_sure_it_is_is_noted_and_makes_no_claim(tmp_path):
+    said = {
+        "span_id": "a1", "name": "correct", "annotator_kind": "LLM", "result": {"label": "wrong", "score": 0.2},
+        "created_at": "2026-02-10T10:01:00Z", "updated_at": "2026-02-10T10:01:00Z",
+    }  # fmt: skip
+    (tmp_path / "a.json").write_text(json.dumps([said | {"id": "1"}, said | {"id": "2", "metadata": {"sure": 0.7}}]))
+    for place, notes, claims in (("metadata.confidence", 2, 0), ("metadata.sure", 1, 1)):
+        (tmp_path / "map.yml").write_text(f"settings: {{confidence: {place}}}")
+        chosen = importers.with_map(importers.load("openinference"), tmp_path / "map.yml")
+        done = importing.run(chosen, [tmp_path / "a.json"], tmp_path / place, FEEDS, project_dir(), None)
+        assert [note.split(" x ")[0] for note in done.notes] == [str(notes)]
+        assert "does not say how sure it is" in done.notes[0]
+        found = by_type(written(tmp_path / place)["events"])
+        assert len(found.get("evidence.claim.logged", [])) == claims
+
+
 def test_an_item_of_scrapy_is_a_candidate_and_its_stats_are_a_run(tmp_path, example):
     found = example("Scrapy")
     candidates = {row["title"]: row for row in found["ingest_candidates"]}
@@ -439,6 +455,7 @@ def test_the_command_says_what_it_did_what_there_is_and_what_is_expected(tmp_pat
     done = run(app, ["import", "langfuse", str(EXAMPLES / "langfuse.json"), "--out", str(tmp_path)])
     assert done.exit_code == 0, done.output
     assert "events: 9 rows in" in done.output and "says neither pass nor fail" in done.output
+    assert f"Next: learning-loop check {tmp_path}" in done.output.replace("\n", "")
     listed = run(app, ["import"]).output
     assert all(name in listed for name in importers.known())
     shown = run(app, ["import", "label_studio"]).output

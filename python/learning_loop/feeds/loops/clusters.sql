@@ -25,6 +25,13 @@ weeks as (
     group by newest.period_key
 ),
 
+earlier as (
+    select count(*) as clusters
+    from intermediate.int_issue_clusters__buckets as buckets
+    inner join newest on buckets.period_granularity = 'week' and buckets.period_key < newest.period_key
+    where verdict = 'cluster'
+),
+
 left_out as (
     select
         count(*) filter (where nullif(trim(confidence_band), '') is null) as without_band,
@@ -35,12 +42,13 @@ left_out as (
 )
 
 select
-    clusters = 0 as is_finding,
-    clusters || ' clusters in ' || period_key || ', the newest week; of other signatures '
+    weeks.clusters + earlier.clusters = 0 as is_finding,
+    weeks.clusters || ' clusters in ' || period_key || ', the newest week, and ' || earlier.clusters
+    || ' in the weeks before; of other signatures of ' || period_key || ' '
     || too_few || ' have fewer than ' || min_support || ' events, '
     || of_too_few_users || ' fewer than ' || min_unique_users || ' users, and '
     || too_low || ' signals of low confidence alone.' as says
-from weeks, policy
+from weeks, earlier, policy
 union all
 select
     true,

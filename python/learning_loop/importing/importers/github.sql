@@ -91,6 +91,7 @@ select
     'friction_signal' as category, instant_text(created_at) as captured_at, author as user_id,
     coalesce(topics[1], setting('signal_label'), 'issue') as issue_type,
     repository as workflow_phase,
+    left(coalesce(topics[1], setting('signal_label'), 'issue') || ' in ' || repository, 256) as cluster_signature,
     coalesce(list_min([known('confidence_band', one) for one in labels]), 'medium') as confidence_band
 from things
 where not is_pull

@@ -113,9 +113,6 @@ left join scored as observation on observation.id = coalesce(subject_observation
 left join scored as trace
     on trace.id = coalesce(subject_trace, said_trace, either(observation.record, 'traceId', 'trace_id'));
 
-create view notes as
-select place, 'is a score that says neither pass nor fail: add its words to values.verdict of --map, or leave it' as note
-from verdicts
-where known('verdict', label) is null and coalesce(value not between 0 and 1, true);
+create view notes as from verdict_notes();
 
 create view events as from verdict_events();

@@ -158,10 +158,7 @@ from judged
 left join told on judged.span_id = told.span_id
 where name is not null and changed_at is not null;
 
-create view notes as
-select place, 'is a verdict that says neither pass nor fail: add its words to values.verdict of --map, or leave it' as note
-from verdicts
-where known('verdict', label) is null and coalesce(value not between 0 and 1, true);
+create view notes as from verdict_notes();
 
 create view events as
 from verdict_events()
@@ -171,6 +168,8 @@ select
     'learning.signal.logged' as event_type, instant_text(ended_at) as event_at, 'span_error' as signal_type,
     'outcome_signal' as category, instant_text(ended_at) as captured_at, person as user_id,
     coalesce(attribute_text(exception, 'exception.type'), 'error') as issue_type, version as agent_version,
-    phase as workflow_phase, 'high' as confidence_band
+    phase as workflow_phase, 'high' as confidence_band,
+    left(coalesce(attribute_text(exception, 'exception.type'), 'error') || coalesce(' in ' || phase, ''), 256)
+        as cluster_signature
 from told
 where is_error and ended_at is not null and setting('errors') = 'true';
