@@ -28,7 +28,7 @@ from learning_loop.landing import arrival, tombstones
 from learning_loop.landing.arrival import Arrival
 from learning_loop.landing.folder import must_be_listable, path_pattern
 from learning_loop.landing.identity import is_short, judged_salt, load_salt, salt_file
-from learning_loop.night import earlier, failed_nights, retention
+from learning_loop.night import cloning, earlier, failed_nights, retention
 from learning_loop.night.compaction import compact
 from learning_loop.project import code_version
 from learning_loop.terminal import errors, run_id, say
@@ -209,7 +209,7 @@ def prepare(night: Night) -> None:
     (night.work_dir / "night.json").write_text(json.dumps(describe(night)))
     if night.warehouse.exists():
         with opened(night.warehouse):  # no writer can open it, and change it, while it is copied
-            shutil.copyfile(night.warehouse, night.private_file)
+            cloning.duplicate(night.warehouse, night.private_file)
     else:
         duckdb.connect(str(night.private_file), config={"storage_compatibility_version": STORAGE_VERSION}).close()
 

@@ -10,6 +10,7 @@ import typer
 
 from learning_loop import atomic
 from learning_loop.errors import WrongUse
+from learning_loop.night.cloning import can_clone
 from learning_loop.report.blocks import cell
 from learning_loop.report.reading import Row
 from learning_loop.report.standing import Standing, alarms, fixes_in_words, gate_in_words, stand
@@ -77,10 +78,11 @@ def status(
     file = warehouse_file(warehouse)
     with open_published(file) as connection:
         standing = stand(connection, file, _instant(now))
+    is_cloned = can_clone(file.parent)
     if as_json:
-        say_json(_as_json(standing))
+        say_json(_as_json(standing) | {"file": {"size_bytes": file.stat().st_size, "is_cloned": is_cloned}})
     else:
-        _tell(standing)
+        _tell(standing, _file_in_words(file, is_cloned))
     if standing.is_stale:
         raise typer.Exit(STALE)
 
@@ -108,13 +110,14 @@ def _as_json(standing: Standing) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tell(standing: Standing) -> None:
+def _tell(standing: Standing, file_in_words: str) -> None:
     for alarm in alarms(standing):
         say_marked(f"[bold red]{safe(alarm)}[/]")
     night = standing.night
     say(
         f"The last night is {night['run_id']}, {cell(standing.night_age_hours, 'age')} old;"
         f" {night['tests_passed']:,} tests passed.",
+        file_in_words,
     )
     if standing.fixes:
         say(fixes_in_words(standing))
@@ -133,6 +136,15 @@ def _tell(standing: Standing) -> None:
     else:
         say("Nothing is in quarantine.")
     _tell_not_read(standing.not_read)
+
+
+def _file_in_words(file: Path, is_cloned: bool | None) -> str:
+    how = {
+        True: "a night works on a clone of it, which takes no time and no space",
+        False: "a night copies it, which takes as much free space again",
+        None: "whether a night can clone it cannot be told without the right to write beside it",
+    }
+    return f"The file has {file.stat().st_size / 1e6:,.1f} MB: {how[is_cloned]}."
 
 
 def _tell_kind(kind: Row, items: list[Row], says_new: bool) -> None:
