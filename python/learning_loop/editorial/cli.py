@@ -16,7 +16,7 @@ from learning_loop.errors import WrongUse
 from learning_loop.landing import decisions
 from learning_loop.landing.folder import landing_dir
 from learning_loop.terminal import By, LandingOption, WarehouseOption, day, instant_text, parse_instant, say, say_table
-from learning_loop.warehouse import open_published, warehouse_file
+from learning_loop.warehouse import is_published, open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 source_app = typer.Typer(no_args_is_help=True, help="Pause a source, or let it run again.")
@@ -159,7 +159,7 @@ def _record(landing: Path | None, warehouse: Path | None, feed: str, row: Mappin
     at, beware = datetime.now(UTC), ""
     landing = landing_dir(landing)
     published = warehouse_file(warehouse)
-    if published.exists():  # without one nothing is known yet: the night judges
+    if is_published(published):  # without one nothing is known yet: the night judges
         with open_published(published) as con:
             at, beware = _when(con, at, landing / feed), _unknown(con, row)
             decisions.require(con, ROLES[feed], row["actor"] or "", at)

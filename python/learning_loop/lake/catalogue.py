@@ -37,7 +37,7 @@ class Lake:
     def attachment(self, snapshot: int | None = None, read_only: bool = False) -> str:
         """Return the SQL that attaches it under its name, as it is now or as of a snapshot."""
         where = f"postgres:{self.catalogue}" if self.is_shared else self.catalogue
-        # Small writes as files as well: rows in the catalogue are kept by other rules, and the planted ones must go too.
+        # Small writes as files as well: rows that lie in the catalogue would outlive an erasure by other rules.
         options = [f"data_path {_text(self.data)}", "data_inlining_row_limit 0", "automatic_migration false"]
         if snapshot is not None:
             options.append(f"snapshot_version {snapshot}")
@@ -103,7 +103,8 @@ def load_extensions(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
         found = importlib.util.find_spec(f"duckdb_extension_{name}")
         if found is None or not found.submodule_search_locations:
             raise WrongUse(
-                f"The lake needs the package duckdb-extension-{name.replace('_', '-')}: `pip install learning-loop[lake]`."
+                f"The lake needs the package duckdb-extension-{name.replace('_', '-')}: "
+                "`pip install learning-loop[lake]`."
             )
         file = Path(found.submodule_search_locations[0], "extensions", f"v{VERSION}", f"{name}.duckdb_extension")
         connection.execute(f"load {_text(str(file))}")

@@ -18,11 +18,13 @@ import duckdb
 from learning_loop.errors import WrongUse
 from learning_loop.lake import catalogue
 from learning_loop.lake.catalogue import NAME, Lake
+from learning_loop.terminal import run_id
 
 POINTER = f"{NAME}.operations.published"
 COLUMNS = "publication_number, snapshot_id, run_id, as_of, published_at"
 # The catalogue's own tables, which DuckLake documents and keeps from version to version.
 METADATA = f"__ducklake_metadata_{NAME}"
+SCHEMAS = ("staging", "intermediate", "policy", "operations")
 KEPT = 1  # earlier publications at least: whoever reads the last one has a night to end
 ABSENT = "does not exist - and creating a new DuckLake is explicitly disabled"
 # Tables and views as a snapshot knows them; $1 is the snapshot.
@@ -60,11 +62,21 @@ class Publication:
     as_of: datetime
 
 
-def is_there(lake: Lake | None = None) -> bool:
+def is_there() -> bool:
     """Say whether anything is published."""
-    lake = lake or catalogue.lake()
+    return bool(published(catalogue.lake()))
+
+
+def published(lake: Lake) -> list[Publication]:
+    """Return what of a lake was published and is kept, the last one last."""
     with duckdb.connect() as connection:
-        return bool(_attached(connection, lake) and publications(connection))
+        return publications(connection) if _attached(connection, lake) else []
+
+
+def how_to_attach() -> str:
+    """Return the SQL by which any client of DuckDB attaches what is published."""
+    lake = catalogue.lake()
+    return f"{lake.attachment(published(lake)[-1].snapshot)}; use {NAME}"
 
 
 @contextmanager
@@ -79,6 +91,8 @@ def opened(lake: Lake | None = None, run: datetime | None = None) -> Iterator[du
         found = publications(connection) if _attached(connection, lake) else []
         if run is not None:
             found = [one for one in found if one.as_of == run]
+        if not found and run is not None:
+            raise WrongUse(f"No snapshot of the run {run_id(run)} is kept. See `learning-loop rollback --list`.")
         if not found:
             raise WrongUse("The lake holds nothing that is published yet. Run `learning-loop nightly --target lake`.")
         connection.execute(f"use memory; detach {NAME}")
@@ -114,16 +128,38 @@ def current(connection: duckdb.DuckDBPyConnection) -> int:
     return found
 
 
-def point_to(connection: duckdb.DuckDBPyConnection, snapshot: int, run_id: str, as_of: datetime) -> None:
+def point_to(connection: duckdb.DuckDBPyConnection, snapshot: int, run: str, as_of: datetime) -> None:
     """Publish a snapshot: one row, in one commit."""
-    connection.execute(f"create schema if not exists {NAME}.operations")
     connection.execute(
-        f"create table if not exists {POINTER} (publication_number bigint, snapshot_id bigint, run_id varchar,"
-        " as_of timestamptz, published_at timestamptz)"
+        f"insert into {POINTER} ({COLUMNS})"
+        f" select coalesce(max(publication_number), 0) + 1, $1, $2, $3, $4 from {POINTER}",
+        [snapshot, run, as_of, datetime.now(UTC)],
     )
+
+
+def lay_down(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the pointer, by which a lake is known as a warehouse's.
+
+    Raises:
+        WrongUse: there is none, and yet there are tables: somebody else's, which a night would take for a failed one's.
+    """
+    tables = {
+        (schema, name) for schema, name in connection.execute(
+            f"select schema_name, table_name from duckdb_tables() where database_name = '{NAME}'"
+        ).fetchall()
+    }  # fmt: skip
+    if ("operations", "published") in tables:
+        return
+    if tables:
+        raise WrongUse(
+            f"The lake that {catalogue.CATALOGUE} names holds tables and is no learning-loop warehouse. "
+            "Name a database of its own, or an empty one."
+        )
+    for schema in SCHEMAS:  # two processes of a night would both make them
+        connection.execute(f"create schema if not exists {NAME}.{schema}")
     connection.execute(
-        f"insert into {POINTER} ({COLUMNS}) select coalesce(max(publication_number), 0) + 1, $1, $2, $3, $4 from {POINTER}",
-        [snapshot, run_id, as_of, datetime.now(UTC)],
+        f"create table {POINTER} (publication_number bigint, snapshot_id bigint, run_id varchar,"
+        " as_of timestamptz, published_at timestamptz)"
     )
 
 
@@ -135,26 +171,26 @@ def undo(connection: duckdb.DuckDBPyConnection) -> list[str]:
     Returns:
         The tables that were written back or dropped.
     """
-    published = publications(connection)
-    if not published:
-        return _drop_all(connection)
-    last = published[-1]
-    then, now = (_entries(connection, "table", at) for at in (last.snapshot, current(connection)))
-    changed = _changed_since(connection, last.snapshot)
+    found = publications(connection)
+    at = found[-1].snapshot if found else 0
+    then = _entries(connection, "table", at)
+    now = _entries(connection, "table", current(connection))
+    changed = _changed_since(connection, at)
     back = {name: id for name, id in then.items() if now.get(name) != id or id in changed}
     gone = [name for name in now if name not in then]
-    views = _views_to_mend(connection, last.snapshot)
+    views = _views_to_mend(connection, at)
     if not (back or gone or views):
         return []
     connection.execute("begin")
     for name in gone:
         connection.execute(f"drop table {_quoted(name)}")
     for name, id in back.items():
-        write_anew(connection, name, id, last.snapshot)
+        write_anew(connection, name, id, at)
     for statement in views:
         connection.execute(statement)
     connection.execute("commit")
-    point_to(connection, current(connection), last.run_id, last.as_of)
+    if found:
+        point_to(connection, current(connection), found[-1].run_id, found[-1].as_of)
     return sorted(f"{schema}.{table}" for schema, table in [*back, *gone])
 
 
@@ -199,21 +235,24 @@ def without_deleted(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return sorted(f"{schema}.{table}" for schema, table in found)
 
 
-def expire(connection: duckdb.DuckDBPyConnection, keep: int) -> None:
-    """Forget all snapshots but the published one and `keep` earlier runs, and remove the files that only those had."""
+def expire(connection: duckdb.DuckDBPyConnection, keep: int | None) -> None:
+    """Forget all snapshots but the published one and `keep` earlier runs, and remove the files that only those had.
+
+    Args:
+        connection: of a night that holds the lock.
+        keep: how many earlier ones; None: all that were published.
+    """
     found = publications(connection)
     last_of = {one.run_id: one for one in found}  # a run that was written back was published twice
     runs = sorted(last_of.values(), key=lambda one: one.number)
-    kept = {one.snapshot for one in runs[-(keep + 1) :]} | {current(connection)}
-    snapshots = [row[0] for row in connection.execute(f"select snapshot_id from ducklake_snapshots('{NAME}')").fetchall()]
-    gone = [snapshot for snapshot in snapshots if snapshot not in kept]
-    if gone:
-        listed = ", ".join(map(str, gone))
-        connection.execute(f"call ducklake_expire_snapshots('{NAME}', versions => [{listed}])")
-    if any(one.snapshot not in kept for one in found):
-        kept_text = ", ".join(map(str, kept))
-        connection.execute(f"delete from {POINTER} where snapshot_id not in ({kept_text})")
-    connection.execute(f"call ducklake_cleanup_old_files('{NAME}', cleanup_all => true)")
+    kept = {one.snapshot for one in (runs if keep is None else runs[-(keep + 1) :])}
+    if not {one.snapshot for one in found} <= kept:
+        connection.execute(f"delete from {POINTER} where snapshot_id not in ({', '.join(map(str, kept))})")
+    kept.add(current(connection))
+    listed = connection.execute(f"select snapshot_id from ducklake_snapshots('{NAME}')").fetchall()
+    if gone := [str(snapshot) for (snapshot,) in listed if snapshot not in kept]:
+        connection.execute(f"call ducklake_expire_snapshots('{NAME}', versions => [{', '.join(gone)}])")
+        connection.execute(f"call ducklake_cleanup_old_files('{NAME}', cleanup_all => true)")
 
 
 def _attached(connection: duckdb.DuckDBPyConnection, lake: Lake) -> bool:
@@ -240,7 +279,8 @@ def _entries(connection: duckdb.DuckDBPyConnection, kind: str, snapshot: int) ->
 def _changed_since(connection: duckdb.DuckDBPyConnection, snapshot: int) -> set[int]:
     """Return the numbers of the tables whose rows or columns were changed after a snapshot."""
     found = connection.execute(
-        f"select distinct unnest(flatten(map_values(changes))) from ducklake_snapshots('{NAME}') where snapshot_id > $1",
+        "select distinct unnest(flatten(map_values(changes)))"
+        f" from ducklake_snapshots('{NAME}') where snapshot_id > $1",
         [snapshot],
     ).fetchall()
     return {int(text) for (text,) in found if text.isdecimal()}
@@ -249,29 +289,13 @@ def _changed_since(connection: duckdb.DuckDBPyConnection, snapshot: int) -> set[
 def _views_to_mend(connection: duckdb.DuckDBPyConnection, snapshot: int) -> list[str]:
     """Return the SQL that gives views what they were."""
     then, now = (_entries(connection, "view", at) for at in (snapshot, current(connection)))
-    texts = dict(connection.execute(f"select view_id, sql from {METADATA}.ducklake_view").fetchall())
+    stored = connection.execute(f"select view_id, sql from {METADATA}.ducklake_view").fetchall()
+    texts = {id: text.replace("{DUCKLAKE_CATALOG}", NAME) for id, text in stored}
     changed = [name for name, id in then.items() if now.get(name) != id]
     return [
         *(f"drop view {_quoted(name)}" for name in now if name not in then),
-        *(f"create or replace view {_quoted(name)} as {texts[then[name]].replace('{DUCKLAKE_CATALOG}', NAME)}" for name in changed),
+        *(f"create or replace view {_quoted(name)} as {texts[then[name]]}" for name in changed),
     ]
-
-
-def _drop_all(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    at = current(connection)
-    schemas = [row[0] for row in connection.execute(
-        f"select schema_name from duckdb_schemas() where database_name = '{NAME}' and schema_name != 'main'"
-    ).fetchall()]  # fmt: skip
-    tables = [name for name in _entries(connection, "table", at) if name[0] == "main"]
-    views = [name for name in _entries(connection, "view", at) if name[0] == "main"]
-    connection.execute("begin")
-    for schema in schemas:
-        connection.execute(f"drop schema {NAME}.{_name(schema)} cascade")
-    for kind, names in (("view", views), ("table", tables)):
-        for name in names:
-            connection.execute(f"drop {kind} {_quoted(name)}")
-    connection.execute("commit")
-    return [*schemas, *(name for _, name in tables)]
 
 
 def _quoted(name: tuple[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -11,9 +12,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from learning_loop.landing.folder import known_feeds, landing_dir, unknown_folders
 from learning_loop.night import summary
 from learning_loop.night.steps import Night
-from learning_loop.night.steps import run as run_night
+from learning_loop.night.targets import Target, next_step, runner
 from learning_loop.terminal import LandingOption, WarehouseOption, console, parse_instant, safe, say, say_marked
-from learning_loop.warehouse import warehouse_file
+from learning_loop.warehouse import is_on_lake, warehouse_file
 
 app = typer.Typer(add_completion=False)
 
@@ -40,6 +41,10 @@ def nightly(
             min=0, max=10_000, envvar="LEARNING_LOOP_KEEP", help="How many earlier published files stay, for rollback."
         ),
     ] = None,
+    target: Annotated[
+        Target,
+        typer.Option(envvar="LEARNING_LOOP_TARGET", help="local: a file. lake: DuckLake, see docs/scale.md."),
+    ] = Target.LOCAL,
     ahead: Annotated[bool, typer.Option("--ahead", help="Let --as-of lie more than a day ahead of the clock.")] = False,
 ) -> None:
     """Run a night: load, compute, test, publish.
@@ -57,6 +62,7 @@ def nightly(
         all_tests=all_tests,
         may_be_ahead=ahead,
     )
+    os.environ["LEARNING_LOOP_TARGET"] = target.value
     before: tuple[set[Any], set[Any]] = (set(), set())
     with _progress() as progress:
         task = progress.add_task("start", total=None)
@@ -79,7 +85,7 @@ def nightly(
             )
             _line(f"  {tally.models} models and {tally.tests} tests passed")
 
-        run_night(night, build, step)
+        runner()(night, build, step)
         seconds = progress.tasks[0].elapsed or 0
     _tell(night, summary.summarize(night.warehouse, night.run_id, before), seconds)
 
@@ -106,7 +112,8 @@ def _line(text: str) -> None:
 def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
     reasons = ", ".join(f"{count} {reason}" for reason, count in told.reasons.items())
     lines = [
-        f"[bold]Published[/bold] the night of {night.run_id} in {seconds:.0f} s: {safe(str(night.warehouse))}",
+        f"[bold]Published[/bold] the night of {night.run_id} in {seconds:.0f} s: "
+        + ("the lake" if is_on_lake() else safe(str(night.warehouse))),
         f"  rows      {told.kept:,} kept, {told.redelivered:,} redelivered, {told.ignored:,} ignored, "
         f"{told.quarantined:,} quarantined, of {told.files_read:,} files read tonight",
     ]
@@ -120,10 +127,7 @@ def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
     ]
     if unknown := unknown_folders(night.landing, known_feeds()):
         lines.append(f"  [yellow]no feed reads[/yellow] {safe(', '.join(unknown))}: a misspelt folder?")
-    lines.append(
-        "  next      duckdb -readonly "
-        + safe(f'{night.warehouse} "from learning_issue_clusters order by period_key desc, score desc limit 10"')
-    )
+    lines.append("  next      " + safe(next_step(night.warehouse)))
     say_marked(*lines)
 
 

@@ -21,7 +21,9 @@ from learning_loop.landing.folder import landing_dir
 from learning_loop.landing.identity import fingerprint, hmac_keys, load_salt
 from learning_loop.night import retention
 
-CONTEXT = ("code_version", "failed_nights")  # LEARNING_LOOP_CODE_VERSION becomes learning_loop_code_version, and so on
+# LEARNING_LOOP_CODE_VERSION becomes learning_loop_code_version, and so on.
+CONTEXT = ("code_version", "failed_nights", "part")
+LATER = ("middle", "last")  # parts of a run by several processes, of which the first one fixed the context
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]
@@ -63,7 +65,10 @@ def _run_context(cursor: Any) -> str:
     except duckdb.CatalogException:
         return ""
     variables = {column[0]: (value, column[1]) for column, value in zip(description, values, strict=True)}
-    return _script(variables) if variables["invocation_id"][0] == get_invocation_id() else ""
+    is_of_this_run = (
+        os.environ.get("LEARNING_LOOP_PART") in LATER or variables["invocation_id"][0] == get_invocation_id()
+    )
+    return _script(variables) if is_of_this_run else ""
 
 
 def _given(values: Mapping[str, str | None]) -> str:

@@ -32,7 +32,7 @@ from learning_loop.night import cloning, earlier, failed_nights, retention
 from learning_loop.night.compaction import compact
 from learning_loop.project import code_version
 from learning_loop.terminal import errors, run_id, say
-from learning_loop.warehouse import STORAGE_VERSION, Published, opened, read_published
+from learning_loop.warehouse import STORAGE_VERSION, Published, is_published, opened, read_published
 
 # What an error of the machine, not of a rule, asks of whoever reads it: (what the error says, what to do).
 ADVICE = [
@@ -165,7 +165,7 @@ def salt_of(night: Night) -> str:
 def holds_erased(warehouse: Path, landing: Path, salt: str) -> bool:
     """Say whether the published file stores rows of a person whom the landing folder's erasures name."""
     erased = tombstones.recorded(landing)
-    if not erased or not warehouse.exists():
+    if not erased or not is_published(warehouse):
         return False
     with opened(warehouse) as connection:
         return tombstones.are_stored(connection, erased, salt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from learning_loop.warehouse import opened
+from learning_loop.warehouse import is_published, opened
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Summary:
 
 def known(warehouse: Path) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
     """Return the weekly clusters and the alerts of a published file as sets of keys; empty sets without one."""
-    if not warehouse.exists():
+    if not is_published(warehouse):
         return set(), set()
     with opened(warehouse) as connection:
         return (
