@@ -20,6 +20,8 @@ from learning_loop.lake import catalogue, night, publication
 from learning_loop.landing.identity import pseudonym
 from worlds import signal_at
 
+pytestmark = pytest.mark.lake
+
 FIRST = datetime(2026, 2, 10, 2, tzinfo=UTC)
 NIGHT = timedelta(days=1)
 PERSON, SALT = "Zaphod.Beeblebrox-42", "a salt for tests only"

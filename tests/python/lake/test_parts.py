@@ -12,6 +12,8 @@ from house import manifest
 from learning_loop.lake import parts
 from learning_loop.project import project_dir
 
+pytestmark = pytest.mark.lake
+
 
 @pytest.fixture(scope="module")
 def chosen(tmp_path_factory) -> dict[str, set[str]]:

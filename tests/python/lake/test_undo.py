@@ -12,6 +12,8 @@ from lake_house import LakeHouse
 from learning_loop.errors import WrongUse
 from learning_loop.lake import catalogue, publication
 
+pytestmark = pytest.mark.lake
+
 FIRST, SECOND = datetime(2026, 2, 16, 2, tzinfo=UTC), datetime(2026, 2, 17, 2, tzinfo=UTC)
 BEFORE = """
 create table staging.rows (id integer not null, said varchar);

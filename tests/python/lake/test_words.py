@@ -12,6 +12,8 @@ from lake_house import LakeHouse
 from learning_loop.errors import AnotherNightRuns, WrongUse
 from learning_loop.lake import catalogue, lock
 
+pytestmark = pytest.mark.lake
+
 GOOD = {"LEARNING_LOOP_LAKE": "postgresql://loop@db/lake", "LEARNING_LOOP_LAKE_DATA": "s3://bucket/prefix"}
 
 
