@@ -121,3 +121,17 @@ def _said(lake: LakeHouse) -> str:
     ]
     with duckdb.connect() as connection:
         return str(connection.execute("select said from read_parquet($1) where said = 'said 7'", [files]).fetchall())
+
+
+def test_a_bucket_is_as_a_folder(place, bucket, tmp_path, monkeypatch):
+    lake = LakeHouse(tmp_path, place("in_a_bucket", bucket))
+    lake.place.named_by(monkeypatch)
+    with publication.writing(catalogue.lake()) as connection:
+        published(connection)
+        before = state()
+        connection.execute("delete from staging.rows where id % 3 = 0; drop table dropped")
+        assert publication.undo(connection) == ["main.dropped", "staging.rows"]
+        publication.expire(connection, 0)
+        assert state() == before
+        found = connection.execute("select count(*) from glob('s3://lake/in_a_bucket/staging/**')").fetchall()
+        assert found == [(1,)], "what no snapshot needs is gone from the bucket"
