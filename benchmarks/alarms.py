@@ -21,9 +21,11 @@ import pyarrow as pa
 import shipped
 
 from learning_loop.calibration import baseline
+from learning_loop.night import context
 from learning_loop.project import project_dir
 
 CHAIN = [
+    "int_calibration__claim_outcomes",
     "int_calibration__judged_claims",
     "int_calibration__horizon_bins",
     "int_calibration__session_moments",
@@ -104,7 +106,7 @@ class Warehouse:
             "create table staging.stg_backlog_decisions (candidate_key varchar, decision varchar, actor varchar,"
             " decided_at timestamptz, is_displaced boolean);"
             "create table scratch.int_backlog__short_keys_before_tonight (candidate_key varchar, short_key varchar);"
-            "create table feed_freshness as select 'events' as feed, 'fresh' as verdict;"
+            "create table feed_freshness as select 'events' as feed, 'fresh' as verdict, 1.0 as age_hours, 48.0 as max_age_hours;"
             "create table staging.stg_events__claims (event_id varchar, event_at timestamptz, claim_class varchar,"
             " claim_field varchar, parser_version varchar, confidence double, target_event_id varchar, session_key varchar);"
             "create table staging.stg_events__corrections (event_id varchar, event_at timestamptz, target_event_id varchar,"
@@ -114,7 +116,7 @@ class Warehouse:
 
     def compute(self, as_of: datetime, starting_with: str = CHAIN[0]) -> None:
         """Run the chain, or its end, as of an instant, as a full refresh."""
-        self.connection.execute("set variable as_of = $1::timestamptz", [as_of])
+        context.lay_down(self.connection, {"as_of": str(as_of)}, "timestamptz")
         self.connection.execute(
             "create or replace table scratch.int_calibration__touched_periods as select distinct 'week' as"
             " period_granularity, date_trunc('week', event_at)::date as period_starts_on from staging.stg_events__claims"
@@ -239,8 +241,8 @@ def section(measured_cells: list[dict[str, Any]]) -> str:
         *_table([cell for cell in measured_cells if cell["what"] == "found"], _found),
         "",
         "Sessions of ten hold ten claims of one person's day: two of them that are equally sure are right or wrong together",
-        "with a correlation of .3, or always (shared luck). Five claims a week are then one session in two weeks, from which",
-        "nothing can tell a drop in time.",
+        "with a correlation of .3, or always (shared luck). Five claims a week are then one session in two weeks: few drops are",
+        "found in time.",
         "Late corrections come up to eight days after the claim; those after the seventh are missed, before and after a drop.",
     ]
     return "\n".join(lines)

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import shipped
 
+from learning_loop.night import context
 from learning_loop.project import project_dir
 
 CHAIN = (
@@ -126,7 +127,7 @@ def judged(
     signature, week = np.nonzero(cases)
     counts = cases[signature, week]
     days = [MONDAY + timedelta(weeks=int(one)) for one in range(WEEKS + 1)]
-    con.execute("set variable as_of = $1::timestamptz", [days[WEEKS].isoformat()])
+    context.lay_down(con, {"as_of": days[WEEKS].isoformat()}, "timestamptz")
     con.register("given", pa.table({
         "period_granularity": ["week"] * len(week), "period_starts_on": [days[one] for one in week],
         "cluster_signature": signature.astype(str), "total_signals": counts, "unique_users": counts,
@@ -270,6 +271,9 @@ def main() -> None:
         f"`python benchmarks/fixes.py --worlds {worlds}`: {SIGNATURES} signatures, {WEEKS} weeks, promotions at a signature's"
         " highest week so far; rates gamma of shape 0.5 around 2 cases a week, overdispersion 0.3, traffic that varies by a"
         " third. A small change, and one of a rare signature, takes longer to find or is not found; `undecided` says so."
+        " Meant was that 99 % of the fixes of -70 % are found within 8 weeks: steady signatures come near to it, those that"
+        " come and go or have outages beside them do not, as the table says. The bounds are what a change of the code must"
+        " not fall under, not that aim."
         " Classes say .9 of each claim, and a tenth is wrong, since a drop three tenths; what was usual of them begins with the"
         " alarm. Where that rang by chance, the way back is taken for a fix: the last line of each is the worst case, a class"
         " that is promoted for the worst four of its sixty weeks, for which no alarm of the product would ring.\n\n"

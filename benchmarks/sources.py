@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import shipped
 
+from learning_loop.night import context
 from learning_loop.project import project_dir
 
 CHAIN = {"int_editorial__trend_windows": "scratch", "source_trends": "main"}
@@ -36,9 +37,8 @@ class Desk:
         """Set up the tables that the chain reads."""
         self.sql, self.connection = sql, duckdb.connect()
         execute = self.connection.execute
-        execute(
-            "set timezone = 'UTC'; set variable as_of = timestamptz '2026-03-01 00:00:00+00'; create schema scratch; create schema policy"
-        )
+        execute("set timezone = 'UTC'; create schema scratch; create schema policy")
+        context.lay_down(self.connection, {"as_of": "2026-03-01 00:00:00+00"}, "timestamptz")
         for seed in ("editorial", "source_trends_policy"):
             file = project_dir() / "seeds" / "policy" / f"{seed}.csv"
             execute(

@@ -33,11 +33,12 @@
         )
     )
 
-    -- Odds against a ratio of 1; what is beyond doubles' reach is beyond doubt.
+    -- Odds against a ratio of 1.
     select
         *,
-        greatest(-600, least(600, log_likelihood - any_value(log_likelihood) filter (where ratio = 1) over (
+        any_value(log_likelihood) filter (where ratio = 1) over (
             partition by candidate_key, settled_at, week_number
-        ))) as log_odds
+        ) as log_likelihood_of_one,
+        {{ clipped_odds('log_likelihood - log_likelihood_of_one') }} as log_odds
     from likelihoods
 {%- endmacro %}

@@ -1,16 +1,17 @@
 {# At the start of a run: rows that the policy `retention` no longer keeps leave the stores. Their lines in the ledger
    count them as ignored from now on. What was computed from them is computed anew, so the run must be a full refresh. #}
 {% macro forget_expired(run_id) %}
-    {% set policy = run_query("select getvariable('learning_loop_retention')").rows[0][0] %}
+    {% set policy = run_query("select run.retention()").rows[0][0] %}
     {% do run_query("create or replace table scratch.retention as " ~ policy | replace('{as_of}', run_id)) %}
     {% set ledger = adapter.get_relation(database=target.database, schema=target.schema, identifier='landing_files') %}
     {% set expired = [] %}
+    {% set instants = instant_of_feed() %}
     {% if ledger and flags.WHICH in ('build', 'run') %}
         {% for row in run_query("select feed, kept_from::varchar from scratch.retention order by feed").rows %}
             {% set store = adapter.get_relation(
                 database=target.database, schema='staging', identifier='stg_' ~ row[0]
             ) %}
-            {% set is_old = instant_of_feed(row[0]) ~ " < timestamptz '" ~ row[1] ~ "'" %}
+            {% set is_old = instants[row[0]] ~ " < timestamptz '" ~ row[1] ~ "'" %}
             {% if store and run_query("select count(*) from " ~ store ~ " where " ~ is_old).rows[0][0] %}
                 {% do expired.append(row[0]) %}
                 {% do run_query(

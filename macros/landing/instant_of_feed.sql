@@ -1,6 +1,8 @@
-{# The column that says when a row of the feed happened. #}
-{% macro instant_of_feed(feed) %}
-    {% set found = run_query("select declaration ->> '$.instant' from scratch.feed_declarations where feed = '" ~ feed ~ "'").rows %}
-    {% if not found %}{% do exceptions.raise_compiler_error("There is no feed " ~ feed ~ ".") %}{% endif %}
-    {{ return(found[0][0]) }}
+{# The column that says when a row of a feed happened: {feed: column} of all feeds. #}
+{% macro instant_of_feed() %}
+    {% set instants = {} %}
+    {% for row in run_query("select feed, declaration ->> '$.instant' from scratch.feed_declarations").rows %}
+        {% do instants.update({row[0]: row[1]}) %}
+    {% endfor %}
+    {{ return(instants) }}
 {% endmacro %}

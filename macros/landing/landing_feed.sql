@@ -23,7 +23,7 @@
             {% do run_query(create_store(store, judged, content)) %}
         {% else %}
             {# A feed may be declared with more than an earlier version stored. #}
-            {% do add_new_columns(store, judged) %}
+            {% do add_new_columns(store, judged, content) %}
         {% endif %}
     {% endif %}
     {# After the columns: DuckDB commits no change of rows that a change of the table follows. #}

@@ -1,12 +1,12 @@
-{# At the start of a run: who was erased. From tonight's landing folder (a session variable), and from earlier ones,
+{# At the start of a run: who was erased. From tonight's landing folder (`run.erased()`), and from earlier ones,
    since the file of an erasure may be gone and its person's rows come again all the same. #}
 {% macro load_erased() %}
     {% do run_query(
         "create or replace table scratch.erased as select distinct unnest(from_json("
-        ~ "coalesce(getvariable('learning_loop_erased')::varchar, '[]'), '[\"VARCHAR\"]')) as tombstone"
+        ~ "coalesce(run.erased()::varchar, '[]'), '[\"VARCHAR\"]')) as tombstone"
     ) %}
     {# The policy by the seed's file of tonight: the models are not built yet. #}
-    {% set policy = run_query("select getvariable('learning_loop_approvals')").rows[0][0] %}
+    {% set policy = run_query("select run.approvals()").rows[0][0] %}
     {% do run_query('create or replace table scratch.approvals as ' ~ policy) %}
     {% set stored = adapter.get_relation(database=target.database, schema='staging', identifier='stg_erasures') %}
     {% if stored %}

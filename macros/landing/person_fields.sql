@@ -5,12 +5,13 @@
 #}
 {% macro person_fields() %}
     {% set names, refs, holders = [], [], [] %}
-    {% for row in (run_query("select feed, declaration from scratch.feed_declarations order by feed").rows if execute else []) %}
+    {% set own = model.tested_node_unique_id or model.unique_id %}
+    {% for row in (run_query("select model, declaration from scratch.feed_declarations order by feed").rows if execute else []) %}
         {% for column in fromjson(row[1]).columns if 'pseudonym' in (column.treat or '') %}
             {% set steps = column.path.split('.') %}
             {% do names.extend([steps[-1], column.name]) %}
             {% do refs.extend(steps[-2:-1]) %}
-            {% if row[0] == declared_feed().feed %}{% do holders.extend(steps[:-2]) %}{% endif %}
+            {% if row[0] == own %}{% do holders.extend(steps[:-2]) %}{% endif %}
         {% endfor %}
     {% endfor %}
     {{ return({

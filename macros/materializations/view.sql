@@ -1,5 +1,5 @@
-{# As `table`: replaced, not renamed. A view outlives the session that made it, and a reader's session knows nothing of
-   the run: it holds the run's values, as literals. #}
+{# As `table`: replaced, not renamed. A view outlives the night, and its reader knows nothing of the
+   run: it holds the run's values, as literals. #}
 {% materialization view, adapter='duckdb' %}
     {% set target = this.incorporate(type='view') %}
     {% do drop_unless('view') %}

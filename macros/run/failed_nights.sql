@@ -1,6 +1,6 @@
 {# Nights that published nothing, from the failed_nights.jsonl that they left beside the warehouse. #}
 {% macro failed_nights() -%}
-    {%- set file = run_query("select getvariable('learning_loop_failed_nights')").rows[0][0] if execute else none -%}
+    {%- set file = run_query("select run.failed_nights()").rows[0][0] if execute else none -%}
     {%- if file -%}
         select distinct
             run_id,

@@ -1,4 +1,4 @@
-{# Writes the run's context to scratch.run_context, one row, and sets it as session variables. #}
+{# Makes the run's context the functions of the database `run`, which is in memory and which every connection sees. #}
 {% macro fix_run_context(run_id, last) %}
     {% set is_all_touched = flags.FULL_REFRESH or not last.as_of %}
     {% set values = {
@@ -9,10 +9,7 @@
         'previous_as_of': '-infinity' if is_all_touched else last.as_of,
         'started_at': run_started_at.isoformat()
     } %}
-    {% set columns = ["'" ~ invocation_id ~ "' as invocation_id"] %}
     {% for name, type in run_variables().items() %}
-        {% do columns.append("'" ~ values[name] ~ "'::" ~ type ~ ' as ' ~ name) %}
-        {% do run_query('set variable ' ~ name ~ " = '" ~ values[name] ~ "'::" ~ type) %}
+        {% do run_query('create or replace macro run.' ~ name ~ "() as '" ~ values[name] ~ "'::" ~ type) %}
     {% endfor %}
-    {% do run_query('create or replace table scratch.run_context as select ' ~ columns | join(', ')) %}
 {% endmacro %}

@@ -22,6 +22,9 @@
         ) %}
         {% if part_of_run() == 'first' %}
             {% do run_query('create or replace table scratch.tests_of_parts (tests_passed integer)') %}
+            {% do share_run_context() %}
         {% endif %}
+    {% elif execute and flags.WHICH == 'build' %}
+        {% do take_run_context() %}
     {% endif %}
 {% endmacro %}

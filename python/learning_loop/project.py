@@ -65,6 +65,15 @@ def code_version(project: Path | None = None, package: Path | None = None) -> st
     return f"{__version__}+{digest.hexdigest()[:12]}"
 
 
+def seeds_digest(project: Path | None = None) -> str:
+    """Return a digest of all seeds and of what configures them: a night loads them when it is another."""
+    digest = hashlib.sha256()
+    folder = (project or project_dir()) / "seeds"
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".csv", ".yml")):
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
 def deciding(project: Path, package: Path) -> Iterator[tuple[str, bytes]]:
     """Yield (name, content) of all that decides what a row holds, in an order that is always the same.
 

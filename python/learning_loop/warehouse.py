@@ -36,6 +36,7 @@ class Published:
     code_version: str | None = None
     salt_fingerprint: str | None = None
     holds_erased: bool = False
+    seeds: str | None = None  # which seeds are loaded; None: it does not say
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,15 @@ def read_published(warehouse: Path) -> Published:
             ) from error
         except duckdb.Error as error:
             raise _unreadable(warehouse, error) from error
-    return Published(last[0], last[1], salt[0][0] if salt else None)
+        seeds = _loaded_seeds(connection)
+    return Published(last[0], last[1], salt[0][0] if salt else None, seeds=seeds)
+
+
+def _loaded_seeds(connection: duckdb.DuckDBPyConnection) -> str | None:
+    try:
+        return str(connection.execute("select digest from operations.loaded_seeds").fetchall()[0][0])
+    except duckdb.CatalogException:  # published before nights left seeds alone that are as they were
+        return None
 
 
 def _connect(warehouse: Path) -> duckdb.DuckDBPyConnection:

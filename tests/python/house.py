@@ -29,6 +29,7 @@ LOGS = {
     "extraction_calibration_runs",
     "fix_effects",  # of promotions, which follow from what each run proposed
     "landing_files",
+    "feed_freshness",  # how often each was delivered
     # The backlog follows from what each run proposed, so from the nights there were.
     "learning_backlog_bridge_runs",
     "learning_backlog_candidates",
@@ -42,11 +43,15 @@ LOGS = {
     "nightly_runs",
     "experiment_gate_log",  # what each night published
     # A night draws from the labels that it knows, and only where new ones came.
+    "maturity_status",  # what the nights confirmed, and people then adopted
     "placebo_experiments",
     "placebo_rates",
     "policy_log",
     "quarantined_rows",
     "tuning_change_verdicts",
+    "suggestion_history",
+    "suggestion_states",
+    "tuning_suggestion_log",
     "tuning_history",  # it repeats first verdicts
     "ungated_tuning_changes",
 }

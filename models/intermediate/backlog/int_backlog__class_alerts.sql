@@ -12,29 +12,11 @@ metrics as (
 ),
 
 earlier_alerts as (
-    {{ calibration_alerts('metrics') }}
+    {{ calibration_alerts('metrics', ref('extraction_drift_alarms'), 'alerts.computed_at') }}
 ),
 
 final as (
-    select
-        alerts.period_key,
-        alerts.period_starts_on,
-        alerts.claim_class,
-        alerts.parser_version,
-        alerts.alert_status as status,
-        alerts.brier_score,
-        alerts.precision_high_conf,
-        alerts.sample_count,
-        coalesce(alarms.evidence, 'cannot_tell') as evidence,
-        alerts.brier_excess,
-        {{ calibration_details('alerts') }} as details,
-        alerts.computed_at
-    from earlier_alerts as alerts
-    left join {{ ref('extraction_drift_alarms') }} as alarms
-        on
-            alerts.claim_class = alarms.claim_class
-            and alerts.parser_version = alarms.parser_version
-            and alerts.alert_status = alarms.status
+    select * from earlier_alerts
     union all by name
     select * from {{ ref('extraction_underperforming_classes') }}
 )

@@ -55,9 +55,11 @@ summed as (
 risen as (
     select
         *,
-        greatest(-600, least(600, log_odds + ln(sum(
-            exp(greatest(-600, least(600, log_odds_of_week - log_odds))) / (weeks_since * (weeks_since + 1))
-        ) over (partition by candidate_key, settled_at, risen_ratio order by week_number)))) as log_evidence
+        exp({{ clipped_odds('log_odds_of_week - log_odds') }}) / (weeks_since * (weeks_since + 1)) as odds_of_rise,
+        log_odds + ln(sum(odds_of_rise) over (
+            partition by candidate_key, settled_at, risen_ratio order by week_number
+        )) as log_evidence_of_ratio,
+        {{ clipped_odds('log_evidence_of_ratio') }} as log_evidence
     from summed
 ),
 

@@ -9,10 +9,7 @@
 with
 
 templates as (
-    select meeting_key
-    from {{ ref('int_duplicates__templates') }}
-    group by meeting_key
-    having max_by(is_template, changed_in_run)
+    select * from {{ ref('int_duplicates__current_templates') }}
 ),
 
 keys as (

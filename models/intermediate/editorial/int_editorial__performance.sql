@@ -42,6 +42,7 @@ final as (
         joined.needs_work_count,
         joined.label_count,
         joined.quarantined_labels,
+        joined.quarantined_labels / nullif(joined.quarantined_labels + joined.label_count, 0) as quarantined_share,
         {{ rate_with_bounds('joined.promoted_count', 'joined.reviewed_count', 'promotion_rate') }},
         {{ rate_with_bounds('joined.rejected_count', 'joined.reviewed_count', 'rejection_rate') }},
         joined.duplicate_known_count,

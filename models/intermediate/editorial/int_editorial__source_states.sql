@@ -1,5 +1,6 @@
--- What each source is set to at as_of: its registry row in force, and whether somebody paused it. A pause ends at its
--- `until`; that instant is already running again.
+-- What each source is set to at as_of: its registry row in force, and whether it is paused: of the registry's word paused
+-- and what people said, the later holds, and at one instant theirs. A pause ends at its `until`; that instant is already
+-- running again.
 
 with
 
@@ -39,17 +40,29 @@ final as (
         registry.updated_at,
         coalesce(registry.quality_threshold, policy.default_quality_threshold::double) as quality_threshold,
         coalesce(
-            overrides.decision = 'pause' and (overrides.paused_until is null or {{ as_of() }} < overrides.paused_until),
+            lower(trim(registry.state)) = 'paused' and coalesce(registry.updated_at > overrides.created_at, true), false
+        ) as is_paused_by_registry,
+        coalesce(
+            overrides.decision = 'pause'
+            and not is_paused_by_registry
+            and (overrides.paused_until is null or {{ as_of() }} < overrides.paused_until),
             false
-        ) as is_paused,
-        case when is_paused then overrides.actor end as paused_by,
-        case when is_paused then overrides.override_reason end as paused_reason,
-        case when is_paused then overrides.created_at end as paused_at,
-        case when is_paused then overrides.paused_until end as paused_until
+        ) as is_paused_by_person,
+        is_paused_by_registry or is_paused_by_person as is_paused,
+        case
+            when is_paused_by_registry then 'the registry'
+            when is_paused_by_person then overrides.actor
+        end as paused_by,
+        case when is_paused_by_person then overrides.override_reason end as paused_reason,
+        case
+            when is_paused_by_registry then registry.updated_at
+            when is_paused_by_person then overrides.created_at
+        end as paused_at,
+        case when is_paused_by_person then overrides.paused_until end as paused_until
     from sources
     cross join policy
     left join registry on sources.source_key = registry.source_key
     left join overrides on sources.source_key = overrides.subject_key
 )
 
-select * from final
+select * exclude (is_paused_by_registry, is_paused_by_person) from final

@@ -6,19 +6,13 @@ with
 policy as ({{ policy_periods(ref('experiments')) }}
 ),
 
-judgements as (
-    select
-        judgements.*,
-        policy.pace_days
-    from {{ ref('int_experiments__judgements') }} as judgements
-    inner join policy on {{ in_force('policy', 'coalesce(judgements.started_at, judgements.judged_at)') }}
-),
-
 arms as (
     select
-        *,
+        judgements.*,
+        policy.pace_days,
         unnest(['control', 'treatment']) as arm
-    from judgements
+    from {{ ref('int_experiments__judgements') }} as judgements
+    inner join policy on {{ in_force('policy', 'coalesce(judgements.started_at, judgements.judged_at)') }}
 ),
 
 assigned as (

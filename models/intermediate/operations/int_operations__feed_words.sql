@@ -10,8 +10,7 @@ files as (
         feed,
         -- A folder or name date=2026-02-12 speaks for that day, to its end; another file for when it was written.
         coalesce(
-            try_cast(nullif(regexp_extract(source_file, '(?:^|/)date=(\d{4}-\d{2}-\d{2})', 1), '') as date)::timestamptz
-            + to_days(1),
+            {{ day_of_file('source_file') }}::timestamptz + to_days(1),
             modified_at
         ) as spoke_until
     from {{ ref('landing_files') }}

@@ -69,11 +69,17 @@ final as (
     union all
     {{ policy_rows(ref('source_trends_policy')) }}
     union all
+    {{ policy_rows(ref('tuning_policy')) }}
+    union all
+    {{ policy_rows(ref('editorial_bars')) }}
+    union all
     {{ policy_rows(ref('title_word_readings'), ['word']) }}
     union all
     {{ policy_rows(ref('experiment_metric_bars'), ['metric_name']) }}
     union all
     {{ policy_rows(ref('feed_freshness_policy'), ['feed']) }}
+    union all
+    {{ policy_rows(ref('feed_freshness_start')) }}
     union all
     {{ policy_rows(ref('retention'), ['feed']) }}
 )

@@ -12,6 +12,10 @@ final as (
     union all
     select * from {{ ref('int_report__attention_sources') }}
     union all
+    select * from {{ ref('int_report__attention_suggestions') }}
+    union all
+    select * from {{ ref('int_report__attention_editing') }}
+    union all
     select * from {{ ref('int_report__attention_stage_b') }}
     union all
     select * from {{ ref('int_report__attention_feeds') }}

@@ -16,32 +16,10 @@ selections as (
     select * from {{ ref('int_stage_b__tickets') }}
 ),
 
-steps as (
-    select
-        run_id,
-        mission,
-        epoch,
-        reflection_cycle,
-        max(global_step) as last_step
-    from selections
-    group by run_id, mission, epoch, reflection_cycle
-),
-
 unsaid as (
-    select
-        told.run_id,
-        told.mission,
-        told.ticket_key,
-        told.unplaced_as,
-        coalesce(
-            max(steps.last_step) filter (where steps.reflection_cycle <= told.reflection_cycle),
-            max(steps.last_step) filter (where steps.epoch <= told.epoch),
-            max(steps.last_step)
-        ) as last_step
-    from told
-    inner join steps on told.run_id = steps.run_id and told.mission = steps.mission
-    where told.global_step is null
-    group by told.run_id, told.mission, told.ticket_key, told.unplaced_as
+    {{ last_steps('told', 'selections', ['ticket_key', 'unplaced_as'], [
+        ('reflection_cycle', 'reflection_cycle'), ('epoch', 'epoch')
+    ]) }}
 ),
 
 placed as (

@@ -16,34 +16,10 @@ reflections as (
     where not is_displaced and row_at <= {{ as_of() }} and is_applied
 ),
 
-steps as (
-    select
-        run_id,
-        mission,
-        epoch,
-        reflection_cycle,
-        guidance_step,
-        max(global_step) as last_step
-    from {{ ref('int_stage_b__tickets') }}
-    group by run_id, mission, epoch, reflection_cycle, guidance_step
-),
-
--- Only of those that do not say: a run has thousands of cycles.
 unsaid as (
-    select
-        reflections.run_id,
-        reflections.mission,
-        reflections.reflection_id,
-        coalesce(
-            max(steps.last_step) filter (where steps.reflection_cycle <= reflections.reflection_cycle),
-            max(steps.last_step) filter (where steps.guidance_step <= reflections.guidance_step_before),
-            max(steps.last_step) filter (where steps.epoch <= reflections.epoch),
-            max(steps.last_step)
-        ) as last_step
-    from reflections
-    inner join steps on reflections.run_id = steps.run_id and reflections.mission = steps.mission
-    where reflections.global_step is null
-    group by reflections.run_id, reflections.mission, reflections.reflection_id
+    {{ last_steps('reflections', ref('int_stage_b__tickets'), ['reflection_id'], [
+        ('reflection_cycle', 'reflection_cycle'), ('guidance_step', 'guidance_step_before'), ('epoch', 'epoch')
+    ]) }}
 ),
 
 placed as (
@@ -54,12 +30,8 @@ placed as (
         -- Nothing changes by it: what was in force stays in force.
         len(reflections.operations) = 0 as is_noop
     from reflections
-    inner join runs on reflections.run_id = runs.run_id and reflections.mission = runs.mission
-    left join unsaid
-        on
-            reflections.run_id = unsaid.run_id
-            and reflections.mission = unsaid.mission
-            and reflections.reflection_id = unsaid.reflection_id
+    inner join runs using (run_id, mission)
+    left join unsaid using (run_id, mission, reflection_id)
 ),
 
 final as (

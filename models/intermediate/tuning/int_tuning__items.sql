@@ -1,5 +1,6 @@
 -- The things that a suggestion is learnt from, of the tuning window: decided candidates, edited titles, finished runs.
--- Each falls into one fifth by the hash of its id: four to learn from, one to check on. The same id always falls alike.
+-- A fifth of a source's days, by hash, is held out to check on: what is decided on one day has its luck in common, so
+-- a day that was learnt from cannot check. The same day of a source always falls alike.
 
 {{ config(schema='scratch') }}
 
@@ -15,10 +16,12 @@ decided as (
         labels.is_promotion,
         labels.action,
         labels.final_title,
+        labels.created_at::date as happened_on,
         candidates.title,
         candidates.selector,
         nullif(regexp_extract(candidates.source_url, '^[A-Za-z]+://[^/]+(/[^/?#]+/)', 1), '') as url_folder,
-        scores.total
+        -- What a rule hides for good, no threshold shows.
+        if(scores.is_hard_fail, null, scores.total) as total
     from {{ ref('ingest_editor_labels') }} as labels
     inner join policy on labels.created_at > {{ as_of() }} - to_days(policy.tuning_window_days)
     inner join {{ ref('idea_candidates') }} as candidates on labels.candidate_id = candidates.candidate_id
@@ -36,11 +39,23 @@ runs as (
     ) = 1
 ),
 
+brought as (
+    select
+        candidates.run_id,
+        coalesce(bool_or(labels.is_promotion), false) as has_promoted
+    from {{ ref('idea_candidates') }} as candidates
+    left join {{ ref('ingest_editor_labels') }} as labels
+        on candidates.candidate_id = labels.candidate_id and labels.is_counted
+    where candidates.run_id is not null
+    group by candidates.run_id
+),
+
 items as (
     select
         'candidate' as item_type,
         candidate_id as item_id,
         source_key,
+        happened_on,
         is_promotion as is_success,
         url_folder,
         selector,
@@ -51,6 +66,7 @@ items as (
         'edit' as item_type,
         candidate_id as item_id,
         source_key,
+        happened_on,
         true as is_success,
         [rule.value for rule in {{ text_rules('title') }} if rule.text = final_title] as fitting_rules
     from decided
@@ -60,17 +76,17 @@ items as (
         'run' as item_type,
         runs.extraction_run_id as item_id,
         runs.source_key,
-        runs.extraction_run_id in (
-            select run_id from {{ ref('idea_candidates') }}
-            where run_id is not null
-        ) as is_success
+        runs.happened_at::date as happened_on,
+        brought.run_id is not null as is_success,
+        coalesce(brought.has_promoted, false) as has_promoted
     from runs
+    left join brought on runs.extraction_run_id = brought.run_id
 ),
 
 final as (
     select
         *,
-        md5_number_lower(item_id) % 5 = 0 as is_held_out
+        md5_number_lower(concat_ws('/', happened_on, source_key)) % 5 = 0 as is_held_out
     from items
 )
 

@@ -4,46 +4,38 @@
 
 with
 
-totals as (
-    select
-        source_key,
-        count(*) filter (where not is_held_out) as learned_all_count,
-        count(*) filter (where not is_held_out and is_success) as learned_all_successes,
-        count(*) filter (where is_held_out) as held_all_count,
-        count(*) filter (where is_held_out and is_success) as held_all_successes
-    from {{ ref('int_tuning__items') }}
-    where item_type = 'candidate'
-    group by source_key
+learned as (
+    select * from {{ ref('int_tuning__folds') }}
+    where not is_held_out
 ),
 
-counted as (
-    select
-        source_key,
-        kind,
-        value,
-        case
-            when kind in ('include_pattern', 'selector_priority') then 'better'
-            when kind in ('exclude_pattern', 'quality_threshold') then 'worse'
-            when kind = 'text_normalisation_rule' then 'over_the_bar'
-            else 'under_the_bar'
-        end as test,
-        count(*) filter (where not is_held_out) as learned_in_count,
-        count(*) filter (where not is_held_out and is_success) as learned_in_successes,
-        count(*) filter (where is_held_out) as held_in_count,
-        count(*) filter (where is_held_out and is_success) as held_in_successes
-    from {{ ref('int_tuning__segments') }}
-    group by source_key, kind, value
+held as (
+    select * from {{ ref('int_tuning__folds') }}
+    where is_held_out
 ),
 
+-- What was never met on a held-out day cannot be checked, and stays undecided.
 final as (
     select
-        counted.*,
-        totals.learned_all_count - counted.learned_in_count as learned_out_count,
-        totals.learned_all_successes - counted.learned_in_successes as learned_out_successes,
-        totals.held_all_count - counted.held_in_count as held_out_count,
-        totals.held_all_successes - counted.held_in_successes as held_out_successes
-    from counted
-    left join totals on counted.source_key = totals.source_key and counted.test in ('better', 'worse')
+        learned.source_key,
+        learned.kind,
+        learned.direction,
+        learned.value,
+        learned.test,
+        learned.in_count as learned_in_count,
+        learned.in_successes as learned_in_successes,
+        learned.in_design_effect as learned_in_design_effect,
+        learned.out_count as learned_out_count,
+        learned.out_successes as learned_out_successes,
+        learned.out_design_effect as learned_out_design_effect,
+        coalesce(held.in_count, 0) as held_in_count,
+        coalesce(held.in_successes, 0) as held_in_successes,
+        coalesce(held.in_design_effect, 1) as held_in_design_effect,
+        if(learned.out_count is null, null, coalesce(held.out_count, 0)) as held_out_count,
+        if(learned.out_count is null, null, coalesce(held.out_successes, 0)) as held_out_successes,
+        coalesce(held.out_design_effect, 1) as held_out_design_effect
+    from learned
+    left join held using (source_key, kind, direction, value)
 )
 
 select * from final

@@ -1,56 +1,36 @@
--- Which items a change would touch: the folder it would include or leave out, the selector it would prefer, what a
--- threshold would hide, the edits that a rule of text would have made. A pause and a cadence touch all of a source.
+-- Which items a change would touch: the folder it would include or leave out, the selector it would prefer or rank
+-- last, what a threshold would hide or show, the edits that a rule of text would have made. A pause and a cadence touch
+-- all of a source, which may have runs and no candidate yet.
 
 {{ config(schema='scratch') }}
 
 with
 
+states as (
+    select * from {{ ref('int_editorial__source_states') }}
+),
+
 segmented as (
     select
-        item_type,
-        item_id,
-        source_key,
-        is_held_out,
-        is_success,
-        unnest(
-            case item_type
-                when 'candidate'
-                    then list_filter(
-                        [
-                            { 'kind': 'include_pattern', 'value': url_folder },
-                            { 'kind': 'exclude_pattern', 'value': url_folder },
-                            { 'kind': 'selector_priority', 'value': selector },
-                            { 'kind': 'pause', 'value': 'all' }
-                        ]
-                        || [
-                            { 'kind': 'quality_threshold', 'value': format('{:.2f}', tenth / 10.0) }
-                            for tenth in range(3, 10) if {{ rounded('total') }} < {{ rounded('tenth / 10.0') }}
-                        ],
-                        lambda segment: segment.value is not null
-                    )
-                when 'edit'
-                    then [
-                        { 'kind': 'text_normalisation_rule', 'value': rule.value } for rule in {{ text_rules("''") }}
-                    ]
-                else [{ 'kind': 'run_frequency', 'value': 'less often' }]
-            end,
-            recursive := true
-        ),
-        fitting_rules
-    from {{ ref('int_tuning__items') }}
+        items.* exclude (is_success, url_folder, selector, total, fitting_rules, has_promoted),
+        unnest({{ tuning_segments('items', 'states') }}) as segment
+    from {{ ref('int_tuning__items') }} as items
+    left join states on items.source_key = states.source_key
 ),
 
 final as (
     select
         source_key,
-        kind,
-        value,
+        segment.kind,
+        segment.direction,
+        segment.value,
         item_type,
         item_id,
+        happened_on,
         is_held_out,
-        case when kind = 'text_normalisation_rule' then list_contains(fitting_rules, value) else is_success end
-            as is_success
+        segment.is_success
     from segmented
+    where segment.value is not null
 )
 
 select * from final

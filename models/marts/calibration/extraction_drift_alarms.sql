@@ -9,8 +9,9 @@ latest as (
 ),
 
 feed as (
-    select coalesce(bool_or(feed = 'events' and verdict = 'stale'), false) as is_stale
+    select coalesce(bool_or(verdict = 'stale' or age_hours > max_age_hours), false) as is_stale
     from {{ ref('feed_freshness') }}
+    where feed = 'events'
 ),
 
 since_it_began as (

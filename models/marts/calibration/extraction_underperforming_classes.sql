@@ -9,30 +9,8 @@ metrics as (
     where period_starts_on = {{ latest_week() }}
 ),
 
-alerts as (
-    {{ calibration_alerts('metrics') }}
-),
-
 final as (
-    select
-        alerts.period_key,
-        alerts.period_starts_on,
-        alerts.claim_class,
-        alerts.parser_version,
-        alerts.alert_status as status,
-        alerts.brier_score,
-        alerts.precision_high_conf,
-        alerts.sample_count,
-        coalesce(alarms.evidence, 'cannot_tell') as evidence,
-        alerts.brier_excess,
-        {{ calibration_details('alerts') }} as details,
-        {{ as_of() }} as computed_at
-    from alerts
-    left join {{ ref('extraction_drift_alarms') }} as alarms
-        on
-            alerts.claim_class = alarms.claim_class
-            and alerts.parser_version = alarms.parser_version
-            and alerts.alert_status = alarms.status
+    {{ calibration_alerts('metrics', ref('extraction_drift_alarms'), as_of()) }}
 )
 
 select * from final

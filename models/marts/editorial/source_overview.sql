@@ -46,9 +46,12 @@ final as (
         coalesce(counts.open_count, 0) as open_count,
         counts.median_hours_to_decision,
         coalesce(counts.quarantined_labels, 0) as quarantined_labels,
-        counts.top_reject_reason
+        counts.top_reject_reason,
+        counts.quarantined_share,
+        coalesce(counts.quarantined_share >= bars.quarantined_share_said, false) as is_rate_in_doubt
     from {{ ref('int_editorial__source_states') }} as states
     cross join policy
+    cross join ({{ policy_in_force(ref('editorial_bars')) }}) as bars
     left join performance on states.source_key = performance.source_key
     left join counts on states.source_key = counts.source_key
     left join {{ ref('source_trends') }} as trends on states.source_key = trends.source_key

@@ -42,20 +42,14 @@ tested as (
         *,
         {{ rounded(normal_upper_tail('z')) }} as p_value,
         count(*) over (partition by is_judged) as judged_count,
-        -- Of equal ones the last rank: the frame takes in all peers.
-        count(*) over (
-            partition by is_judged, is_rise order by p_value range between unbounded preceding and current row
-        ) as rank_of_p_value
+        {{ p_value_rank('is_judged, is_rise') }} as rank_of_p_value
     from measured
 ),
 
--- So many of the night's sources are listed that the worst of them is still below the bar that so many make.
 listed as (
     select
         tested.*,
-        policy.false_discovery_rate / tested.judged_count * greatest(1, max(
-            if(p_value <= policy.false_discovery_rate * rank_of_p_value / judged_count, rank_of_p_value, 0)
-        ) over (partition by is_judged, is_rise)) as p_value_bar
+        {{ p_value_bar('policy', 'is_judged, is_rise') }} as p_value_bar
     from tested
     cross join policy
 ),

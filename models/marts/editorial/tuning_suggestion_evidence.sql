@@ -15,7 +15,7 @@ inside as (
         segments.is_held_out,
         segments.is_success
     from suggestions
-    inner join {{ ref('int_tuning__segments') }} as segments using (source_key, kind, value)
+    inner join {{ ref('int_tuning__segments') }} as segments using (source_key, kind, direction, value)
 ),
 
 outside as (

@@ -15,15 +15,13 @@ labels as (
     group by source_key
 ),
 
--- A change says which suggestion it adopts in its change_json.
+-- A recorded approval is the adoption of a suggestion that was confirmed, tried and signed before the change.
 changes as (
     select
         source_key,
         count(*) as full_change_count,
-        count(*) filter (where is_gated) as gated_change_count,
-        count(*) filter (where suggestion_id is not null) as adopted_count,
-        count(*) filter (where is_gated and suggestion_id is not null) as gated_adopted_count,
-        count(*) filter (where is_gated and not is_approved_by_machine) as approved_change_count
+        count(*) filter (where is_gated and is_adopted) as gated_adopted_count,
+        count(*) filter (where is_gated and is_adopted and not is_approved_by_machine) as approved_change_count
     from {{ ref('int_experiments__full_changes') }}
     group by source_key
 ),

@@ -1,11 +1,10 @@
 -- Whether each change that was deployed in full rested on an experiment that was ready when it was applied, judged from
 -- the data up to then. A log: the first verdict is kept, for what arrives later could not be known by who decided.
--- The hook comes before the transaction: a table that loses rows and gains a column in one is refused by DuckDB.
 
 {{ config(
     materialized='incremental',
     full_refresh=false,
-    pre_hook=before_begin("{{ delete_rows_of_this_run() }}")
+    pre_hook="{{ delete_rows_of_this_run() }}"
 ) }}
 
 with

@@ -8,38 +8,13 @@
 
 with
 
-clusters as (
-    select buckets.*
-    from {{ ref('int_issue_clusters__buckets') }} as buckets
-    semi join {{ ref('int_issue_clusters__touched_periods') }} using (period_granularity, period_starts_on)
-    where buckets.verdict = 'cluster'
-),
-
-examples as (
-    select
-        clusters.period_granularity,
-        clusters.period_key,
-        clusters.period_starts_on,
-        clusters.cluster_signature,
-        clusters.representative_examples,
-        signals.event_id,
-        row_number() over (
-            partition by signals.period_granularity, signals.period_starts_on, signals.cluster_signature
-            order by signals.captured_at, signals.event_id
-        ) as example_number
-    from {{ ref('int_issue_clusters__weighted_signals') }} as signals
-    inner join clusters using (period_granularity, period_starts_on, cluster_signature)
-    where signals.is_kept
-    qualify example_number <= representative_examples
-),
-
 final as (
     select
         examples.period_granularity,
         examples.period_key,
         examples.period_starts_on,
         examples.cluster_signature,
-        examples.example_number,
+        examples.place as example_number,
         examples.event_id,
         signals.captured_at,
         signals.user_id as pseudo_user,
@@ -53,8 +28,9 @@ final as (
         signals.confidence_band,
         signals.attributes,
         {{ as_of() }} as computed_at
-    from examples
+    from {{ ref('int_issue_clusters__kept_signals') }} as examples
     inner join {{ ref('stg_events__signals') }} as signals on examples.event_id = signals.event_id
+    where examples.is_example
 )
 
 select * from final

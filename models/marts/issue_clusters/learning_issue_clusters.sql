@@ -8,33 +8,6 @@
 
 with
 
-clusters as (
-    select buckets.*
-    from {{ ref('int_issue_clusters__buckets') }} as buckets
-    semi join {{ ref('int_issue_clusters__touched_periods') }} using (period_granularity, period_starts_on)
-    where buckets.verdict = 'cluster'
-),
-
-kept_signals as (
-    select
-        clusters.period_granularity,
-        clusters.period_starts_on,
-        clusters.cluster_signature,
-        clusters.representative_examples,
-        signals.event_id,
-        signals.captured_at,
-        signals.user_id,
-        signals.signal_type,
-        signals.workflow_phase,
-        row_number() over (
-            partition by signals.period_granularity, signals.period_starts_on, signals.cluster_signature
-            order by signals.captured_at, signals.event_id
-        ) as place
-    from {{ ref('int_issue_clusters__weighted_signals') }} as signals
-    inner join clusters using (period_granularity, period_starts_on, cluster_signature)
-    where signals.is_kept
-),
-
 described as (
     select
         period_granularity,
@@ -47,8 +20,8 @@ described as (
         coalesce(list(
             { 'event_id': event_id, 'captured_at': captured_at, 'signal_type': signal_type, 'user': user_id }
             order by place
-        ) filter (where place <= representative_examples), []) as examples
-    from kept_signals
+        ) filter (where is_example), []) as examples
+    from {{ ref('int_issue_clusters__kept_signals') }}
     group by period_granularity, period_starts_on, cluster_signature
 ),
 
@@ -68,7 +41,7 @@ ordered as (
         trends.weeks_before as trend_weeks_before,
         trends.day_count as trend_days,
         trends.overdispersion as trend_overdispersion
-    from clusters
+    from {{ ref('int_issue_clusters__buckets') }} as clusters
     inner join described using (period_granularity, period_starts_on, cluster_signature)
     left join {{ ref('int_issue_clusters__trends') }} as trends
         on

@@ -24,7 +24,7 @@ tonight as (
         {{ run_id() }} as run_id,
         'running' as status,
         {{ as_of() }} as as_of,
-        coalesce(getvariable('learning_loop_code_version'), 'dbt build')::varchar as code_version,
+        coalesce(run.code_version(), 'dbt build')::varchar as code_version,
         {{ started_at() }} as started_at,
         null::timestamptz as finished_at,
         (

@@ -11,7 +11,7 @@
 with
 
 final as (
-    select getvariable('learning_loop_salt_fingerprint')::varchar as salt_fingerprint
+    select run.salt_fingerprint()::varchar as salt_fingerprint
 )
 
 select * from final

@@ -17,41 +17,6 @@ effects as (
     select * from {{ ref('int_stage_b__rule_effects') }}
 ),
 
-reflections as (
-    select
-        run_id,
-        mission,
-        verdict,
-        unnest(rule_keys) as rule_key
-    from {{ ref('stage_b_rule_uplift') }}
-),
-
-uplifts as (
-    select
-        run_id,
-        mission,
-        rule_key,
-        case
-            when bool_or(verdict = 'helped') and bool_or(verdict = 'hurt') then 'undecided'
-            when bool_or(verdict = 'helped') then 'helped'
-            when bool_or(verdict = 'hurt') then 'hurt'
-            else 'undecided'
-        end as uplift_verdict
-    from reflections
-    group by run_id, mission, rule_key
-),
-
-hard as (
-    select
-        run_id,
-        mission,
-        count(*) as run_hard_tickets,
-        count(*) filter (where label_match) as run_hard_hits
-    from ({{ of_touched_runs(ref('stage_b_ticket_outcomes')) }})
-    where is_hard and label_match is not null
-    group by run_id, mission
-),
-
 policy as ({{ policy_periods(ref('rule_effects_policy')) }}
 ),
 
@@ -71,8 +36,8 @@ judged as (
     inner join {{ ref('int_stage_b__runs') }} as runs using (run_id, mission)
     inner join policy on {{ in_force('policy', 'runs.started_at') }}
     left join effects using (run_id, mission, rule_key)
-    left join uplifts using (run_id, mission, rule_key)
-    left join hard using (run_id, mission)
+    left join {{ ref('int_stage_b__rule_uplift_verdicts') }} as uplifts using (run_id, mission, rule_key)
+    left join {{ ref('int_stage_b__hard_tickets') }} as hard using (run_id, mission)
 ),
 
 final as (

@@ -37,6 +37,7 @@ MODELS = (
     "rejected_decisions",
     "learning_backlog_regressions",
     "int_backlog__sightings",
+    "int_backlog__shown_proposals",
     "learning_backlog_checklist",
     "learning_backlog_candidates",
 )

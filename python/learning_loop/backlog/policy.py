@@ -17,7 +17,10 @@ from learning_loop.terminal import count_of, day
 KEYS = {
     "backlog": "", "backlog_evidence": "", "backlog_priority": "", "backlog_sources": "source_type", "calibration": "",
 }  # fmt: skip
-MODELS = ("int_backlog__tried_proposals", "int_backlog__tried_verdicts", "int_backlog__tried_months")
+MODELS = (
+    "int_backlog__tried_proposals", "int_backlog__tried_faced_proposals", "int_backlog__tried_verdicts",
+    "int_backlog__tried_months",
+)  # fmt: skip
 # Of these the log of proposals knows nothing: another value would change what is counted, not what is made of it.
 UNKNOWN_TO_THE_LOG = {
     "calibration": ("window_days", "high_conf_threshold", "medium_conf_threshold", "correction_horizon_days"),

@@ -96,7 +96,7 @@ def rebuild(con: duckdb.DuckDBPyConnection, kept: KeptSql, night: Night) -> None
         con.execute(f"create or replace temp table {name} as {kept.model('int_backlog__short_keys', RELATIONS)}")
     set_as_of(con, night.as_of)
     for name in ("int_policy__approvals", *MODELS):
-        if name == "learning_backlog_candidates":
+        if name == "int_backlog__shown_proposals":
             con.execute(f"create or replace temp table fix_effects as {REGRESSED.format(file=file)}", [night.as_of])
         con.execute(f"create or replace temp table {name} as {kept.model(name, RELATIONS)}")
 

@@ -14,6 +14,7 @@ from datetime import datetime
 import duckdb
 
 from learning_loop.errors import WrongUse
+from learning_loop.night import context
 
 RELATION = re.compile(r'"\w+"\."(\w+)"')  # as dbt writes one, less the database
 
@@ -62,7 +63,8 @@ def read(con: duckdb.DuckDBPyConnection) -> KeptSql:
 
 def set_as_of(con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     """Have what is run from now on see the world as of an instant."""
-    con.execute("set variable as_of = $1::timestamptz", [as_of])
+    context.lay_down(con, {"as_of": as_of.isoformat()}, "timestamptz")
+    con.execute("set variable as_of = $1::timestamptz", [as_of])  # what earlier versions kept reads it
 
 
 def _without_scratch(text: str) -> str:

@@ -6,16 +6,29 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import duckdb
 import typer
 
 from learning_loop.editorial import quality_rules
+from learning_loop.editorial.suggestions_cli import app as suggestion_app
 from learning_loop.errors import WrongUse
 from learning_loop.landing import decisions
 from learning_loop.landing.folder import landing_dir
-from learning_loop.terminal import By, LandingOption, WarehouseOption, day, instant_text, parse_instant, say, say_table
+from learning_loop.terminal import (
+    AsJson,
+    By,
+    LandingOption,
+    WarehouseOption,
+    count_of,
+    day,
+    instant_text,
+    parse_instant,
+    say,
+    say_json,
+    say_table,
+)
 from learning_loop.warehouse import is_published, open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -23,6 +36,7 @@ source_app = typer.Typer(no_args_is_help=True, help="Pause a source, or let it r
 rules_app = typer.Typer(no_args_is_help=True, help="The quality rules.")
 app.add_typer(source_app, name="source")
 app.add_typer(rules_app, name="rules")
+app.add_typer(suggestion_app, name="suggestion")
 Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence.")]
 ROLES = {"score_overrides": "editor", "source_overrides": "admin"}  # whose word each feed carries
 
@@ -108,45 +122,102 @@ def try_(
     )
 
 
-@app.command()
-def sources(warehouse: WarehouseOption = None) -> None:
-    """Show how each source does: what editors promote, where it is heading, what it is set to."""
+@rules_app.command("list")
+def list_rules(warehouse: WarehouseOption = None, as_json: AsJson = False) -> None:
+    """Show whether each quality rule earns its penalty: what editors made of the candidates that it met."""
     with open_published(warehouse_file(warehouse)) as con:
-        rows = con.execute(OVERVIEW).fetchall()
-    window = rows[0][0] if rows else 30
+        found = con.execute(
+            "select * exclude (computed_at) from main.rule_performance order by list_position(['hides_promoted',"
+            " 'worse_than_chance', 'undecided', 'earns', 'insufficient_data'], verdict), hit_count desc, rule_id"
+        )
+        names = [column[0] for column in found.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    if as_json:
+        return say_json(rows)
     say_table(
-        ["source", "state", "promoted", "rate (95 %)", "drawn to the usual", "rank", "trend", "open", "median wait"],
-        [_overview_line(*row[1:]) for row in rows],
-        f"Sources, by the decisions of the last {window} days",
+        ["rule", "verdict", "promoted of met", "usual", "lift (95 %)"],
+        [
+            [
+                row["rule_id"],
+                row["verdict"].replace("_", " "),
+                f"{row['hit_promoted_count']} of {row['hit_count']}",
+                "" if row["usual_promotion_rate"] is None else f"{row['usual_promotion_rate']:.0%}",
+                ""
+                if row["lift"] is None
+                else f"{row['lift']:+.0%} ({row['lift_lower']:+.0%} to {row['lift_upper']:+.0%})",
+            ]
+            for row in rows
+        ],
     )
 
 
+@app.command()
+def sources(
+    source: Annotated[str | None, typer.Argument(help="Only sources whose key or name holds this.")] = None,
+    trend: Annotated[str | None, typer.Option(help="decaying, improving, undecided or insufficient_data.")] = None,
+    paused: Annotated[bool, typer.Option("--paused", help="Only paused ones.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Every source, also those without a review.")] = False,
+    warehouse: WarehouseOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how each source does, those with reviews first: what editors promote, where it heads, what it is set to."""
+    if trend and trend not in TRENDS:
+        raise WrongUse(f"--trend {trend} is unknown. Choose one of {', '.join(TRENDS)}.")
+    with open_published(warehouse_file(warehouse)) as con:
+        found = con.execute(OVERVIEW, [source, trend, paused])
+        names = [column[0] for column in found.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    if as_json:
+        return say_json(rows)
+    window = rows[0]["window_days"] if rows else 30
+    active = [row for row in rows if every or row["reviewed_count"] or paused or source]
+    shown = active if every else active[:SOURCES_SHOWN]
+    say_table(
+        ["source", "state", "promoted", "rate (95 %)", "drawn to the usual", "rank", "trend", "open", "median wait"],
+        [_overview_line(row) for row in shown],
+        f"Sources, by the decisions of the last {window} days",
+    )
+    if len(shown) < len(active):
+        say(f"{count_of(len(active) - len(shown), 'more source')} with reviews: --all, or name a part of the key.")
+    if len(active) < len(rows):
+        say(f"{count_of(len(rows) - len(active), 'source')} without a review in {window} days: --all lists them.")
+    for row in shown:
+        if row["is_rate_in_doubt"]:
+            say(
+                f"{row['source_key']}: {row['quarantined_share']:.0%} of its labels could not be used, so its rate may"
+                " be off (table quarantined_rows says why)."
+            )
+
+
+SOURCES_SHOWN = 30
+TRENDS = ("decaying", "improving", "undecided", "insufficient_data")
 OVERVIEW = """
-select
-    window_days, source_key, is_paused, paused_by, paused_until, registry_state, promoted_count, reviewed_count,
-    promotion_rate, promotion_rate_lower, promotion_rate_upper, promotion_rate_shrunk, promotion_rank, trend, change,
-    open_count, median_hours_to_decision
+select *
 from main.source_overview
-order by promotion_rank nulls last, source_key
+where
+    ($1 is null or contains(lower(concat_ws(' ', source_key, display_name)), lower($1)))
+    and ($2 is null or trend = $2)
+    and (not $3 or is_paused)
+order by reviewed_count = 0, is_paused, promotion_rank nulls last, source_key
 """
 
 
-def _overview_line(
-    source: str, is_paused: bool, paused_by: str | None, until: datetime | None, state: str | None, promoted: int,
-    reviewed: int, rate: float | None, lower: float | None, upper: float | None, shrunk: float | None,
-    rank: int | None, trend: str, change: float | None, open_count: int, median: float | None,
-) -> list[str]:  # fmt: skip
+def _overview_line(row: Mapping[str, Any]) -> list[str]:
+    trend, rate, change = row["trend"], row["promotion_rate"], row["change"]
     moved = f" ({change:+.0%})" if change is not None and trend in ("decaying", "improving") else ""
-    paused = f"paused by {paused_by}{f' until {day(until)}' if until else ''}"
+    until = f" until {day(row['paused_until'])}" if row["paused_until"] else ""
+    shrunk, median = row["promotion_rate_shrunk"], row["median_hours_to_decision"]
     return [
-        source,
-        paused if is_paused else state or "not registered",
-        f"{promoted} of {reviewed}",
-        "cannot tell" if rate is None else f"{rate:.0%} ({lower:.0%} to {upper:.0%})",
+        row["source_key"],
+        f"paused by {row['paused_by']}{until}" if row["is_paused"] else row["registry_state"] or "not registered",
+        f"{row['promoted_count']} of {row['reviewed_count']}",
+        "cannot tell"
+        if rate is None
+        else f"{rate:.0%} ({row['promotion_rate_lower']:.0%} to {row['promotion_rate_upper']:.0%})",
         "cannot tell" if shrunk is None else f"{shrunk:.0%}",
-        "too few" if rank is None else str(rank),
+        "too few" if row["promotion_rank"] is None else str(row["promotion_rank"]),
         trend.replace("_", " ") + moved,
-        str(open_count),
+        str(row["open_count"]),
         "cannot tell" if median is None else f"{median:.0f} h",
     ]
 

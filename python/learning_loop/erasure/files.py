@@ -9,7 +9,6 @@ from __future__ import annotations
 import bz2
 import contextlib
 import csv
-import fnmatch
 import gzip
 import io
 import itertools
@@ -30,11 +29,10 @@ import pyarrow.parquet as pq
 
 from learning_loop import atomic
 from learning_loop.landing.declaration import Feed, folded, person_keys
-from learning_loop.landing.folder import known_feeds, path_pattern
+from learning_loop.landing.folder import entries, known_feeds, path_pattern
 
 ATTEMPTS = 3
 CHUNK_BYTES = 4 << 20
-READ = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")  # each but Parquet also with .gz
 PACKED: dict[bytes, Callable[[Path], IO[bytes]]] = {  # how a packed file begins, and what unpacks it
     b"\x1f\x8b": gzip.GzipFile,  # type: ignore[dict-item]
     b"BZh": bz2.BZ2File,
@@ -79,44 +77,36 @@ def search(landing: Path, feeds: list[Feed], user_id: str) -> list[Held]:
     """
     found: list[Held] = []
     person, root, seen = Person(user_id), landing.resolve(), set()
-    entries = [(path, _feed_of(path, landing, feeds), unreadable) for path, unreadable in _entries(landing)]
+    listed = [entry for entry in entries(landing, feeds, is_whole=True) if entry.kind != "folder"]
     # What a night reads comes first, and files before links: of two names of one file that is the one that counts.
-    entries.sort(key=lambda entry: (entry[1] is None, entry[0].is_symlink(), entry[0]))
-    for path, feed, unreadable in entries:
-        held = Held(path, feed.name if feed else "")
-        target = Path(os.path.realpath(path))
-        if unreadable:
-            held.error = unreadable
-        elif not target.is_relative_to(root):
-            held.left = f"it is a link that leads out of the landing folder, to {target}, which was not looked into"
-        elif not target.is_file():
-            held.left = "it is no file" if target.exists() and not target.is_dir() else None
-        elif target not in seen:
-            seen.add(target)
-            _look(held, person, is_read=feed is not None)
+    listed.sort(key=lambda entry: (entry.kind is None, (landing / entry.path).is_symlink(), entry.path))
+    for entry in listed:
+        held = Held(landing / entry.path, entry.feed.name if entry.feed and entry.kind else "")
+        target = Path(os.path.realpath(held.path))
+        if target not in seen:
+            _find(held, target, root, person)
+        seen.add(target)
         if held.rows or held.mentions or held.error or held.left:
             found.append(held)
     return found
 
 
-def _entries(landing: Path) -> Iterator[tuple[Path, str | None]]:
-    """Yield all that is no folder, and folders that cannot be listed with why."""
-    unreadable: list[OSError] = []
-    paths = [
-        Path(folder) / name
-        for folder, folders, names in os.walk(landing, onerror=unreadable.append)
-        for name in [*names, *(name for name in folders if (Path(folder) / name).is_symlink())]
-    ]
-    yield from ((path, None) for path in paths)
-    yield from ((Path(str(error.filename)), type(error).__name__) for error in unreadable)
-
-
-def _feed_of(path: Path, landing: Path, feeds: list[Feed]) -> Feed | None:
-    """Return the feed for which a night may read a file; None for one that no night reads."""
-    relative = path.relative_to(landing).as_posix()
-    if path.name.startswith(".") or not path.name.lower().removesuffix(".gz").endswith(READ):
-        return None
-    return next((feed for feed in feeds if fnmatch.fnmatchcase(relative, feed.path_pattern)), None)
+def _find(held: Held, target: Path, root: Path, person: Person) -> None:
+    """Look for the person in what an entry leads to, unless that cannot be, or must not be."""
+    if not target.is_relative_to(root):
+        held.left = f"it is a link that leads out of the landing folder, to {target}, which was not looked into"
+        return
+    try:
+        is_file, is_folder, is_there = target.is_file(), target.is_dir(), target.exists()
+    except OSError as error:
+        held.error = type(error).__name__
+        return
+    if is_file:
+        _look(held, person, is_read=held.feed != "")
+    elif is_folder:  # one that could be listed is no entry, and where a link leads has its own
+        held.error = None if held.path.is_symlink() else "it cannot be listed"
+    elif is_there:
+        held.left = "it is no file"
 
 
 def _look(held: Held, person: Person, is_read: bool) -> None:

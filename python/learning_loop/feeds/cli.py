@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from learning_loop.errors import WrongUse
+from learning_loop.errors import SaltError, WrongUse
 from learning_loop.feeds import document as documents
 from learning_loop.feeds import schema as schemas
 from learning_loop.landing.declaration import Feed
 from learning_loop.landing.folder import known_feeds, landing_dir, must_be_listable
+from learning_loop.landing.identity import known_salt
 from learning_loop.terminal import AsJson, console, count_of, parse_instant, say, say_json, say_table
+from learning_loop.warehouse import warehouse_file
 
 if TYPE_CHECKING:
     from learning_loop.feeds.findings import Checked
@@ -91,7 +93,9 @@ def check(
 ) -> None:
     """Say what a first night would make of a landing folder: what is kept and quarantined, and why. Writes nothing.
 
-    The first check of a version of the code asks dbt for the night's own SQL, and keeps it in the user's cache.
+    Persons who were erased are known by the salt (LEARNING_LOOP_SALT, or the file beside the warehouse); where there is
+    none yet, their rows count as kept. The first check of a version of the code asks dbt for the night's own SQL, and
+    keeps it in the user's cache.
 
     Exit code 0: clean. 1: there is something to look at. 2: wrong use.
     """
@@ -100,7 +104,11 @@ def check(
     folder = landing_dir(landing)
     must_be_listable(folder)
     at = parse_instant(as_of, "--as-of") if as_of else datetime.now(UTC)
-    found = findings.check(folder, judge.recorded_statements(), at)
+    try:
+        salt = known_salt(warehouse_file())
+    except SaltError as error:
+        raise WrongUse(str(error)) from error
+    found = findings.check(folder, judge.recorded_statements(), at, salt)
     if as_json:
         say_json(found.as_json())
     else:

@@ -119,16 +119,17 @@ class Checked:
         }  # fmt: skip
 
 
-def check(landing: Path, recorded: list[list[str]], as_of: datetime) -> Checked:
+def check(landing: Path, recorded: list[list[str]], as_of: datetime, salt: str | None = None) -> Checked:
     """Say what a first night at `as_of` would make of a landing folder.
 
     Args:
         landing: the folder; it is only read.
         recorded: the night's statements (feeds/judge.py).
         as_of: the instant of the night.
+        salt: the night's, by which erased persons are known; by default one that is forgotten, which knows none.
     """
     feeds = {feed.name: feed for feed in known_feeds()}
-    judge = Judge(recorded, as_of, landing=landing)
+    judge = Judge(recorded, as_of, salt, landing)
     with tempfile.TemporaryDirectory(prefix="learning-loop-check-") as folder:
         listed = inventory(landing, feeds.values(), {}, Path(folder) / "copies")
         judge.judge(listed)

@@ -32,7 +32,7 @@ from learning_loop.landing.declaration import Feed
 from learning_loop.landing.folder import known_feeds, path_pattern
 from learning_loop.landing.identity import hmac_keys
 from learning_loop.landing.inventory import INVENTORY_SCHEMA
-from learning_loop.night import retention
+from learning_loop.night import context, retention
 from learning_loop.project import code_version, deciding, package_dir, project_dir
 from learning_loop.terminal import errors, run_id, say
 
@@ -92,8 +92,8 @@ class Judge:
             "retention": retention.query(),
             **hmac_keys(salt),
         }
-        for name, value in {**said, "as_of": run_id(as_of), "code_version": "", "failed_nights": ""}.items():
-            self.connection.execute(f"set variable learning_loop_{name} = '" + value.replace("'", "''") + "'")
+        asked = {"asked_as_of": run_id(as_of), "code_version": "", "failed_nights": "", "seeds": ""}
+        context.lay_down(self.connection, said | asked)
         for schema in ("staging", "scratch", "policy", "intermediate"):
             self.connection.execute(f"create schema if not exists {schema}")
         for node in self._nodes:

@@ -64,17 +64,26 @@ def build(night: Night, arguments: list[str], one: Callable[[Night, list[str]], 
     """
     chosen = selections()
     with _part("first"):
-        one(night, [*arguments, *chosen["first"]])
+        one(night, _both(arguments, chosen["first"]))
     with contextlib.ExitStack() as stack:
         started = [
-            (name, stack.enter_context(_process(night, name, [*arguments, *chosen[name]])))
+            (name, stack.enter_context(_process(night, name, _both(arguments, chosen[name]))))
             for name in chosen if name.startswith("middle")
         ]  # fmt: skip
         said = [(process.communicate()[0], process.returncode) for _, process in started]
     if failed := [text.strip() for text, code in said if code]:
         raise NightFailed("\n".join(failed))
     with _part("last"):
-        one(night, [*arguments, *chosen["last"]])
+        one(night, _both(arguments, chosen["last"]))
+
+
+def _both(arguments: list[str], chosen: list[str]) -> list[str]:
+    """Join the arguments of a night and of a part: what both exclude stands once, for the last word of dbt counts."""
+    if "--exclude" not in arguments or "--exclude" not in chosen:
+        return [*arguments, *chosen]
+    own, part = arguments.index("--exclude") + 1, chosen.index("--exclude")
+    end = next(number for number in range(part + 1, len(chosen) + 1) if chosen[number : number + 1] == [READY[0]])
+    return [*arguments[:own], *chosen[part + 1 : end], *arguments[own:], *chosen[:part], *chosen[end:]]
 
 
 def _process(night: Night, name: str, arguments: list[str]) -> subprocess.Popen[str]:

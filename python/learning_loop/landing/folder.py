@@ -33,7 +33,8 @@ NO_STAT = os.stat_result((0,) * 10)
 class Entry:
     """An entry of the landing folder and what becomes of it.
 
-    ``source_file`` is its path below the folder, as the ledger shows it; ``feed`` is None beside the feeds. ``kind``
+    ``source_file`` is its path below the folder, as the ledger shows it, and ``path`` as the file system has it;
+    ``feed`` is None beside the feeds. ``kind``
     says how a file is read (lines, json, csv, document, parquet); a folder that was entered is of kind ``folder``.
     Without a kind it is not read: ``defect`` is the reason of its one row in quarantine, and where that is None too,
     ``reason`` says why a file is left alone.
@@ -45,6 +46,7 @@ class Entry:
     kind: str | None = None
     defect: str | None = None
     reason: str = ""
+    path: str = field(default="", compare=False)
 
 
 def known_feeds() -> list[Feed]:
@@ -106,15 +108,22 @@ def unknown_folders(root: Path, feeds: Iterable[Feed]) -> list[str]:
     return sorted(shown(entry.name) for entry in root.iterdir() if entry.is_dir() and entry.name not in tops)
 
 
-def entries(root: Path, feeds: Iterable[Feed]) -> list[Entry]:
+def entries(root: Path, feeds: Iterable[Feed], is_whole: bool = False) -> list[Entry]:
     """Return what lies in the landing folder and what becomes of it, by path; of a writer's unfinished files nothing.
 
     Links are followed where they stay inside the folder, and to a folder once: its own name comes first. Of a folder of
     several feeds that cannot be read there is an entry for each of them. An absent landing folder is empty.
+
+    Args:
+        root: the landing folder.
+        feeds: those that are read.
+        is_whole: with what is a writer's, which no night reads: for who must look into everything.
     """
     listed = _Listing(root, list(feeds))
     if root.is_dir():
         listed.walk()
+        if is_whole:
+            listed.walk_passed_over()
     named = _with_shown_names(listed.found)
     return sorted(named, key=lambda entry: (entry.source_file, entry.feed.name if entry.feed else ""))
 
@@ -166,10 +175,19 @@ class _Listing:
         self.found: list[Entry] = []
         self.entered: set[tuple[str, int, int]] = set()
         self.linked: list[tuple[str, os.stat_result]] = []
+        self.passed_over: list[str] = []
+        self.is_of_writers = False
 
     def walk(self) -> None:
         """Look at all folders under their own names, then at those that links lead to."""
-        todo = [""]
+        self._walk([""])
+
+    def walk_passed_over(self) -> None:
+        """Look at what is a writer's as well: last, so that what is read under another name is known as read."""
+        self.is_of_writers = True
+        self._walk([relative for relative in self.passed_over if self._entry(relative)])
+
+    def _walk(self, todo: list[str]) -> None:
         while todo or self.linked:
             if todo:
                 todo += self._folder(todo.pop())
@@ -195,8 +213,11 @@ class _Listing:
                 self.entered.add(self._key(relative, stat))
                 self._add(relative, stat, kind="folder")
             for name in names:
-                if not is_writers(name) and self._entry(f"{relative}/{name}" if relative else name):
-                    inner.append(f"{relative}/{name}" if relative else name)
+                below = f"{relative}/{name}" if relative else name
+                if is_writers(name) and not self.is_of_writers:
+                    self.passed_over.append(below)
+                elif self._entry(below):
+                    inner.append(below)
         except FileNotFoundError:  # it went meanwhile
             return []
         except OSError as error:
@@ -255,7 +276,9 @@ class _Listing:
             self._add(relative, stat, defect="not_a_file")
             return
         kind = kind_of(relative.rsplit("/", 1)[-1])
-        if kind is None:
+        if self.is_of_writers:
+            self._add(relative, stat, reason="a writer's, not delivered yet")
+        elif kind is None:
             self._add(relative, stat, reason="no form that is read ends so")
         elif not any(fnmatch.fnmatchcase(relative, feed.path_pattern) for feed in self.feeds):
             self._add(relative, stat, reason="no feed reads it")
@@ -301,4 +324,4 @@ def _with_shown_names(found: list[Entry]) -> Iterator[Entry]:
             while name in taken:
                 name += "'"
             taken.add(name)
-        yield replace(entry, source_file=name)
+        yield replace(entry, source_file=name, path=entry.source_file)

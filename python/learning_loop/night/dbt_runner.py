@@ -17,6 +17,7 @@ from learning_loop.project import VARIABLE, project_dir
 
 MESSAGES_SHOWN = 5
 ABOUT_EACH_MESSAGE = 1200  # characters
+BROKEN = "Tests failed. "  # as the macro `hold` says it
 
 
 @dataclass
@@ -72,7 +73,10 @@ def listen(arguments: list[str], hear: Callable[[Any], None]) -> None:
     if isinstance(result.exception, KeyboardInterrupt):
         raise NightFailed("Interrupted. Run it again: a night begins anew from what is published.")
     if result.exception is not None:
-        raise NightFailed(f"dbt could not run: {_first_lines(str(result.exception))}")
+        said = _first_lines(str(result.exception))
+        if BROKEN in said:  # by the hook that holds what YAML tests
+            raise NightFailed(said[said.index(BROKEN) :])
+        raise NightFailed(f"dbt could not run: {said}")
     failures = [
         f"{node.node.resource_type} {node.node.name}: {_first_lines(node.message or node.status)}"
         for node in getattr(result.result, "results", [])
@@ -111,5 +115,9 @@ def _first_lines(message: str) -> str:
     if "Traceback (most recent call last)" in message:  # of a Python model: what went wrong stands last
         head, _, trace = message.partition("Traceback (most recent call last)")
         message = head + trace.strip().splitlines()[-1]
-    text = "\n".join(line.strip() for line in message.strip().splitlines() if "> in macro" not in line)
+    text = "\n".join(
+        line.strip()
+        for line in message.strip().splitlines()
+        if not line.lstrip().startswith(("> in macro", "> called by"))
+    )
     return without_values(text)[:ABOUT_EACH_MESSAGE]

@@ -30,7 +30,7 @@ from learning_loop.landing.folder import must_be_listable, path_pattern
 from learning_loop.landing.identity import is_short, judged_salt, load_salt, salt_file
 from learning_loop.night import cloning, earlier, failed_nights, retention
 from learning_loop.night.compaction import compact
-from learning_loop.project import code_version
+from learning_loop.project import code_version, seeds_digest
 from learning_loop.terminal import errors, run_id, say
 from learning_loop.warehouse import STORAGE_VERSION, Published, is_published, opened, read_published
 
@@ -236,6 +236,7 @@ def environment(night: Night) -> dict[str, str]:
         "LEARNING_LOOP_FAILED_NIGHTS": path_pattern(failed) if nights else "",
         # The same words for every warehouse, wherever it lies: of another path dbt parses the whole project anew.
         "LEARNING_LOOP_BUILD": night.private_file.name,
+        "LEARNING_LOOP_SEEDS": seeds_digest(),
         "LEARNING_LOOP_CONTRACTS": os.environ.get("LEARNING_LOOP_CONTRACTS", "new"),
         "LEARNING_LOOP_LANDING": str(night.landing),
         arrival.VARIABLE: str(night.arrival or ""),
@@ -243,6 +244,7 @@ def environment(night: Night) -> dict[str, str]:
         "DBT_TARGET_PATH": str(night.work_dir / "target"),
         "DBT_LOG_PATH": str(night.work_dir / "logs"),
         "DBT_WRITE_JSON": os.environ.get("DBT_WRITE_JSON", "false"),  # no one reads what it says of the night
+        "DBT_USE_FAST_TEST_EDGES": "true",
         "TZ": "UTC",
     }
 
@@ -250,12 +252,15 @@ def environment(night: Night) -> dict[str, str]:
 def dbt_arguments(night: Night, published: Published) -> list[str]:
     """Return the arguments of the one dbt build of a night.
 
-    Unit tests are about the code, not about tonight's rows: CI runs them.
+    Unit tests are about the code, not about tonight's rows: CI runs them. What YAML tests is held at the end, in a few
+    statements (the macro finish_run).
     """
-    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--exclude", "test_type:generic"]
     is_without_rows = published.holds_erased or retention.moves(published.last_as_of, night.as_of)
     if night.full_refresh or is_without_rows or published.code_version not in (None, night.code_version):
         arguments.append("--full-refresh")
+    elif published.seeds == seeds_digest():
+        arguments += ["--exclude-resource-type", "seed"]  # they are loaded, and only nights write to the file
     switches = {"backlog_bridge_enabled": night.with_bridge, "all_tests": night.all_tests}
     return [*arguments, "--vars", json.dumps(switches)]
 

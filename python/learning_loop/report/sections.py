@@ -444,6 +444,7 @@ def feeds(standing: Standing) -> Section:
         "stale": "stopped",
         "fresh": "fresh",
         "no_bar": "comes when something happens",
+        "no_bar_yet": "too few deliveries for a bar",
         "not_delivered": "never delivered",
         "cannot_tell": "cannot tell",
     }

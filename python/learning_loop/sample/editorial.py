@@ -301,10 +301,12 @@ def _tuning(desk: Desk) -> Truth:
         desk.add("ingest_runs", row | {"status": "success", "finished_at": stamp(at + timedelta(minutes=5))})
     return {
         "suggestions": [
-            ["travel-site", "exclude_pattern", "/listicles/"], ["travel-site", "include_pattern", "/walks/"],
-            ["travel-site", "selector_priority", "article h1"],
-            ["travel-site", "text_normalisation_rule", "strip_site_suffix"],
-            ["slow-feed", "run_frequency", "less often"],
+            ["travel-site", "exclude_pattern", "add", "/listicles/"],
+            ["travel-site", "include_pattern", "add", "/walks/"],
+            ["travel-site", "selector_priority", "prefer", "article h1"],
+            ["travel-site", "selector_priority", "demote", "div.list"],
+            ["travel-site", "text_normalisation_rule", "add", "strip_site_suffix"],
+            ["slow-feed", "run_frequency", "less", "less often"],
         ]
     }  # fmt: skip
 

@@ -16,7 +16,13 @@ Chapter = Callable[[duckdb.DuckDBPyConnection, Path, Plan], Truth]
 CHAPTERS: list[Chapter] = [events.write, backlog.write, editorial.write, experiments.write, stage_b.write]
 TRUTH_FILE = "truth.json"
 # Feeds to which commands append what a person decides.
-FEEDS_OF_PEOPLE = {"backlog_decisions", "checklist_updates", "score_overrides", "source_overrides"}
+FEEDS_OF_PEOPLE = {
+    "backlog_decisions",
+    "checklist_updates",
+    "score_overrides",
+    "source_overrides",
+    "suggestion_decisions",
+}
 
 
 def write_world(out: Path, seed: int, days: int = 60, scale: int = 1, as_of_end: datetime | None = None) -> Truth:

@@ -27,8 +27,10 @@ MODELS = (
     "int_backlog__rate_returns", "int_backlog__weeks_since", "fix_effects",
     "int_backlog__weekly_signals",
     "int_backlog__step_reports", "learning_backlog_history", "rejected_decisions", "learning_backlog_regressions",
-    "int_backlog__sightings", "learning_backlog_checklist", "learning_backlog_candidates", "int_backlog__short_keys",
-    "int_policy__approvals", "int_backlog__tried_proposals", "int_backlog__tried_verdicts", "int_backlog__tried_months",
+    "int_backlog__sightings", "int_backlog__shown_proposals", "learning_backlog_checklist",
+    "learning_backlog_candidates", "int_backlog__short_keys",
+    "int_policy__approvals", "int_backlog__tried_proposals", "int_backlog__tried_faced_proposals",
+    "int_backlog__tried_verdicts", "int_backlog__tried_months",
     "experiment_gate_log",
 )  # fmt: skip
 # What the tests ask of macros, each by a name.

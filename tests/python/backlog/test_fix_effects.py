@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from compiled import model
 
+from learning_loop.night import context
 from learning_loop.project import project_dir
 
 MONDAY = date(2024, 1, 1)
@@ -49,7 +50,7 @@ def effects(
     A dismissal is watched as a promotion is, and its verdict returned in its place.
     """
     weeks = max(len(of_weeks) for of_weeks in counts.values())
-    con.execute("set variable as_of = $1::timestamptz", [str(MONDAY + timedelta(weeks=weeks))])
+    context.lay_down(con, {"as_of": str(MONDAY + timedelta(weeks=weeks))}, "timestamptz")
     buckets = [
         ("week", MONDAY + timedelta(weeks=week), name, cases * events_per_case, cases)
         for name, of_weeks in counts.items() for week, cases in enumerate(of_weeks) if cases

@@ -9,6 +9,8 @@ import duckdb
 import pytest
 from compiled import macro, model
 
+from learning_loop.night import context
+
 AS_OF = datetime(2026, 2, 16, 2, tzinfo=UTC)
 BY_HAND = {
     "plain": ("issue_cluster", "ls_0123456789abcdef0123", "cluster:ls_0123456789abcdef0123:0f006126eabed7e6"),
@@ -38,7 +40,7 @@ REFS = {
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        connection.execute("set variable as_of = $1::timestamptz", [AS_OF])
+        context.lay_down(connection, {"as_of": str(AS_OF)}, "timestamptz")
         connection.execute(
             """
             create table sources as select * from (values

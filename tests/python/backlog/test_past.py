@@ -187,7 +187,7 @@ class World:
         self._table("int_backlog__short_keys", short_keys)
         self._table("int_backlog__short_keys_before_tonight", earlier_keys)
         for name in ("int_policy__approvals", *MODELS):
-            if name == "learning_backlog_candidates":  # of a third of the promoted the rate is found to be back
+            if name == "int_backlog__shown_proposals":  # of a third of the promoted the rate is found to be back
                 self._table("fix_effects", f"""
                     select candidate_key, entered_at as promoted_at,
                         hash(candidate_key, '{as_of:%V}') % 3 = 0 as is_regressed
@@ -346,8 +346,8 @@ def test_at_any_second_the_gates_are_those_that_the_last_night_published(tmp_pat
                 con.execute("insert into experiment_gates values (?, ?, ?, ?, ?)", row)
         set_as_of(con, as_of)
         # As the hook of a log of stays, and its strategy, delete+insert.
-        con.execute("delete from experiment_gate_log where since = getvariable('as_of')")
-        con.execute("update experiment_gate_log set ended_at = null where ended_at = getvariable('as_of')")
+        con.execute("delete from experiment_gate_log where since = run.as_of()")
+        con.execute("update experiment_gate_log set ended_at = null where ended_at = run.as_of()")
         con.execute(f"create or replace temp table tonight as {text}")
         con.execute("delete from experiment_gate_log where (experiment_id, since) in"
                     " (select (experiment_id, since) from tonight)")  # fmt: skip

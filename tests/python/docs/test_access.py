@@ -19,6 +19,8 @@ READ_BY_STEPS = {
     "policy_log": {"calibration", "editorial", "issue_clusters", "stage_b"},
     "population_priors": {"editorial", "stage_b"},
     "quarantined_rows": {"editorial"},
+    "suggestion_history": {"experiments"},
+    "tuning_suggestion_log": {"experiments"},
     "stage_b_rule_credit": {"population_priors"},
 }
 # Logs whose history is in `main`, though nobody reads them there.

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from house import UNTESTED, build, graph, selection
 from learning_loop.editorial import duplicates, editing
-from learning_loop.night import steps
+from learning_loop.night import context, steps
 
 ROOT = Path(__file__).parents[3]
 AS_OF = datetime(2026, 2, 16, 2, tzinfo=UTC)
@@ -37,10 +37,10 @@ class World:
 
     def __init__(self, database: Path, models: list[tuple[str, str, str | None]]) -> None:
         self.connection = duckdb.connect(str(database))
-        self.connection.execute("set timezone = 'UTC'; set threads = 1; set variable learning_loop_salt = 'test'")
-        self.connection.execute("set variable as_of = $1::timestamptz", [AS_OF])
-        self.connection.execute("set variable run_number = 1::integer; set variable touched_since_run = 0::integer")
-        self.connection.execute("set variable previous_as_of = timestamptz '-infinity'")
+        self.connection.execute("set timezone = 'UTC'; set threads = 1")
+        context.lay_down(self.connection, {"salt": "test"})
+        context.lay_down(self.connection, {"as_of": str(AS_OF), "previous_as_of": "-infinity"}, "timestamptz")
+        context.lay_down(self.connection, {"run_number": "1", "touched_since_run": "0"}, "integer")
         self.models = models
 
     def store(self, feed: str, rows: list[dict[str, Any]]) -> None:

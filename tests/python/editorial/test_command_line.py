@@ -37,7 +37,7 @@ def landed(landing: Path) -> list[dict]:
 
 
 def test_sources_shows_each_source_with_its_counts_bounds_and_state(sample_world, desk):
-    said = desk[0]("sources")
+    said = desk[0]("sources", "--all")
     overview = sample_world[0].query(
         "select source_key, promoted_count, reviewed_count, promotion_rate_lower, promotion_rate_upper"
         " from source_overview"
@@ -47,6 +47,23 @@ def test_sources_shows_each_source_with_its_counts_bounds_and_state(sample_world
         assert f"{source} " in said and f"{promoted} of {reviewed}" in said
         assert lower is None or f"({lower:.0%} to {upper:.0%})" in said
     assert "paused by" in said
+
+
+def test_sources_without_a_review_are_one_line_and_filters_choose(sample_world, desk):
+    say = desk[0]
+    [(silent,)] = sample_world[0].query("select count(*) from source_overview where reviewed_count = 0")
+    assert f"{silent} sources without a review in 30 days" in say("sources") and "0 of 0" not in say("sources")
+    fallen = sample_world[0].column("select source_key from source_overview where trend = 'decaying'")
+    told = json.loads(say("sources", "--trend", "decaying", "--json"))
+    assert [row["source_key"] for row in told] == fallen
+    with pytest.raises(WrongUse, match="unknown"):
+        say("sources", "--trend", "sideways")
+
+
+def test_rules_list_says_what_editors_made_of_what_each_rule_met(sample_world, desk):
+    told = json.loads(desk[0]("rules", "list", "--json"))
+    assert len(told) == sample_world[0].column("select count(*) from rule_performance")[0] > 20
+    assert "insufficient data" in desk[0]("rules", "list")
 
 
 def test_a_pause_is_landed_so_that_the_next_night_of_old_data_sees_it(sample_world, desk):

@@ -150,7 +150,9 @@ def test_planted_suggestions_are_confirmed_with_their_evidence(night: Any) -> No
     truth, query = night
     found = {
         tuple(row)
-        for row in query("select source_key, kind, value from main.tuning_suggestions where verdict = 'confirmed'")
+        for row in query(
+            "select source_key, kind, direction, value from main.tuning_suggestions where verdict = 'confirmed'"
+        )
     }
     assert found == {tuple(row) for row in truth["editorial"]["suggestions"]}
     counts = query("""

@@ -253,6 +253,24 @@ def test_only_a_link_of_a_feed_leads_to_the_rows(folder):
     assert (folder.parent / "store").read_text() == "\n"
 
 
+@pytest.mark.parametrize("name", ["../store", ".data"])
+def test_a_linked_folder_is_searched_as_the_feed_that_a_night_reads_there(folder, name):
+    (folder / name).mkdir()
+    put(folder / name / "a.jsonl", HERS[0] + "\n")
+    (folder / "current").symlink_to(name)
+    (held,) = erase(folder.parent)
+    assert (held.path, held.feed, held.rows) == (folder / "current" / "a.jsonl", "events", 1)
+    assert (folder / name / "a.jsonl").read_text() == "\n"
+
+
+def test_a_hidden_folder_is_a_writers_and_its_files_are_named_and_left(folder):
+    (folder / ".data").mkdir()
+    path = put(folder / ".data" / "a.jsonl", HERS[0] + "\n")
+    (held,) = erase(folder.parent)
+    assert (held.path, held.left, held.rows) == (path, "it holds the id", 0)
+    assert path.read_text() == HERS[0] + "\n"
+
+
 def test_a_link_that_leaves_the_folder_is_named_and_not_followed(folder, tmp_path_factory):
     outside = put(tmp_path_factory.mktemp("outside") / "b.jsonl", HERS[0] + "\n")
     (folder / "a.jsonl").symlink_to(outside)

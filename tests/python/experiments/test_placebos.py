@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from house import WAREHOUSE, manifest
 from learning_loop.experiments import placebos, statistics
 from learning_loop.experiments.cli import app
-from learning_loop.night import dbt_runner
+from learning_loop.night import context, dbt_runner
 from learning_loop.project import project_dir
 from learning_loop.report.standing import Standing, alarms, gate_in_words
 
@@ -74,9 +74,10 @@ class Factory:
 
     def __init__(self, labels: list[dict], **policy: object) -> None:
         self.connection = duckdb.connect()
-        self.connection.execute("set timezone = 'UTC'; set threads = 1; set variable run_id = 'tonight'")
-        self.connection.execute("set variable run_number = 1::integer")
-        self.connection.execute("set variable as_of = $1::timestamptz", [AS_OF])
+        self.connection.execute("set timezone = 'UTC'; set threads = 1")
+        context.lay_down(self.connection, {"run_id": "tonight"})
+        context.lay_down(self.connection, {"run_number": "1"}, "integer")
+        context.lay_down(self.connection, {"as_of": str(AS_OF)}, "timestamptz")
         for seed in SEEDS:
             file = project_dir() / "seeds" / "policy" / f"{seed}.csv"
             self.connection.execute(

@@ -29,6 +29,7 @@ IDS = {
     "quality_flags": "candidate_id",
     "score_overrides": "override_id",
     "source_overrides": "override_id",
+    "suggestion_decisions": "decision_id",
     "backlog_decisions": "decision_id",
     "checklist_updates": "update_id",
     "shadow_evaluations": "evaluation_id",

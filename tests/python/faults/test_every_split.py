@@ -31,7 +31,7 @@ from learning_loop.sample.world import write_world
 CASES = int(os.environ.get("FAULTS_CASES", "500"))
 CASES_A_NIGHT = 50
 # What tells how often a row came: a bad one that comes again is quarantined again.
-OF_FILES = {"landing_files", "quarantined_rows", "nightly_runs", "night_changes"}
+OF_FILES = {"landing_files", "feed_freshness", "quarantined_rows", "nightly_runs", "night_changes"}
 # Marts that small random worlds rarely fill: they may be empty in all of them, every other must hold rows in some.
 MAY_BE_EMPTY = {
     "experiment_conflicts", "machine_promotions", "rejected_decisions", "rejected_overrides", "tuning_suggestions",

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from learning_loop.cli import app
 from learning_loop.feeds import judge
 from learning_loop.feeds.findings import check
+from learning_loop.landing.tombstones import tombstones
 
 AS_OF = datetime.fromisoformat("2026-02-16T02:00:00+00:00")
 LABEL = {
@@ -139,6 +140,18 @@ def test_check_writes_nothing_to_the_landing_folder(landing, run):
     before = sorted(str(path) for path in landing.rglob("*"))
     run(landing)
     assert sorted(str(path) for path in landing.rglob("*")) == before
+
+
+def test_the_rows_of_an_erased_person_are_ignored_by_the_salt_of_the_night(landing, run, monkeypatch):
+    said = {"erasure_id": "e1", "actor": "a", "created_at": "2026-02-13T10:00:00Z"}
+    (landing / "erasures").mkdir()
+    (landing / "erasures/a.jsonl").write_text(
+        json.dumps(said | {"tombstones": tombstones("a salt of the night", "secret-editor")}) + "\n"
+    )
+    monkeypatch.setenv("LEARNING_LOOP_SALT", "a salt of the night")
+    files = {file["source_file"]: file for file in json.loads(run(landing, "--json").output)["files"]}
+    labels = files["ingest_editor_labels/a.jsonl"]
+    assert (labels["kept"], labels["ignored"]) == (0, 3)
 
 
 def test_a_folder_that_is_not_there_is_wrong_use(run, tmp_path):

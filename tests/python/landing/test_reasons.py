@@ -48,6 +48,9 @@ GOOD: dict[str, dict[str, Any]] = {
         "override_id": "o1", "candidate_id": "c1", "visibility": "hidden", "actor": "ann", "created_at": AT,
     },
     "source_overrides": {"override_id": "o1", "source_key": "s", "action": "pause", "actor": "ann", "created_at": AT},
+    "suggestion_decisions": {
+        "decision_id": "sd1", "suggestion_id": "ts_1", "decision": "refuse", "actor": "ann", "decided_at": AT,
+    },
     "ingest_experiments": {
         "id": "x1", "name": "n", "hypothesis": "h", "status": "running", "started_at": AT, "updated_at": AT,
     },

@@ -2,7 +2,7 @@
 with
 
 policy as (
-    select * from policy.calibration where effective_from <= getvariable('as_of') order by effective_from desc limit 1
+    select * from policy.calibration where effective_from <= run.as_of() order by effective_from desc limit 1
 ),
 
 claims as (

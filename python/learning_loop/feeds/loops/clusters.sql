@@ -2,7 +2,7 @@
 with
 
 policy as (
-    select * from policy.issue_clusters where effective_from <= getvariable('as_of') order by effective_from desc limit 1
+    select * from policy.issue_clusters where effective_from <= run.as_of() order by effective_from desc limit 1
 ),
 
 signals as (
@@ -29,7 +29,7 @@ left_out as (
     select
         count(*) filter (where nullif(trim(confidence_band), '') is null) as without_band,
         count(*) filter (where confidence_band not in ('high', 'medium')) as low,
-        count(*) filter (where event_at > getvariable('as_of')) as ahead,
+        count(*) filter (where event_at > run.as_of()) as ahead,
         count(*) as in_all
     from signals
 )
