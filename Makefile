@@ -94,9 +94,13 @@ test-python:
 		tests/python/erasure/test_files.py tests/python/stage_b/test_uplift.py tests/python/report/test_curve.py
 
 # The warehouse on DuckLake: a PostgreSQL and a server of S3 on loopback, started by the tests. LAKE_ROWS makes it shorter.
+# Nothing of it is skipped: what is missing is said in a line, and the target fails.
 LAKE := VENV=.venv-lake LOCKS="requirements.lock requirements-lake.lock"
 test-lake:
-	$(MAKE) $(LAKE) PYTHON="$(PYTHON)" .venv-lake/.installed
+	@$(MAKE) $(LAKE) PYTHON="$(PYTHON)" .venv-lake/.installed || { \
+		echo "make test-lake cannot run here: the packages of requirements-lake.lock were not installed (see above)." >&2; exit 1; }
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { \
+		echo "make test-lake cannot run here: it starts a PostgreSQL; install Debian's package postgresql." >&2; exit 1; }
 	.venv-lake/bin/pytest -m lake -n 2 --dist loadfile tests/python/lake
 
 # What a night costs, beside hand-written SQL, Polars and plain Python: writes docs/benchmarks.md. EVENTS=10000000 for more.

@@ -18,8 +18,9 @@ import duckdb
 from learning_loop.errors import NightFailed, WrongUse
 from learning_loop.lake import catalogue, lock, parts, publication
 from learning_loop.lake.catalogue import NAME, Lake
-from learning_loop.night import steps
+from learning_loop.night import comments, steps
 from learning_loop.night.steps import Night
+from learning_loop.project import project_dir
 from learning_loop.warehouse import Published
 
 TARGET = ["--target", "lake"]
@@ -113,12 +114,13 @@ def was_published(connection: duckdb.DuckDBPyConnection, killed: dict[str, str])
 
 
 def publish(night: Night, lake: Lake, published: Published) -> None:
-    """Name the snapshot that the night has made; then remove what no published one needs any more.
+    """Name the snapshot that the night has made, with its comments; then remove what no published one needs any more.
 
     After an erasure no earlier one stays: a snapshot keeps the bytes of its rows, and a deleted row its own.
     """
     with publication.writing(lake) as connection:
         connection.execute(f"drop schema if exists {NAME}.scratch cascade")
+        comments.describe(connection, project_dir(), night.code_version)
         if published.holds_erased:
             publication.without_deleted(connection)
         snapshot = publication.current(connection)

@@ -292,9 +292,15 @@ def _views_to_mend(connection: duckdb.DuckDBPyConnection, snapshot: int) -> list
     stored = connection.execute(f"select view_id, sql from {METADATA}.ducklake_view").fetchall()
     texts = {id: text.replace("{DUCKLAKE_CATALOG}", NAME) for id, text in stored}
     changed = [name for name, id in then.items() if now.get(name) != id]
+    said = {
+        name: text for name in changed
+        for column, text in connection.execute(TEXTS.format(metadata=METADATA), [snapshot, then[name]]).fetchall()
+        if column is None
+    }  # fmt: skip
     return [
         *(f"drop view {_quoted(name)}" for name in now if name not in then),
         *(f"create or replace view {_quoted(name)} as {texts[then[name]]}" for name in changed),
+        *(f"comment on view {_quoted(name)} is {_text(text)}" for name, text in said.items()),
     ]
 
 

@@ -24,6 +24,7 @@ create table replaced as select 1 as value;
 create table dropped as select 5 as value;
 create view of_replaced as select * from learning_loop.main.replaced;
 create view dropped_view as select 7 as value;
+comment on view of_replaced is 'a view of it';
 """
 MEANWHILE = {
     "rows added": "insert into staging.rows values (-1, 'new')",
@@ -48,6 +49,7 @@ STATE = [
     "from dropped",
     "from of_replaced",
     "from dropped_view",
+    "select view_name, comment from duckdb_views() where database_name = 'learning_loop' order by 1",
     "select table_name from information_schema.tables where table_catalog = 'learning_loop'"
     " and table_name != 'published' order by 1",
 ]
