@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,6 +70,15 @@ class LakeHouse(House):
                 lambda tonight, arguments: build(tonight, [*arguments, *select]),
                 self.steps.append,
             )
+
+    def command(self, *arguments: object, **variables: str) -> subprocess.CompletedProcess:
+        """Run the command line as a person would who has set the lake's variables."""
+        named = {"LEARNING_LOOP_WAREHOUSE": str(self.warehouse), "LEARNING_LOOP_LANDING": str(self.landing)}
+        return subprocess.run(
+            [sys.executable, "-m", "learning_loop.cli", *map(str, arguments)],
+            capture_output=True, text=True, check=False,
+            env={**os.environ, **self.place.environment(), **named, **variables},
+        )  # fmt: skip
 
     def query(self, sql: str, *parameters: object) -> list[tuple]:
         with self.named(), publication.opened() as connection:

@@ -1,13 +1,12 @@
-"""Nights on a lake: killed in each step, erased, rolled back, compared, and read meanwhile."""
+"""Nights on a lake: read meanwhile, rolled back, compared, killed in each step, erased."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +14,10 @@ import duckdb
 import pytest
 from lake_house import LakeHouse
 
-from house import LOADING, House, build
+from house import LOADING, build
 from learning_loop.lake import catalogue, night, publication
 from learning_loop.landing.identity import pseudonym
+from learning_loop.night import comments
 from worlds import signal_at
 
 pytestmark = pytest.mark.lake
@@ -35,15 +35,6 @@ def day(at: datetime) -> list[dict]:
     return [signal_at(at - timedelta(hours=hour), hour) for hour in range(1, 9)]
 
 
-def command(lake: LakeHouse, *arguments: object) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", "learning_loop.cli", *map(str, arguments)],
-        capture_output=True, text=True, check=False,
-        env={**os.environ, **lake.place.environment(), "LEARNING_LOOP_WAREHOUSE": str(lake.warehouse),
-             "LEARNING_LOOP_LANDING": str(lake.landing)},
-    )  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def salted():
     with pytest.MonkeyPatch.context() as patch:
@@ -52,31 +43,84 @@ def salted():
 
 
 @pytest.fixture(scope="module")
-def two_nights(place, tmp_path_factory, salted):
-    """A lake after two nights, and what a file holds after the same; each test leaves it published as it was."""
-    root = tmp_path_factory.mktemp("two_nights")
-    lake = LakeHouse(root, place("two_nights"), select=LOADING)
-    file = House(tmp_path_factory.mktemp("file"), landing=lake.landing, select=LOADING)
-    lake.land("a.jsonl", day(FIRST))
-    for house in (lake, file):
-        house.night(FIRST)
-    lake.land("b.jsonl", [*day(FIRST + NIGHT), *day(FIRST)[:2], "no json"])
-    lake.land("a.jsonl", day(FIRST)[:6])  # a sender took two rows back
-    for house in (lake, file):
-        house.night(FIRST + NIGHT)
-    return lake, file
+def three_nights(place, tmp_path_factory, salted):
+    """A lake that was read all the time of three nights, and what its readers saw."""
+    lake = LakeHouse(tmp_path_factory.mktemp("three_nights"), place("three_nights"), select=LOADING)
+    seen = Seen()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGPASSFILE", lake.place.variables["PGPASSFILE"])
+        where = catalogue.Lake(lake.place.catalogue, lake.place.data + "/")
+        lake.land("0.jsonl", day(FIRST))
+        lake.night(FIRST)
+        seen.marts.append(lake.marts(logs=set()))
+        reader = threading.Thread(target=seen.read, args=[where])
+        reader.start()
+        try:
+            for number in (1, 2):
+                lake.land(f"{number}.jsonl", day(FIRST + number * NIGHT))
+                with publication.opened(where) as pinned:
+                    before = pinned.execute(COUNT).fetchall()
+                    lake.night(FIRST + number * NIGHT)
+                    seen.pinned.append((before, pinned.execute(COUNT).fetchall()))
+                seen.marts.append(lake.marts(logs=set()))
+        finally:
+            seen.is_over.set()
+            reader.join()
+        yield lake, seen
 
 
-def test_every_mart_is_that_of_the_file(two_nights):
-    lake, file = two_nights
-    found, expected = lake.marts(logs={"nightly_runs"}), file.marts(logs={"nightly_runs"})
-    assert found.keys() == expected.keys() and found["learning_issue_clusters"]
-    assert found == expected
+@dataclass
+class Seen:
+    """What readers of a lake got while nights ran."""
+
+    marts: list[dict] = field(default_factory=list)
+    answers: set[tuple] = field(default_factory=set)
+    pinned: list[tuple] = field(default_factory=list)
+    errors: list[BaseException] = field(default_factory=list)
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+    def read(self, where: catalogue.Lake) -> None:
+        while not self.is_over.is_set():
+            try:
+                with publication.opened(where) as connection:
+                    self.answers.add(connection.execute(COUNT).fetchall()[0])
+            except BaseException as error:
+                self.errors.append(error)
+            self.is_over.wait(1)
 
 
+def test_readers_see_one_answer_a_night_and_no_error(three_nights):
+    _, seen = three_nights
+    assert not seen.errors
+    assert seen.answers == {(number, number, 8 * number) for number in (1, 2, 3)}
+
+
+def test_a_reader_that_stays_open_for_a_night_sees_what_it_opened(three_nights):
+    _, seen = three_nights
+    assert seen.pinned == [([(number, number, 8 * number)],) * 2 for number in (1, 2)]
+
+
+def test_back_to_the_night_before_and_on_again(three_nights):
+    lake, seen = three_nights
+    runs = [f"{FIRST + number * NIGHT:%Y-%m-%dT%H:%M:%SZ}" for number in (1, 2)]
+    differs = lake.command("diff", *runs, "--json")
+    assert differs.returncode == 0, differs.stderr
+    assert {one["mart"] for one in json.loads(differs.stdout) if one["only_in_b"]} >= {"landing_files", "nightly_runs"}
+    back = lake.command("rollback")
+    assert back.returncode == 0 and f"Published again the night of {runs[0]}" in back.stdout, back.stderr
+    assert lake.marts(logs=set()) == seen.marts[1]
+    lake.night(FIRST + 2 * NIGHT)
+    assert but_for_the_clock(lake.marts(logs=set())) == but_for_the_clock(seen.marts[2])
+
+
+def but_for_the_clock(marts: dict) -> dict:
+    return {name: rows for name, rows in marts.items() if name != "nightly_runs"}
+
+
+# The steps of a night, as it comes to which it is killed.
 MOMENTS = [
-    (publication, "undo"), (publication, "lay_down"), ("node", "stg_events"), ("node", "learning_issue_clusters"),
-    (publication, "current"), (publication, "point_to"), (publication, "expire"),
+    (publication, "lay_down"), (publication, "undo"), ("node", "stg_events"), ("node", "learning_issue_clusters"),
+    (comments, "describe"), (publication, "point_to"), (publication, "expire"),
 ]  # fmt: skip
 
 
@@ -84,9 +128,12 @@ def killed(lake: LakeHouse, at: datetime, owner: object, name: str) -> int:
     """Run a night in a child that is killed as it comes to a moment; return the signal."""
     child = os.fork()
     if child == 0:
+        whole = publication.expire
 
-        def die(*_: object, **__: object) -> None:
-            os.kill(os.getpid(), signal.SIGKILL)
+        def die(*given: object) -> None:
+            if name == "expire" and given[1] is None:  # what came before the night
+                return whole(*given)
+            return os.kill(os.getpid(), signal.SIGKILL)
 
         def told(tally) -> None:
             if owner == "node" and tally.now == name:
@@ -100,12 +147,12 @@ def killed(lake: LakeHouse, at: datetime, owner: object, name: str) -> int:
 
 
 @pytest.mark.parametrize(("owner", "name"), MOMENTS, ids=[name for _, name in MOMENTS])
-def test_a_night_that_is_killed_leaves_what_was_published(two_nights, owner, name):
-    lake, _ = two_nights
-    before, at = lake.marts(logs=set()), FIRST + 2 * NIGHT
+def test_a_night_that_is_killed_leaves_what_was_published(three_nights, owner, name):
+    lake, _ = three_nights
+    before, at = lake.marts(logs=set()), FIRST + 3 * NIGHT
     assert killed(lake, at, owner, name) == signal.SIGKILL
     if name == "expire":  # it had published: the night stands
-        assert lake.query(COUNT)[0][0] == 3
+        assert lake.query(COUNT)[0][0] == 4
         with lake.named():
             night_before = lake.snapshots()[-2]
             with publication.writing(catalogue.lake()) as connection:
@@ -126,7 +173,7 @@ def test_of_an_erased_person_no_file_and_no_snapshot_is_left(place, tmp_path, sa
     lake.night(FIRST)
     hers, other = pseudonym(SALT, PERSON), pseudonym(SALT, "user-3")
     assert hers in said(lake)
-    done = command(lake, "erase", PERSON, "--by", "ann")
+    done = lake.command("erase", PERSON, "--by", "ann")
     assert done.returncode == 0, done.stderr
     lake.night(FIRST + NIGHT)
     assert len(lake.snapshots()) == 1
@@ -148,60 +195,6 @@ def said(lake: LakeHouse) -> str:
         ).fetchall():
             texts.append(str(connection.execute(f"from catalogue.{table}").fetchall()))
     return "\n".join(texts)
-
-
-def test_back_to_the_night_before_and_on_again(place, tmp_path, salted):
-    lake = LakeHouse(tmp_path, place("rollback"), select=LOADING)
-    lake.land("a.jsonl", day(FIRST))
-    lake.night(FIRST)
-    first = lake.marts(logs=set())
-    lake.land("b.jsonl", day(FIRST + NIGHT))
-    lake.night(FIRST + NIGHT)
-    second = lake.marts(logs={"nightly_runs"})
-    runs = [f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (FIRST, FIRST + NIGHT)]
-    differs = command(lake, "diff", *runs, "--json")
-    assert differs.returncode == 0, differs.stderr
-    assert {one["mart"] for one in json.loads(differs.stdout) if one["only_in_b"]} >= {"landing_files", "nightly_runs"}
-    back = command(lake, "rollback")
-    assert back.returncode == 0 and f"Published again the night of {runs[0]}" in back.stdout, back.stderr
-    assert lake.marts(logs=set()) == first
-    lake.night(FIRST + NIGHT)
-    assert lake.marts(logs={"nightly_runs"}) == second
-
-
-def test_readers_see_one_answer_a_night_and_no_error(place, tmp_path, salted):
-    lake = LakeHouse(tmp_path, place("readers"), select=LOADING)
-    answers: set[tuple] = set()
-    errors: list[BaseException] = []
-    is_over = threading.Event()
-    lake.land("0.jsonl", day(FIRST))
-    lake.night(FIRST)
-
-    def read() -> None:
-        while not is_over.is_set():
-            try:
-                with publication.opened(lake_of(lake)) as connection:
-                    answers.add(connection.execute(COUNT).fetchall()[0])
-            except BaseException as error:
-                errors.append(error)
-            is_over.wait(0.3)
-
-    os.environ["PGPASSFILE"] = lake.place.variables["PGPASSFILE"]
-    reader = threading.Thread(target=read)
-    reader.start()
-    try:
-        for number in (1, 2):
-            lake.land(f"{number}.jsonl", day(FIRST + number * NIGHT))
-            lake.night(FIRST + number * NIGHT)
-    finally:
-        is_over.set()
-        reader.join()
-    assert not errors
-    assert answers == {(number, number, 8 * number) for number in (1, 2, 3)}
-
-
-def lake_of(lake: LakeHouse) -> catalogue.Lake:
-    return catalogue.Lake(lake.place.catalogue, lake.place.data + "/")
 
 
 def test_rows_are_numbered_as_their_lines_by_several_threads(place, tmp_path, salted, monkeypatch):
