@@ -20,7 +20,7 @@ from learning_loop.landing.identity import pseudonym
 from learning_loop.night import comments
 from worlds import signal_at
 
-pytestmark = [pytest.mark.lake, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.lake, pytest.mark.timeout(3600)]
 
 FIRST = datetime(2026, 2, 10, 2, tzinfo=UTC)
 NIGHT = timedelta(days=1)
