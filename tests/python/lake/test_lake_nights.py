@@ -47,26 +47,26 @@ def three_nights(place, tmp_path_factory, salted):
     """A lake that was read all the time of three nights, and what its readers saw."""
     lake = LakeHouse(tmp_path_factory.mktemp("three_nights"), place("three_nights"), select=LOADING)
     seen = Seen()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PGPASSFILE", lake.place.variables["PGPASSFILE"])
-        where = catalogue.Lake(lake.place.catalogue, lake.place.data + "/")
-        lake.land("0.jsonl", day(FIRST))
-        lake.night(FIRST)
-        seen.marts.append(lake.marts(logs=set()))
-        reader = threading.Thread(target=seen.read, args=[where])
-        reader.start()
-        try:
-            for number in (1, 2):
-                lake.land(f"{number}.jsonl", day(FIRST + number * NIGHT))
-                with publication.opened(where) as pinned:
-                    before = pinned.execute(COUNT).fetchall()
-                    lake.night(FIRST + number * NIGHT)
-                    seen.pinned.append((before, pinned.execute(COUNT).fetchall()))
-                seen.marts.append(lake.marts(logs=set()))
-        finally:
-            seen.is_over.set()
-            reader.join()
-        yield lake, seen
+    # By itself: while a night ends, this process has for a moment no environment at all.
+    passwords = lake.place.variables["PGPASSFILE"]
+    where = catalogue.Lake(f"{lake.place.catalogue}?passfile={passwords}", lake.place.data + "/")
+    lake.land("0.jsonl", day(FIRST))
+    lake.night(FIRST)
+    seen.marts.append(lake.marts(logs=set()))
+    reader = threading.Thread(target=seen.read, args=[where])
+    reader.start()
+    try:
+        for number in (1, 2):
+            lake.land(f"{number}.jsonl", day(FIRST + number * NIGHT))
+            with publication.opened(where) as pinned:
+                before = pinned.execute(COUNT).fetchall()
+                lake.night(FIRST + number * NIGHT)
+                seen.pinned.append((before, pinned.execute(COUNT).fetchall()))
+            seen.marts.append(lake.marts(logs=set()))
+    finally:
+        seen.is_over.set()
+        reader.join()
+    yield lake, seen
 
 
 @dataclass
@@ -203,7 +203,8 @@ def test_rows_are_numbered_as_their_lines_by_several_threads(place, tmp_path, sa
     lake = LakeHouse(tmp_path, place("rows"), select=["+stg_events", "+nightly_runs"])
     template = json.dumps(signal_at(FIRST - NIGHT, 0)).replace('"e-0902-0"', '"e%d"')
     assert "%d" in template
-    lake.land("a.jsonl", (template % number for number in range(1, count + 1)))
+    with lake.land("a.jsonl", []).open("w") as file:
+        file.writelines(template % number + "\n" for number in range(1, count + 1))
     lake.night(FIRST)
     assert lake.query("select count(*), count(*) filter (event_id != 'e' || row_number) from staging.stg_events") == [
         (count, 0)
