@@ -110,6 +110,7 @@ def test_back_to_the_night_before_and_on_again(three_nights):
     assert back.returncode == 0 and f"Published again the night of {runs[0]}" in back.stdout, back.stderr
     assert lake.marts(logs=set()) == seen.marts[1]
     lake.night(FIRST + 2 * NIGHT)
+    assert lake.query(COUNT) == [(3, 3, 24)]
     assert but_for_the_clock(lake.marts(logs=set())) == but_for_the_clock(seen.marts[2])
 
 
@@ -192,6 +193,7 @@ def said(lake: LakeHouse) -> str:
         connection.execute(f"attach '{lake.place.catalogue}' as catalogue (type postgres, read_only)")
         for (table,) in connection.execute(
             "select table_name from information_schema.tables where table_catalog = 'catalogue'"
+            " and table_schema = 'public'"
         ).fetchall():
             texts.append(str(connection.execute(f"from catalogue.{table}").fetchall()))
     return "\n".join(texts)

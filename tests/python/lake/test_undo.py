@@ -81,6 +81,20 @@ def test_whatever_was_written_since_is_written_back(lake: LakeHouse):
     assert state() == before
 
 
+def test_back_over_snapshots_that_are_expired_all_is_written_back(lake: LakeHouse):
+    with publication.writing(catalogue.lake()) as connection:
+        published(connection)
+        first, before = publication.publications(connection)[-1].snapshot, state()
+        for sql in MEANWHILE.values():
+            connection.execute(sql)
+        publication.point_to(connection, publication.current(connection), "2026-02-17T02:00:00Z", SECOND)
+        publication.expire(connection, 1)
+        publication.point_to(connection, first, "2026-02-16T02:00:00Z", FIRST)
+        assert "staging.rows" in publication.undo(connection)
+        publication.expire(connection, 1)
+        assert state() == before
+
+
 def test_of_a_first_night_that_failed_nothing_is_left(lake: LakeHouse):
     with publication.writing(catalogue.lake()) as connection:
         publication.lay_down(connection)
