@@ -1,6 +1,6 @@
 # make nightly   run a night: of LANDING=<folder> [AS_OF=<instant>], else of the built-in sample world
 # make test      lint, types, build, all tests: what a change must pass
-# make test-duckdb2, make test-python    what CI runs besides: the other DuckDB, another Python
+# make test-duckdb2, make test-python, make test-lake    what CI runs besides: the other DuckDB, another Python, DuckLake
 # make faults    the long run of the fault kit: kills, full disks, a million bad rows, readers, splits
 
 # The first Python that fits, asked only when an environment is made. Each is run: a name may stand for a version that is
@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 SAMPLE := build/sample
 CI := build/ci
 
-.PHONY: nightly test lint build docs pytest test-duckdb2 test-python bench honesty faults lock clean
+.PHONY: nightly test lint build docs pytest test-duckdb2 test-python test-lake bench honesty faults lock clean
 .DEFAULT_GOAL := test
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -93,6 +93,16 @@ test-python:
 		tests/python/experiments/test_gate.py tests/python/experiments/test_statistics.py tests/python/sample/test_world.py \
 		tests/python/erasure/test_files.py tests/python/stage_b/test_uplift.py tests/python/report/test_curve.py
 
+# The warehouse on DuckLake: a PostgreSQL and a server of S3 on loopback, started by the tests. LAKE_ROWS makes it shorter.
+# Nothing of it is skipped: what is missing is said in a line, and the target fails.
+LAKE := VENV=.venv-lake LOCKS="requirements.lock requirements-lake.lock"
+test-lake:
+	@$(MAKE) $(LAKE) PYTHON="$(PYTHON)" .venv-lake/.installed || { \
+		echo "make test-lake cannot run here: the packages of requirements-lake.lock were not installed (see above)." >&2; exit 1; }
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { \
+		echo "make test-lake cannot run here: it starts a PostgreSQL; install Debian's package postgresql." >&2; exit 1; }
+	.venv-lake/bin/pytest -m lake -n 2 --dist loadfile tests/python/lake
+
 # What a night costs, beside hand-written SQL, Polars and plain Python: writes docs/benchmarks.md. EVENTS=10000000 for more.
 EVENTS ?= 1000000
 bench: $(VENV)/.installed
@@ -122,3 +132,6 @@ lock:
 		--no-emit-trusted-host --no-emit-find-links --extra dev --output-file requirements.lock pyproject.toml
 	echo "duckdb==$$(sed -n 's/^duckdb==\([^ ]*\).*/\1/p' requirements-duckdb-2.lock)" | $(BIN)/pip-compile --quiet --generate-hashes --no-header \
 		--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements-duckdb-2.lock -
+	sed -n 's/^    "\(duckdb-extension-[^"]*\)",/\1/p' pyproject.toml | cat - tests/python/lake/requirements.in | $(BIN)/pip-compile --quiet \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--constraint requirements.lock --output-file requirements-lake.lock -

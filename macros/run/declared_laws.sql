@@ -6,12 +6,13 @@
     {% set laws = [] %}
     {% set asked = invocation_args_dict %}
     {% set is_asked = 'test_type:generic' in (asked.exclude or []) and 'test' not in (asked.exclude_resource_types or []) %}
+    {% set has_all = execute and part_of_run() == 'last' %}
     {% set has_seeds = 'seed' in (asked.exclude_resource_types or []) %}
     {% for node in graph.nodes.values() if execute and is_asked and node.resource_type == 'test' and node.test_metadata %}
         {% set parents = namespace(of_tonight=true, relations={}) %}
         {% for id in node.depends_on.nodes %}
             {% set parent = graph.nodes[id] %}
-            {% if id not in selected_resources and not (has_seeds and parent.resource_type == 'seed') %}
+            {% if id not in selected_resources and not has_all and not (has_seeds and parent.resource_type == 'seed') %}
                 {% set parents.of_tonight = false %}
             {% endif %}
             {% do parents.relations.update({id: api.Relation.create(parent.database, parent.schema, parent.alias)}) %}

@@ -1,6 +1,6 @@
 {# Fixes the run's context, so that every model sees the same, and lays down what the night's steps write to. #}
 {% macro start_run() %}
-    {% if execute and flags.WHICH in ('build', 'run', 'seed', 'test') %}
+    {% if execute and flags.WHICH in ('build', 'run', 'seed', 'test') and part_of_run() in ('whole', 'first') %}
         {% do run_query('create schema if not exists scratch') %}
         {% do run_query(create_is_too_deep()) %}
         {% do run_query(create_iso_instant()) %}
@@ -20,5 +20,11 @@
             "create or replace table scratch.landing_counts (feed varchar, source_file varchar, rows_in bigint,"
             ~ " kept bigint, redelivered bigint, ignored bigint, quarantined bigint, has_open_line boolean)"
         ) %}
+        {% if part_of_run() == 'first' %}
+            {% do run_query('create or replace table scratch.tests_of_parts (tests_passed integer)') %}
+            {% do share_run_context() %}
+        {% endif %}
+    {% elif execute and flags.WHICH == 'build' %}
+        {% do take_run_context() %}
     {% endif %}
 {% endmacro %}

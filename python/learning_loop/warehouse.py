@@ -76,6 +76,20 @@ def limits() -> dict[str, str]:
     return {setting: os.environ.get(variable) or usual for setting, (variable, usual) in LIMITS.items()}
 
 
+def is_on_lake() -> bool:
+    """Say whether the environment names a lake as the warehouse; the path of the file then says where the salt lies."""
+    return os.environ.get("LEARNING_LOOP_TARGET", "local") == "lake"
+
+
+def is_published(warehouse: Path) -> bool:
+    """Say whether there is anything to open."""
+    if is_on_lake():
+        from learning_loop.lake import publication  # which nothing else needs
+
+        return publication.is_there()
+    return warehouse.is_file()
+
+
 @contextmanager
 def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a published file read-only, whatever it holds and whatever its name is now, its instants in UTC.
@@ -83,6 +97,12 @@ def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         WrongUse: it cannot be opened; Held if a program that writes has it open.
     """
+    if is_on_lake():
+        from learning_loop.lake import publication
+
+        with publication.opened() as connection:
+            yield connection
+        return
     try:
         connection = _connect(warehouse)
     except duckdb.Error as error:
@@ -98,7 +118,7 @@ def open_published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         WrongUse: there is none, it is no database, or one of another version; the message says what to do.
     """
-    if not warehouse.is_file():
+    if not is_on_lake() and not warehouse.is_file():
         raise WrongUse(
             f"There is no warehouse at {warehouse} yet. Run `learning-loop nightly`, or name one with --warehouse."
         )
@@ -120,7 +140,7 @@ def read_published(warehouse: Path) -> Published:
     Raises:
         WrongUse: it is no warehouse, or cannot be opened; Held if a program that writes has it open.
     """
-    if not warehouse.exists():
+    if not (is_published(warehouse) if is_on_lake() else warehouse.exists()):
         return Published()
     with opened(warehouse) as connection:
         try:

@@ -29,7 +29,7 @@ from learning_loop.terminal import (
     say_json,
     say_table,
 )
-from learning_loop.warehouse import ask, open_published, warehouse_file
+from learning_loop.warehouse import ask, is_published, open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 source_app = typer.Typer(no_args_is_help=True, help="Pause a source, or let it run again.")
@@ -247,7 +247,7 @@ def _record(landing: Path | None, warehouse: Path | None, feed: str, row: Mappin
     at, beware = datetime.now(UTC), None
     landing = landing_dir(landing)
     published = warehouse_file(warehouse)
-    if published.exists():  # without one nothing is known yet: the night judges
+    if is_published(published):  # without one nothing is known yet: the night judges
         with open_published(published) as con:
             at, beware = decisions.when(con, at, landing / feed), _unknown(con, row)
             decisions.require(con, ROLES[feed], row["actor"] or "", at)

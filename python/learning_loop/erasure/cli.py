@@ -16,7 +16,7 @@ from learning_loop.landing.folder import known_feeds, landing_dir
 from learning_loop.landing.identity import judged_salt, load_salt
 from learning_loop.night.steps import Night, exclusive
 from learning_loop.terminal import AsJson, By, LandingOption, WarehouseOption, count_of, instant_text, say, say_json
-from learning_loop.warehouse import open_published, read_published, warehouse_file
+from learning_loop.warehouse import is_published, open_published, read_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -91,7 +91,7 @@ def _check(user_id: str, by: str, reason: str | None, landing: Path, warehouse: 
         judged_salt(warehouse, read_published(warehouse).salt_fingerprint)
     except SaltError as error:
         raise WrongUse(f"{error} Nothing was erased.") from error
-    if warehouse.exists():
+    if is_published(warehouse):
         with open_published(warehouse) as con:
             decisions.require(con, "admin", by, datetime.now(UTC))
     with duckdb.connect() as con:  # the next night judges by the seed as it is now

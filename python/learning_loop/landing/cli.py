@@ -23,7 +23,7 @@ from learning_loop.terminal import (
     say,
     say_json,
 )
-from learning_loop.warehouse import ask, open_published, warehouse_file
+from learning_loop.warehouse import ask, is_published, open_published, warehouse_file
 
 app = typer.Typer(no_args_is_help=True)
 shadow_app = typer.Typer(no_args_is_help=True, help="What a re-evaluation beside production found.")
@@ -144,7 +144,7 @@ def _record(
     now = datetime.now(UTC)
     instant = parse_instant(at, "--at", now) if at else now
     folder, published, beware = landing_dir(landing), warehouse_file(warehouse), None
-    if published.exists():
+    if is_published(published):
         with open_published(published) as con:
             instant = instant if at else decisions.when(con, now, folder / feed)
             table, condition, value = known

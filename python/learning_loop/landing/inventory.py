@@ -189,8 +189,11 @@ def tonight(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """Return the inventory of the landing folder for the database that `connection` builds.
 
     Args:
-        connection: the database; its ledger says what was read before, and the copies lie beside its file.
+        connection: the database; its ledger says what was read before, and the copies lie beside its file, or, where it
+            is none of DuckDB's own, in the folder that the night works in.
     """
-    database = connection.execute("select path from duckdb_databases() where database_name = current_database()")
-    copies = Path(database.fetchall()[0][0]).parent / "copies"
+    database = connection.execute(
+        "select path from duckdb_databases() where database_name = current_database() and type = 'duckdb'"
+    ).fetchall()
+    copies = (Path(database[0][0]).parent if database else Path.cwd()) / "copies"
     return inventory(landing_dir(), known_feeds(), ledger(connection), copies, is_there_tonight)

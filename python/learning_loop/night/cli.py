@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from learning_loop.landing.folder import known_feeds, landing_dir, unknown_folders
 from learning_loop.night import summary
 from learning_loop.night.steps import Night
-from learning_loop.night.steps import run as run_night
+from learning_loop.night.targets import Target, how_to_attach, runner
 from learning_loop.terminal import (
     AsJson,
     LandingOption,
@@ -25,7 +26,7 @@ from learning_loop.terminal import (
     say_json,
     say_marked,
 )
-from learning_loop.warehouse import opened, warehouse_file
+from learning_loop.warehouse import is_on_lake, opened, warehouse_file
 
 app = typer.Typer(add_completion=False)
 
@@ -54,6 +55,10 @@ def nightly(
         ),
     ] = None,
     as_json: AsJson = False,
+    target: Annotated[
+        Target,
+        typer.Option(envvar="LEARNING_LOOP_TARGET", help="local: a file. lake: DuckLake, see docs/scale.md."),
+    ] = Target.LOCAL,
     ahead: Annotated[bool, typer.Option("--ahead", help="Let --as-of lie more than a day ahead of the clock.")] = False,
 ) -> None:
     """Run a night: load, compute, test, publish.
@@ -71,6 +76,7 @@ def nightly(
         all_tests=all_tests,
         may_be_ahead=ahead,
     )
+    os.environ["LEARNING_LOOP_TARGET"] = target.value
     before: tuple[set[Any], set[Any]] = (set(), set())
     with _progress() as progress:
         task = progress.add_task("start", total=None)
@@ -91,15 +97,19 @@ def nightly(
                     task, completed=seen.done, total=seen.total or None, description=f"build and test {seen.now}"
                 ),
             )
+            if is_on_lake():  # what it makes is not published yet
+                return _line(f"  {tally.models} models passed", as_json)
             with opened(night.private_file) as made:  # dbt counts no test that is held with others in one statement
                 tests = made.execute("select arg_max(tests_passed, run_number) from nightly_runs").fetchall()[0][0]
             _line(f"  {tally.models} models and {tests} tests passed", as_json)
 
-        run_night(night, build, step)
+        runner()(night, build, step)
         seconds = progress.tasks[0].elapsed or 0
     told = summary.summarize(night.warehouse, night.run_id, before)
     if as_json:
-        return say_json({"run_id": night.run_id, "file": str(night.warehouse), "seconds": seconds} | vars(told))
+        attach = how_to_attach()
+        place = {"file": None, "attach": attach} if attach else {"file": str(night.warehouse)}
+        return say_json({"run_id": night.run_id} | place | {"seconds": seconds} | vars(told))
     _tell(night, told, seconds)
 
 
@@ -125,7 +135,8 @@ def _line(text: str, is_beside: bool) -> None:
 def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
     reasons = ", ".join(f"{count} {reason}" for reason, count in told.reasons.items())
     lines = [
-        f"[bold]Published[/bold] the night of {night.run_id} in {seconds:.0f} s: {safe(str(night.warehouse))}",
+        f"[bold]Published[/bold] the night of {night.run_id} in {seconds:.0f} s: "
+        + ("the lake" if is_on_lake() else safe(str(night.warehouse))),
         f"  rows      {told.kept:,} kept, {told.redelivered:,} redelivered, {told.ignored:,} ignored, "
         f"{told.quarantined:,} quarantined, of {told.files_read:,} files read tonight",
     ]
@@ -153,6 +164,8 @@ def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
     rest = f"{count_of(more, 'kind')} more: " if more > 0 else ""
     head = " " * 12 if told.wanted else "  next      Nothing wants a person. "
     lines.append(f"{head}{rest}learning-loop status, or the page: learning-loop report --out report.html")
+    if attach := how_to_attach():
+        lines.append(f"  to read   {safe(attach)}")
     say_marked(*lines)
 
 

@@ -40,6 +40,13 @@ with there as (
     union all
     select schema_name, table_name, column_name, comment, 'column' from duckdb_columns()
     where not internal and database_name = current_database()
+        -- DuckLake keeps no comment on a column of a view.
+        and (
+            (select type from duckdb_databases() where database_name = current_database()) != 'ducklake'
+            or (schema_name, table_name) not in (
+                select (schema_name, view_name) from duckdb_views() where database_name = current_database()
+            )
+        )
 )
 
 select

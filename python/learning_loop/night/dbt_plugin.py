@@ -29,6 +29,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         self._given = {
             "code_version": os.environ.get("LEARNING_LOOP_CODE_VERSION"),
             "failed_nights": os.environ.get("LEARNING_LOOP_FAILED_NIGHTS"),
+            "part": os.environ.get("LEARNING_LOOP_PART"),
             "seeds": os.environ.get("LEARNING_LOOP_SEEDS"),
             "asked_as_of": os.environ.get("LEARNING_LOOP_AS_OF"),
             "erased": json.dumps(sorted(tombstones.recorded(landing_dir()))),

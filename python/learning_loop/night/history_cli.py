@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +18,7 @@ from learning_loop.landing.identity import judged_salt
 from learning_loop.night import difference, earlier
 from learning_loop.night.rollback import go_back
 from learning_loop.night.steps import Night, holds_erased
-from learning_loop.night.steps import run as run_night
+from learning_loop.night.targets import runner
 from learning_loop.terminal import (
     AsJson,
     LandingOption,
@@ -28,7 +29,7 @@ from learning_loop.terminal import (
     say_json,
     say_table,
 )
-from learning_loop.warehouse import opened, read_published, warehouse_file
+from learning_loop.warehouse import is_on_lake, is_published, opened, read_published, warehouse_file
 
 app = typer.Typer()
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -68,7 +69,7 @@ def replay(
         )
     for number, at in enumerate(instants[len(done) :], len(done) + 1):
         night = Night(root, file, at, arrival=arrival, may_be_ahead=ahead)
-        run_night(night, _build, lambda _: None)
+        runner()(night, _build, lambda _: None)
         say(f"{number:>5} of {len(instants)}  {run_id(at)}  {_loaded(file, night.run_id)}")
     said = Counter(
         "row" if arrival.of(relative, stat) is None else "file" for _, relative, stat in files(root, known_feeds())
@@ -95,6 +96,9 @@ def rollback(
     file still holds, it is said so, and the next night erases them again.
     """
     file = warehouse_file(warehouse)
+    if is_on_lake():
+        earlier_run = parse_instant(to, "--to") if to else None
+        return _rollback_of_a_lake(earlier_run, list_kept, as_json, file, landing_dir(landing))
     if list_kept:
         kept = earlier.kept(file)
         if as_json:
@@ -135,10 +139,7 @@ def diff(
 
     computed_at, and when a run started and finished by the clock, are passed over.
     """
-    file_a, file_b = (_file_of(text, warehouse_file(warehouse)) for text in (a, b))
-    if file_a.samefile(file_b):
-        raise WrongUse(f"{a} and {b} are one file. Name two, e.g. a kept run: `learning-loop rollback --list`.")
-    with difference.opened_both(file_a, file_b) as pair:
+    with _opened_both(a, b, warehouse_file(warehouse)) as pair:
         found = difference.compare(pair)
         if mart and mart not in {one.mart for one in found}:
             raise WrongUse(
@@ -151,6 +152,42 @@ def diff(
     if as_json:
         return say_json([one.as_json() for one in found])
     _tell_marts([one for one in found if one.is_any], len(found))
+
+
+def _rollback_of_a_lake(to: datetime | None, list_kept: bool, as_json: bool, file: Path, landing: Path) -> None:
+    from learning_loop.lake import history
+
+    if list_kept:
+        found = history.kept()
+        if as_json:
+            return say_json(
+                [
+                    {"run_id": run_id(one.as_of), "snapshot": one.snapshot, "is_published": one == found[-1]}
+                    for one in found
+                ]
+            )  # fmt: skip
+        for one in sorted(found, key=lambda one: one.as_of):
+            published = "  published" if one == found[-1] else ""
+            say(f"{run_id(one.as_of)}  snapshot {one.snapshot}{published}")
+        return
+    before, now = history.go_back(to)
+    beware = _erased_again(file, landing)
+    if as_json:
+        return say_json({"run_id": run_id(now), "was": run_id(before), "file": None, "beware": beware})
+    say(f"Published again the night of {run_id(now)}: the lake", f"  It was {run_id(before)}, which is kept.")
+    if beware:
+        say(f"  {beware}")
+
+
+def _opened_both(a: str, b: str, warehouse: Path) -> AbstractContextManager[difference.Files]:
+    if is_on_lake():
+        from learning_loop.lake import history
+
+        return history.opened_both(a, b)
+    file_a, file_b = (_file_of(text, warehouse) for text in (a, b))
+    if file_a.samefile(file_b):
+        raise WrongUse(f"{a} and {b} are one file. Name two, e.g. a kept run: `learning-loop rollback --list`.")
+    return difference.opened_both(file_a, file_b)
 
 
 def _erased_again(file: Path, landing: Path) -> str | None:
@@ -181,7 +218,7 @@ def _instants(first: datetime, last: datetime, every: str) -> list[datetime]:
 
 
 def _nights_of(file: Path) -> list[datetime]:
-    if not file.exists():
+    if not is_published(file):
         return []
     read_published(file)
     with opened(file) as connection:

@@ -28,11 +28,11 @@ from learning_loop.landing import arrival, tombstones
 from learning_loop.landing.arrival import Arrival
 from learning_loop.landing.folder import must_be_listable, path_pattern
 from learning_loop.landing.identity import is_short, judged_salt, load_salt, salt_file
-from learning_loop.night import comments, earlier, failed_nights, retention
+from learning_loop.night import cloning, comments, earlier, failed_nights, retention
 from learning_loop.night.compaction import compact
 from learning_loop.project import code_version, project_dir, seeds_digest
 from learning_loop.terminal import errors, run_id, say
-from learning_loop.warehouse import STORAGE_VERSION, Published, opened, read_published
+from learning_loop.warehouse import STORAGE_VERSION, Published, is_published, opened, read_published
 
 # What an error of the machine, not of a rule, asks of whoever reads it: (what the error says, what to do).
 ADVICE = [
@@ -165,7 +165,7 @@ def salt_of(night: Night) -> str:
 def holds_erased(warehouse: Path, landing: Path, salt: str) -> bool:
     """Say whether the published file stores rows of a person whom the landing folder's erasures name."""
     erased = tombstones.recorded(landing)
-    if not erased or not warehouse.exists():
+    if not erased or not is_published(warehouse):
         return False
     with opened(warehouse) as connection:
         return tombstones.are_stored(connection, erased, salt)
@@ -209,7 +209,7 @@ def prepare(night: Night) -> None:
     (night.work_dir / "night.json").write_text(json.dumps(describe(night)))
     if night.warehouse.exists():
         with opened(night.warehouse):  # no writer can open it, and change it, while it is copied
-            shutil.copyfile(night.warehouse, night.private_file)
+            cloning.duplicate(night.warehouse, night.private_file)
     else:
         duckdb.connect(str(night.private_file), config={"storage_compatibility_version": STORAGE_VERSION}).close()
 

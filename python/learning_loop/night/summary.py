@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from learning_loop.warehouse import opened
+from learning_loop.warehouse import is_published, opened
 
 # What wants a person, what is most pressing first, as `status` lists it.
 WANTED = """
@@ -54,7 +54,7 @@ class Summary:
 
 def known(warehouse: Path) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
     """Return the weekly clusters and the alerts of a published file as sets of keys; empty sets without one."""
-    if not warehouse.exists():
+    if not is_published(warehouse):
         return set(), set()
     with opened(warehouse) as connection:
         return (

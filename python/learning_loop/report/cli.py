@@ -10,6 +10,7 @@ import typer
 
 from learning_loop import atomic
 from learning_loop.errors import WrongUse
+from learning_loop.night.cloning import can_clone
 from learning_loop.report.blocks import cell
 from learning_loop.report.reading import Row
 from learning_loop.report.standing import Standing, alarms, fixes_in_words, gate_in_words, stand
@@ -24,7 +25,7 @@ from learning_loop.terminal import (
     say_marked,
     say_table,
 )
-from learning_loop.warehouse import open_published, warehouse_file
+from learning_loop.warehouse import is_on_lake, open_published, warehouse_file
 
 app = typer.Typer(add_completion=False)
 
@@ -90,10 +91,11 @@ def status(
     file = warehouse_file(warehouse)
     with open_published(file) as connection:
         standing = stand(connection, file, _instant(now))
+    place, in_words = _place(file)
     if as_json:
-        say_json(_as_json(standing))
+        say_json(_as_json(standing) | {"file": place})
     else:
-        _tell(standing)
+        _tell(standing, in_words)
     if standing.is_stale:
         raise typer.Exit(STALE)
 
@@ -121,13 +123,14 @@ def _as_json(standing: Standing) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tell(standing: Standing) -> None:
+def _tell(standing: Standing, place_in_words: str) -> None:
     for alarm in alarms(standing):
         say_marked(f"[bold red]{safe(alarm)}[/]")
     night = standing.night
     say(
         f"The last night is {night['run_id']}, {cell(standing.night_age_hours, 'age')} old;"
         f" {night['tests_passed']:,} tests passed.",
+        place_in_words,
     )
     if standing.fixes:
         say(fixes_in_words(standing))
@@ -146,6 +149,19 @@ def _tell(standing: Standing) -> None:
     else:
         say("Nothing is in quarantine.")
     _tell_not_read(standing.not_read)
+
+
+def _place(file: Path) -> tuple[dict[str, Any] | None, str]:
+    """Return of the published file its size and how a night gets its own, for programs and in words."""
+    if is_on_lake():
+        return None, "The warehouse is a lake: a night commits to it, and readers see the published snapshot."
+    size, is_cloned = file.stat().st_size, can_clone(file.parent)
+    how = {
+        True: "a night works on a clone of it, which takes no time and no space",
+        False: "a night copies it, which takes as much free space again",
+        None: "whether a night can clone it cannot be told without the right to write beside it",
+    }
+    return {"size_bytes": size, "is_cloned": is_cloned}, f"The file has {size / 1e6:,.1f} MB: {how[is_cloned]}."
 
 
 def _tell_kind(kind: Row, items: list[Row], says_new: bool) -> None:

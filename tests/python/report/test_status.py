@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from house import House
 from learning_loop import cli
+from learning_loop.report import cli as report_cli
 from report.test_page import COUNTS
 
 AT_THE_NIGHT = "2026-02-16T06:00:00Z"
@@ -33,6 +34,18 @@ def test_fresh_warehouse_exits_0_and_counts_as_the_database_does(nights: Any) ->
     assert [entry["source_file"] for entry in told["not_read"]] == alone
     feeds = nights[0].column("select feed from feed_freshness")
     assert sorted(feed["feed"] for feed in told["feeds"]) == sorted(feeds)
+    assert told["file"]["size_bytes"] == nights[0].warehouse.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("is_cloned", "said"),
+    [(True, "works on a clone of it"), (False, "copies it"), (None, "cannot be told without the right to write")],
+)
+def test_it_says_whether_a_night_clones_the_file_or_copies_it(nights: Any, monkeypatch, is_cloned, said) -> None:
+    monkeypatch.setattr(report_cli, "can_clone", lambda _: is_cloned)
+    (line,) = [line for line in status(nights[0], "--now", AT_THE_NIGHT)[1].splitlines() if "The file has" in line]
+    assert said in line
+    assert json.loads(status(nights[0], "--now", AT_THE_NIGHT, "--json")[1])["file"]["is_cloned"] is is_cloned
 
 
 def test_stopped_feeds_are_said_first_and_exit_4(nights: Any) -> None:
