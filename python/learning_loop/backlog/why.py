@@ -175,7 +175,7 @@ def lines(told: dict[str, Any]) -> list[str]:
         + (", regressed" if told["is_regressed"] else ""),
         f"  priority    {told['priority']} ({told['priority_score']}),"
         f" {source['source_type']} of {told['source_period_key']}",
-        f"  seen        in {told['times_seen']} week{'' if told['times_seen'] == 1 else 's'},"
+        f"  proposed    in {told['times_seen']} week{'' if told['times_seen'] == 1 else 's'},"
         f" {told['quiet_weeks']} quiet since; reopened {told['reopened_count']} times",
         *([f"  trend       {told['trend']['in_words']}"] if told.get("trend") else []),
         "",

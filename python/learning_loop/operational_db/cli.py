@@ -29,7 +29,7 @@ def land(
         typer.Option("--from", help="The database: postgresql://reader@host:5432/database, without a password."),
     ],
     config: Annotated[
-        str, typer.Option(help="Which tables: event_store, studio, or a YAML file of your own.")
+        str, typer.Option(help="Which tables: event_store, studio, example (to copy), or a YAML file of your own.")
     ] = "event_store",
     landing: LandingOption = None,
     batch_rows: Annotated[
