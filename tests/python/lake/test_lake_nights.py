@@ -86,7 +86,7 @@ class Seen:
                     self.answers.add(connection.execute(COUNT).fetchall()[0])
             except BaseException as error:
                 self.errors.append(error)
-            self.is_over.wait(1)
+            self.is_over.wait(3)
 
 
 def test_readers_see_one_answer_a_night_and_no_error(three_nights):
