@@ -23,7 +23,7 @@ from learning_loop.project import project_dir
 CHAIN = {
     "int_tuning__items": "scratch", "int_tuning__segments": "scratch", "int_tuning__batches": "scratch",
     "int_tuning__correlations": "scratch", "int_tuning__folds": "scratch", "int_tuning__measured": "scratch",
-    "tuning_suggestions": "main",
+    "int_tuning__best_changes": "scratch", "tuning_suggestions": "main",
 }  # fmt: skip
 WINDOW, HALF_YEAR = 90, 182
 SOURCES = 40

@@ -1,5 +1,5 @@
--- How like the likest idea that was known before it each candidate's title is. What editors said of duplicates is no part
--- of it: it is to be told.
+-- How like the likest idea that was known before it each candidate's title is. What editors said of duplicates is no
+-- part of it: it is to be told.
 
 {{ config(materialized='view', schema='scratch') }}
 

@@ -1,5 +1,5 @@
--- How often the candidates of each source, of each strategy and of all were promoted, up to and including each day: running
--- sums, so that a candidate can be told by what was known before its own day.
+-- How often the candidates of each source, of each strategy and of all were promoted, up to and including each day:
+-- running sums, so that a candidate can be told by what was known before its own day.
 
 {{ config(materialized='view', schema='scratch') }}
 
