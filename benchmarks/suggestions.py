@@ -1,4 +1,4 @@
-"""What should be changed about a source: python benchmarks/suggestions.py [--nights 200] [--years 4].
+"""What should be changed about a source: python benchmarks/suggestions.py [--nights 100] [--years 3].
 
 Nights through the SQL that ships (compiled, over small tables). Writes the section `suggestions` of docs/honesty.md: nights
 and half-years that confirm something of sources on which nothing depends, and planted changes of each kind that are found.
@@ -26,7 +26,7 @@ CHAIN = {
     "int_tuning__best_changes": "scratch", "tuning_suggestions": "main",
 }  # fmt: skip
 WINDOW, HALF_YEAR = 90, 182
-SOURCES = 40
+SOURCES = 25
 CORRELATIONS = (0.0, 0.1, 0.3)  # of two decisions of one source and day
 SUFFIX = " | Site"
 Rows = Mapping[str, Any]
@@ -106,10 +106,10 @@ class Desk:
 def noise(rng: np.random.Generator, correlation: float, days: int, sources: int = SOURCES) -> tuple[Rows, Rows]:
     """Return decisions and runs on which nothing depends, each at the worst place: on the bar.
 
-    Sources decide 1, 3 or 10 a day at rates of .1 (the bar of a pause) to .7; a fifth of edits trim the title; runs bring
+    Sources decide 1, 2 or 6 a day at rates of .1 (the bar of a pause) to .7; a fifth of edits trim the title; runs bring
     something (or something promoted) at the bar too. Decisions, edits and runs of a day have luck in common.
     """
-    per_day = rng.poisson(rng.choice([1, 3, 10], sources)[:, None], (sources, days))
+    per_day = rng.poisson(rng.choice([1, 2, 6], sources)[:, None], (sources, days))
     source, day = np.nonzero(per_day)
     size = per_day[source, day]
     rates = rng.choice([0.1, 0.25, 0.45, 0.7], sources)
@@ -218,7 +218,7 @@ def claims(desk: Desk, nights: int, years: int, seed: int = 11) -> list[honesty.
         sources: set[tuple[int, str]] = set()
         for year in range(years):
             desk.fill(*noise(rng, correlation, WINDOW + HALF_YEAR))
-            for day in range(WINDOW, WINDOW + HALF_YEAR, 7):
+            for day in range(WINDOW, WINDOW + HALF_YEAR, 14):
                 sources |= {(year, row[0]) for row in desk.night(day)}
         found.append(honesty.Claim(
             "nothing differs, a source gets a confirmed suggestion within half a year", f"correlation within a day {correlation:g}",
@@ -241,15 +241,15 @@ def claims(desk: Desk, nights: int, years: int, seed: int = 11) -> list[honesty.
 def main() -> None:
     """Measure and write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--nights", type=int, default=200, help="nights of noise, of each kind")
-    parser.add_argument("--years", type=int, default=4, help="half-years of noise, of each kind")
+    parser.add_argument("--nights", type=int, default=100, help="nights of noise, of each kind")
+    parser.add_argument("--years", type=int, default=3, help="half-years of noise, of each kind")
     given = parser.parse_args()
     told = honesty.table(claims(Desk(compiled()), given.nights, given.years))
     print(told)
     if given.nights >= 100:
         honesty.write("suggestions", (
             "## What should be changed about a source\n\n"
-            f"Written by `python benchmarks/suggestions.py`: {SOURCES} sources that decide 1, 3 or 10 a day, at rates of .1 to .7, whose"
+            f"Written by `python benchmarks/suggestions.py`: {SOURCES} sources that decide 1, 2 or 6 a day, at rates of .1 to .7, whose"
             " folders, selectors and scores say nothing, and whose runs and edits lie on the bars; then one source of four"
             " decisions a day per kind and direction of change, half of which the change would touch.\n\n" + told
         ))  # fmt: skip

@@ -6,16 +6,18 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+from typer.testing import CliRunner
 
 from editorial.test_suggestions import nights
 from house import manifest
-from learning_loop.editorial import scoring
+from learning_loop.editorial import inbox_cli, scoring
 from learning_loop.night import context
 from learning_loop.project import project_dir
 
@@ -165,6 +167,25 @@ def test_a_week_is_learnt_from_once_whatever_its_nights(desk: Desk) -> None:
     versions = desk.rows("select distinct model_version, trained_until from model_versions order by all")
     assert [name for name, _ in versions] == ["mv-2026-W04-1", "mv-2026-W05-1"]
     assert desk.rows("select distinct model_version from candidate_model_scores") == [("mv-2026-W05-1",)]
+
+
+def test_the_inbox_says_what_its_models_are_worth(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "learning_loop.duckdb"
+    with duckdb.connect(str(file)) as con:
+        con.register("versions", desk.con.sql("from model_versions").to_arrow_table())
+        con.execute("create table model_versions as from versions")
+        con.execute(
+            "create table inbox_ranking as from (values (1, 'c1', 's', 'A boat', timestamptz '2026-02-01', 'model',"
+            " 'word boat +1.50'), (2, 'c2', 's', 'A drum', timestamptz '2026-02-01', 'model', ''))"
+            " as t (shown_order, candidate_id, source_key, title, created_at, ranked_by, reason)"
+        )
+    told = CliRunner().invoke(inbox_cli.app, ["--limit", "1", "--warehouse", str(file)])
+    assert told.exit_code == 0, told.output
+    assert "1 of 2 that wait, ranked by model" in told.output and "c2" not in told.output
+    assert "promoted: active, better than the rules" in told.output and "hide the lowest 30%" in told.output
+    told = json.loads(CliRunner().invoke(inbox_cli.app, ["--limit", "1", "--json", "--warehouse", str(file)]).output)
+    assert len(told["inbox"]) == told["waiting"] == 2
+    assert {model["target"] for model in told["models"]} == {"promoted", "rewrite", "duplicate"}
 
 
 def test_where_nothing_can_be_told_a_model_stays_in_the_shadow() -> None:
