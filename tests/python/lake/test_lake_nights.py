@@ -22,7 +22,6 @@ from worlds import signal_at
 
 pytestmark = [pytest.mark.lake, pytest.mark.timeout(3600)]
 
-ERASURE = ["+stg_events", "+erasures", "+nightly_runs", "+warehouse_identity"]
 FIRST = datetime(2026, 2, 10, 2, tzinfo=UTC)
 NIGHT = timedelta(days=1)
 PERSON, SALT = "Zaphod.Beeblebrox-42", "a salt for tests only"
@@ -169,7 +168,7 @@ def test_a_night_that_is_killed_leaves_what_was_published(three_nights, owner, n
 
 
 def test_of_an_erased_person_no_file_and_no_snapshot_is_left(place, tmp_path, salted):
-    lake = LakeHouse(tmp_path, place("erasure"), select=ERASURE)
+    lake = LakeHouse(tmp_path, place("erasure"), select=[*LOADING, "+erasures"])
     lake.land("a.jsonl", [row | {"data": row["data"] | {"user_ref": {"pseudonymized_user_id": user}}}
                           for row, user in zip(day(FIRST), [PERSON, "user-3"] * 4, strict=True)])  # fmt: skip
     lake.night(FIRST)
