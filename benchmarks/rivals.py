@@ -39,23 +39,19 @@ def files(landing: Path, *endings: str) -> list[str]:
 
 # Hand-written SQL -------------------------------------------------------------------------------------------------
 
-STRUCTURE = """{"event_id":"VARCHAR","event_type":"VARCHAR","timestamp":"VARCHAR","data":{"signal_type":"VARCHAR",
+DATA = """{"signal_type":"VARCHAR",
 "category":"VARCHAR","captured_at":"VARCHAR","claim_type":"VARCHAR","confidence":"VARCHAR","cluster_signature":"VARCHAR",
 "user_ref":{"pseudonymized_user_id":"VARCHAR"},"signature":{"issue_type":"VARCHAR","invariant_id":"VARCHAR",
 "workflow_phase":"VARCHAR","confidence_band":"VARCHAR"},"attributes":{"mismatch_severity":"VARCHAR"},
 "provenance":{"parser_version":"VARCHAR"},"lineage":{"event_id":"VARCHAR"},"target_event_id":"VARCHAR",
-"changed_fields":"JSON","retracted_event_id":"VARCHAR"}}"""
+"changed_fields":"JSON","retracted_event_id":"VARCHAR"}"""
 
 SQL_LOAD = """
 create table events as
-with lines as (
-    select case when json_valid(line) then from_json(line, $structure) end as sent
-    from read_csv($lines, columns = {line: 'varchar'}, header = false, delim = E'\\x01', quote = '', escape = '',
-        auto_detect = false, strict_mode = false, max_line_size = 4000000)
-),
-typed as (
-    select sent.event_id, sent.event_type, try_cast(sent."timestamp" as timestamptz) as told_at, sent.data
-    from lines
+with typed as (
+    select event_id, event_type, try_cast("timestamp" as timestamptz) as told_at, data
+    from read_json($lines, columns = {event_id: 'varchar', event_type: 'varchar', "timestamp": 'varchar', data: '§'},
+        format = 'newline_delimited', ignore_errors = true, maximum_object_size = 4000000)
     union all
     select event_id, event_type, "timestamp"::timestamptz, from_json(data::varchar, $data)
     from read_parquet($parquets, hive_partitioning = false)
@@ -147,6 +143,12 @@ select count(*), avg((confidence - is_right::integer) ** 2) from claims
 """
 
 
+def _struct(fields: dict[str, Any]) -> str:
+    """Return an object's fields as a type of DuckDB."""
+    inner = (f"{name} {_struct(kind) if isinstance(kind, dict) else kind}" for name, kind in fields.items())
+    return f"struct({', '.join(inner)})"
+
+
 def by_sql(landing: Path, as_of: datetime, threads: int) -> Answer:
     """Hand-written SQL on one DuckDB: in memory, or in a file when the events would not fit."""
     lines = files(landing, ".jsonl", ".jsonl.gz")
@@ -160,10 +162,9 @@ def by_sql(landing: Path, as_of: datetime, threads: int) -> Answer:
     ):
         con.execute("set timezone = 'UTC'; set enable_progress_bar = false")
         con.execute(
-            SQL_LOAD,
+            SQL_LOAD.replace("§", _struct(json.loads(DATA))),
             {
-                "structure": STRUCTURE,
-                "data": json.dumps(json.loads(STRUCTURE)["data"]),
+                "data": DATA,
                 "lines": lines,
                 "parquets": files(landing, ".parquet"),
                 "as_of": as_of,

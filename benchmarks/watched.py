@@ -1,11 +1,14 @@
-"""A night as the benchmark watches it: python benchmarks/watched.py FOLDER [--count] nightly …
+"""A night as the benchmark watches it: python benchmarks/watched.py FOLDER [--count | --replay] nightly …
 
-FOLDER keeps what dbt says of the night's nodes; with --count also every statement that DuckDB is sent, which takes time.
+FOLDER keeps what dbt says of the night's nodes; with --count also every statement that DuckDB is sent, which takes time;
+with --replay what sending them again costs, through one connection and without dbt, while the night's copies are there.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import resource
 import shutil
 import sys
 from pathlib import Path
@@ -31,17 +34,61 @@ def keep_artefacts(folder: Path) -> None:
     steps.forget_rows = forget_rows
 
 
+usual_connect = duckdb.connect
+
+
 def log_statements(folder: Path) -> None:
     """Have each database that this process opens log what it is sent."""
-    usual, opened = duckdb.connect, iter(range(10_000))
+    opened = iter(range(10_000))
 
     def connect(*arguments: Any, **options: Any) -> duckdb.DuckDBPyConnection:
-        connection = usual(*arguments, **options)
+        connection = usual_connect(*arguments, **options)
         place = folder / f"statements-{next(opened)}"
         connection.execute(f"call enable_logging('QueryLog', storage = 'file', storage_config = {{'path': '{place}'}})")
         return connection
 
     duckdb.connect = connect
+
+
+def replay(folder: Path) -> None:
+    """Have a first night's statements sent to a new file too, as long as its copies and its steps are there.
+
+    Writes replay.json: how many there were, and the CPU seconds they took. What a Python model hands over as a table of
+    memory cannot be sent again: such tables are there from the beginning. Nor can what has parameters: a few of the load.
+    """
+    usual = steps.checkpoint
+
+    def checkpoint(private_file: Path, code_version: str) -> None:
+        logs = [str(path) for path in folder.glob("statements-*/*entries.csv")]
+        statements = duckdb.execute(
+            "select message from read_csv($1, all_varchar = true) where type = 'QueryLog'"
+            " and not regexp_matches(message, '(?i)^\\s*(begin|commit|rollback)') order by timestamp",
+            [logs],
+        ).fetchall()
+        nodes = json.loads((private_file.parent / "target" / "manifest.json").read_text())["nodes"].values()
+        (folder / "replay").mkdir()
+        with usual_connect(str(folder / "replay" / "learning_loop.duckdb")) as connection:
+            connection.execute(f"attach '{private_file}' as done (read_only)")
+            for node in nodes:
+                if node.get("language") == "python":
+                    connection.execute(f"create schema if not exists {node['schema']}")
+                    table = f"{node['schema']}.{node['name']}"
+                    connection.execute(f"create table {table} as from done.{table}")
+            connection.execute("detach done")
+            before, refused = resource.getrusage(resource.RUSAGE_SELF), 0
+            for (statement,) in statements:
+                try:
+                    connection.execute(statement).fetchall()
+                except duckdb.Error as error:
+                    refused += 1
+                    print(f"Not sent again: {statement[:60]!r}: {str(error)[:100]!r}", file=sys.stderr)
+            after = resource.getrusage(resource.RUSAGE_SELF)
+        shutil.rmtree(folder / "replay")
+        took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        (folder / "replay.json").write_text(json.dumps([len(statements) - refused, took]))
+        usual(private_file, code_version)
+
+    steps.checkpoint = checkpoint
 
 
 def count(folder: Path) -> int:
@@ -54,7 +101,10 @@ def count(folder: Path) -> int:
 if __name__ == "__main__":
     place, *rest = sys.argv[1:]
     keep_artefacts(Path(place))
-    if rest[0] == "--count":
+    if rest[0] == "--replay":
+        replay(Path(place))
+    if rest[0] in ("--count", "--replay"):
         log_statements(Path(place))
-    sys.argv = ["learning-loop", *[word for word in rest if word != "--count"]]
+        rest = rest[1:]
+    sys.argv = ["learning-loop", *rest]
     cli.main()

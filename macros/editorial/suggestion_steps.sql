@@ -26,8 +26,8 @@
             {{ steps }}.planned_experiment_id,
             transitions.status_after,
             case
-                when transitions.status_after is null and {{ judged }}.own_refusal is distinct from 'unknown_suggestion'
-                    then 'not_allowed_when_' || {{ steps }}.status
+                when transitions.status_after is null
+                    and coalesce({{ judged }}.own_refusal, '') != 'unknown_suggestion' then 'not_allowed_when_' || {{ steps }}.status
                 when {{ judged }}.own_refusal is not null then {{ judged }}.own_refusal
                 when {{ judged }}.decision = 'adopt'
                     and {{ judged }}.experiment_id != {{ steps }}.planned_experiment_id then 'other_experiment'

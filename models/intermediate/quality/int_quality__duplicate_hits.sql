@@ -8,7 +8,11 @@ rules as (
     where field = 'duplicate_evidence'
 ),
 
-final as ({{ quality_hits(ref('int_quality__duplicate_texts'), 'rules') }}
+texts as (
+    select * from {{ ref('int_quality__duplicate_texts') }}
+),
+
+final as ({{ quality_hits('texts', 'rules', rule_patterns(ref('int_quality__rules'))) }}
 )
 
 select * from final

@@ -26,7 +26,7 @@ texts as (
     semi join candidates on texts.candidate_id = candidates.candidate_id
 ),
 
-hits as ({{ quality_hits('texts', 'rules') }}
+hits as ({{ quality_hits('texts', 'rules', rule_patterns(ref('int_quality__rules'))) }}
 ),
 
 final as (

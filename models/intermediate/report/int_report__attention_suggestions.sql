@@ -26,16 +26,17 @@ final as (
         suggestion_id as item_key,
         source_key || ': ' || in_words as title,
         case kind_of_item
-            when 'suggestion_confirmed' then format(
-                'on days that it was not learnt from: {} of {}{}; chance {:.2g}',
-                evidence ->> '$.held_out_in_successes',
-                evidence ->> '$.held_out_in_count',
-                coalesce(
-                    ', the rest ' || (evidence ->> '$.held_out_out_successes')
-                    || ' of ' || (evidence ->> '$.held_out_out_count'), ''
-                ),
-                p_value
-            )
+            when 'suggestion_confirmed'
+                then format(
+                    'on days that it was not learnt from: {} of {}{}; chance {:.2g}',
+                    evidence ->> '$.held_out_in_successes',
+                    evidence ->> '$.held_out_in_count',
+                    coalesce(
+                        ', the rest ' || (evidence ->> '$.held_out_out_successes')
+                        || ' of ' || (evidence ->> '$.held_out_out_count'), ''
+                    ),
+                    p_value
+                )
             when 'suggestion_ready' then 'its experiment ' || experiment_id || ' is ready for approval'
             else 'adopted with ' || coalesce(config_version, 'no version') || ', and its effect did not hold'
         end as detail,

@@ -3,12 +3,7 @@
 with
 
 final as (
-    select
-        position,
-        relation_name,
-        a_row_is,
-        answers,
-        example_query
+    select pages.*
     from (
         values
         (
@@ -21,7 +16,8 @@ final as (
             'from learning_issue_clusters where period_granularity = ''week'' order by period_key desc, score desc'
         ),
         (
-            3, 'learning_backlog_candidates', 'a problem that a night proposed', 'What was decided, what is open, and why?',
+            3, 'learning_backlog_candidates', 'a problem that a night proposed',
+            'What was decided, what is open, and why?',
             'select short_key, status, priority, title from learning_backlog_candidates order by priority_score desc'
         ),
         (
@@ -62,7 +58,7 @@ final as (
             12, 'nightly_runs', 'a night', 'When did it last run, and did it fail?',
             'from nightly_runs order by as_of desc'
         )
-    ) as listed (position, relation_name, a_row_is, answers, example_query)
+    ) as pages (position, relation_name, a_row_is, answers, example_query)
 )
 
 select * from final

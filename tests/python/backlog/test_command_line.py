@@ -38,6 +38,9 @@ class Desk:
         assert result.exit_code == 0, result.output
         return result.output
 
+    def on_one_line(self, *words: str) -> str:
+        return " ".join(self.say(*words).split())
+
     def ask(self, *words: str) -> Any:
         return json.loads(self.say(*words, "--json"))
 
@@ -96,7 +99,7 @@ def test_every_command_takes_a_short_key(reader: Desk, name: str) -> None:
     assert reader.ask("show", name)["candidate_key"] == NEWCOMER
     assert json.loads(reader.say("export", name))["source"]["candidate_key"] == NEWCOMER
     if name == SHORT:
-        assert "it is in the backlog" in reader.say("why", name)
+        assert "it is in the backlog" in reader.on_one_line("why", name)
         assert SHORT in reader.say("list", "--limit", "0")
 
 
@@ -186,7 +189,7 @@ def test_show_tells_what_why_evidence_checklist_history_and_verdicts(reader: Des
     ],
 )
 def test_why_names_the_verdict_and_the_bar(reader: Desk, what: str, answer: str) -> None:
-    assert answer in reader.say("why", what)
+    assert answer in reader.on_one_line("why", what)
 
 
 def test_why_of_a_dead_end_in_json_is_an_empty_list(reader: Desk) -> None:

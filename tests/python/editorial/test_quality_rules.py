@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from jinja2 import Environment
 
 from editorial.harness import AS_OF, ROOT, World
 from learning_loop.editorial import quality_rules
@@ -105,3 +106,40 @@ def test_rules_that_cannot_be_asked_are_named(
 def test_a_broken_pattern_is_said_to_be_one(published: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     with pytest.raises(quality_rules.RulesError, match="cannot be asked"):
         quality_rules.try_rules(published, changed_rules(tmp_path, clarity_shouting="parameter=("))
+
+
+SAID = [
+    ("10 best ideas for a rainy day", "It is told on. Read more: read more", "https://example.org/tag/1"),
+    ("WHAT TO BAKE TODAY?", "<b>Copyright 2024</b>, it's all rights reserved!!", "https://www.scribd.com/1"),
+    ("Build a kite of paper", "It flies in wind for an hour.", "https://example.org/1"),
+]
+
+
+def test_patterns_as_literals_meet_what_they_meet_from_their_column() -> None:
+    con = duckdb.connect()
+    con.execute(rendered("create_quality_engine"))
+    con.execute(f"create table rules as from read_csv('{ROOT}/seeds/policy/quality_rules.csv')")
+    con.execute("create table texts (candidate_id varchar, field varchar, field_text varchar)")
+    for title, text, url in SAID:
+        fields = {"title": title, "description": text, "text": f"{title} {text}", "source_url": url}
+        con.executemany("insert into texts values ($1, $2, $3)", [[title, *field] for field in fields.items()])
+    patterns = con.execute(
+        "select field, kind, parameter, rule_id from rules where kind in ('pattern', 'url_pattern')"
+    ).fetchall()
+    literals = [
+        {"field": field, "kind": kind, "literal": "'" + parameter.replace("'", "''") + "'"}
+        for field, kind, parameter, _ in patterns
+    ]
+    as_literals, from_column = (
+        con.execute(rendered("quality_hits", "texts", "rules", given) + " order by all").fetchall()
+        for given in (literals, [])
+    )
+    assert as_literals == from_column
+    met = {hit["rule_id"] for _, hits in as_literals for hit in hits}
+    assert len(met & {rule for *_, rule in patterns}) == 9
+
+
+def rendered(macro: str, *arguments: object) -> str:
+    """Return what a macro of the project that calls no other says."""
+    text = (ROOT / "macros" / "editorial" / f"{macro}.sql").read_text()
+    return str(getattr(Environment().from_string(text).module, macro)(*arguments))
