@@ -1,6 +1,7 @@
 # make nightly   run a night: of LANDING=<folder> [AS_OF=<instant>], else of the built-in sample world
 # make test      lint, types, build, all tests: what a change must pass
-# make test-duckdb2, make test-python, make test-lake    what CI runs besides: the other DuckDB, another Python, DuckLake
+# make test-duckdb2, make test-python    what CI runs besides: the other DuckDB, another Python
+# make test-lake    nights on DuckLake, for whoever touches them
 # make faults    the long run of the fault kit: kills, full disks, a million bad rows, readers, splits
 
 # The first Python that fits, asked only when an environment is made. Each is run: a name may stand for a version that is
