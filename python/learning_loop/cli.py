@@ -53,8 +53,7 @@ SECTIONS = {
         "suggestion": Room("learning_loop.editorial.cli", "What to change about sources: plan, adopt, refuse."),
         "inbox": Room(
             "learning_loop.editorial.inbox_cli",
-            "Show what waits for an editor, what is worth reading first, and the models behind it. Nothing is decided"
-            " here.",
+            "Show what waits for an editor, what is worth reading first, and the models behind it.",
         ),
         "override": Room(
             "learning_loop.editorial.cli",

@@ -82,6 +82,8 @@ final as (
     union all
     {{ policy_rows(ref('feed_freshness_start')) }}
     union all
+    {{ policy_rows(ref('model_policy')) }}
+    union all
     {{ policy_rows(ref('retention'), ['feed']) }}
 )
 

@@ -21,7 +21,7 @@ def inbox(
     warehouse: WarehouseOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what waits for an editor, what is worth reading first, and the models behind it. Nothing is decided here."""
+    """Show what waits for an editor, what is worth reading first, and the models behind it."""
     with open_published(warehouse_file(warehouse)) as con:
         waiting = _rows(con, "from main.inbox_ranking order by shown_order")
         models = _rows(

@@ -18,7 +18,6 @@ import duckdb
 from learning_loop.errors import WrongUse
 from learning_loop.lake import catalogue
 from learning_loop.lake.catalogue import NAME, Lake
-from learning_loop.terminal import run_id
 
 POINTER = f"{NAME}.operations.published"
 COLUMNS = "publication_number, snapshot_id, run_id, as_of, published_at"
@@ -101,7 +100,8 @@ def opened(lake: Lake | None = None, run: datetime | None = None) -> Iterator[du
         if run is not None:
             found = [one for one in found if one.as_of == run]
         if not found and run is not None:
-            raise WrongUse(f"No snapshot of the run {run_id(run)} is kept. See `learning-loop rollback --list`.")
+            name = f"{run.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            raise WrongUse(f"No snapshot of the run {name} is kept. See `learning-loop rollback --list`.")
         if not found:
             raise WrongUse("The lake holds nothing that is published yet. Run `learning-loop nightly --target lake`.")
         connection.execute(f"use memory; detach {NAME}")
