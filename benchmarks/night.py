@@ -99,9 +99,9 @@ def night(landing: Path, warehouse: Path, as_of: datetime, and_then: str = "") -
         raise SystemExit(f"The night failed: {process.stderr.read().decode() if process.stderr else ''}")
     cost = Cost(seconds, usage.ru_maxrss / 1024, peak[0], usage.ru_utime + usage.ru_stime)
     cost.steps = _steps(kept / "run_results.json")
-    if and_then:
+    if and_then == "--count":
         cost.statements = watched.count(kept)
-    if and_then == "--replay":
+    elif and_then == "--replay":
         cost.statements, cost.replayed = json.loads((kept / "replay.json").read_text())
     return cost
 
