@@ -1,8 +1,8 @@
 """What a night costs: python benchmarks/night.py [--events 1000000] [--history 30 --history 90] [--out FILE].
 
 Whole nights of the sample world beside rivals that compute the same clusters and Brier scores from the same files and
-nothing else (rivals.py), in one run, as ratios; the cost of one more day after a short and a long history; the most
-memory and temporary disk that a night took. Answers that differ end the run: a fast wrong number is no benchmark.
+nothing else (rivals.py), in one run, as ratios; the cost of one more day after a short and a long history; what editors'
+candidates cost, rules and models; the most memory and temporary disk that a night took. Answers that differ end the run: a fast wrong number is no benchmark.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ class Cost:
     statements: int = 0
     replayed: float = 0.0
     steps: dict[str, float] = field(default_factory=dict)
+    models: dict[str, float] = field(default_factory=dict)
 
 
 def world(root: Path, events: int, days: int) -> tuple[Path, datetime]:
@@ -98,7 +99,7 @@ def night(landing: Path, warehouse: Path, as_of: datetime, and_then: str = "") -
     if status != 0:
         raise SystemExit(f"The night failed: {process.stderr.read().decode() if process.stderr else ''}")
     cost = Cost(seconds, usage.ru_maxrss / 1024, peak[0], usage.ru_utime + usage.ru_stime)
-    cost.steps = _steps(kept / "run_results.json")
+    cost.steps, cost.models = _steps(kept / "run_results.json")
     if and_then == "--count":
         cost.statements = watched.count(kept)
     elif and_then == "--replay":
@@ -106,10 +107,11 @@ def night(landing: Path, warehouse: Path, as_of: datetime, and_then: str = "") -
     return cost
 
 
-def _steps(results: Path) -> dict[str, float]:
-    """Return the seconds of a night by part: each concept's models, and all tests."""
+def _steps(results: Path) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the seconds of a night by part (each concept's models, and all tests), and by model."""
     manifest = json.loads((results.parent / "manifest.json").read_text())
     found: dict[str, float] = defaultdict(float)
+    models: dict[str, float] = {}
     for result in json.loads(results.read_text())["results"]:
         node = manifest["nodes"].get(result["unique_id"])
         if not node:  # an exposure
@@ -119,7 +121,9 @@ def _steps(results: Path) -> dict[str, float]:
         if is_model and node["fqn"][1] == "staging":
             part = "load"
         found[part.split("/")[-1]] += result["execution_time"]
-    return dict(found)
+        if is_model:
+            models[node["name"]] = result["execution_time"]
+    return dict(found), models
 
 
 def _measured(name: str, landing: Path, as_of: datetime, threads: int, tell: Any) -> None:
@@ -206,6 +210,69 @@ def against_rivals(root: Path, events: int, threads: int, skip: set[str]) -> lis
     return [*lines, ""]
 
 
+# Of N candidates in three weeks, a label each and half of them a second one. Titles are of words of a long tail, one in
+# fifty the other's with a word less, so that there is something near; a third of the texts is short, as rules want it.
+EDITORIAL = {
+    "ingest_candidates": """
+        select
+            'c' || i as id, 's' || hash(i, 1) % 300 as source_key, 'https://site.example/' || hash(i, 2) % 9 || '/' || i as source_url,
+            list_aggregate(
+                [
+                    'w' || (40000 * pow(hash(if(i % 50 = 1, i - 1, i), w) % 1000003 / 1000003, 2))::integer
+                    for w in generate_series(if(i % 50 = 1, 4, 3), 10)
+                ], 'string_agg', ' '
+            ) as title,
+            repeat('What one needs, and how it is done. ', (hash(i, 11) % 6)::integer) as description,
+            timestamptz '2026-01-25 00:00:00+00' + to_seconds(i % 1800000) as created_at,
+            {
+                'strategy': ['css', 'llm', 'feed'][1 + hash(i, 12) % 3], 'selector': 'h' || hash(i, 13) % 4,
+                'parser_confidence': hash(i, 14) % 100 / 100
+            } as meta_json
+        from generate_series(1, $1) as numbers (i)
+    """,
+    "ingest_editor_labels": """
+        select
+            'l' || i as id, 'c' || 1 + (i - 1) % $1 as candidate_id, 'editor' || hash(i, 1) % 20 as actor_user_id,
+            if(hash(i, 2) % 100 < 45, 'promoted', 'rejected') as action,
+            if(action = 'rejected', ['not_actionable', 'too_vague_or_generic'][1 + hash(i, 3) % 2], null) as reject_reason_code,
+            timestamptz '2026-01-25 01:00:00+00' + to_seconds((1 + (i - 1) % $1) % 1800000 + hash(i, 4) % 7200) as created_at
+        from generate_series(1, $1 + $1 // 2) as numbers (i)
+    """,
+}  # fmt: skip
+SCORED = ("int_quality__text_scores", "int_scoring__candidates", "candidate_model_scores")
+
+
+def editors(root: Path, counts: list[int]) -> list[str]:
+    """Return the lines of a table: nights of candidates and of what editors decided, and nothing else."""
+    (root / "none").mkdir()
+    as_of = datetime.fromisoformat("2026-02-16T02:00:00+00:00")
+    lines = [
+        "## Candidates and editors' labels, one and a half a candidate", "",
+        "| candidates | CPU, seconds | for each 100,000 | seconds | memory, MB | temporary disk, MB | "
+        + " | ".join(f"`{name}`, seconds" for name in SCORED) + " |",
+        "| " + " | ".join(["---"] * (6 + len(SCORED))) + " |",
+    ]  # fmt: skip
+    empty = night(root / "none", root / "e" / "learning_loop.duckdb", as_of)
+    for count in counts:
+        landing = root / f"landing-{count}"
+        with duckdb.connect() as connection:
+            for feed, sql in EDITORIAL.items():
+                (landing / feed).mkdir(parents=True)
+                made = connection.execute(f"from ({sql})", [count]).to_arrow_table()
+                connection.register("made", made)
+                connection.execute(f"copy made to '{landing / feed / 'all.parquet'}'")
+        cost = night(landing, root / f"w-{count}" / "learning_loop.duckdb", as_of)
+        shutil.rmtree(landing)
+        shutil.rmtree(root / f"w-{count}")
+        told = " | ".join(f"{cost.models[name]:.1f}" for name in SCORED)
+        lines.append(
+            f"| {count:,} | {cost.cpu:.1f} | {(cost.cpu - empty.cpu) / count * 100_000:.2f} | {cost.seconds:.1f}"
+            f" | {cost.memory:,.0f} | {cost.disk:,.0f} | {told} |"
+        )
+        console.print(lines[-1])
+    return [*lines, ""]
+
+
 def without_rows(root: Path) -> list[str]:
     """Return the lines of a table: what a night costs whatever its rows."""
     landing, as_of = world(root / "landing", 30_000, 60)
@@ -245,6 +312,11 @@ def main(
     events: Annotated[list[int], typer.Option(help="Events of a world; may be given several times.")] = [1_000_000],  # noqa: B006
     history: Annotated[list[int], typer.Option(help="Days of history before one more day.")] = [30, 90, 365],  # noqa: B006
     events_a_day: Annotated[int, typer.Option(help="Of the worlds with a history.")] = 5_000,
+    candidates: Annotated[list[int], typer.Option(help="Candidates of a world of editors.")] = [
+        500_000,
+        1_000_000,
+        2_000_000,
+    ],  # noqa: B006
     skip: Annotated[list[str], typer.Option(help="Rivals to leave out, e.g. 'plain Python'.")] = [],  # noqa: B006
     out: Annotated[Path | None, typer.Option(help="Write the tables to this file, as Markdown.")] = None,
 ) -> None:
@@ -266,6 +338,9 @@ def main(
             shutil.rmtree(root)
             if out:  # a large world takes an hour: what is measured is kept
                 out.write_text("\n".join(lines), "utf-8")
+        if candidates:
+            (Path(folder) / "editors").mkdir()
+            lines += editors(Path(folder) / "editors", candidates)
         costs = {days: one_more_day(Path(folder), days, events_a_day) for days in history}
     if costs:
         least = costs[min(costs)].seconds

@@ -12,6 +12,7 @@ EVIL = (
 )
 LONG = "a-very-long-name-" * 14
 UNSEEN = "cl\u200bass \u202eegrem"  # asked with as it is stored, or nothing is found of it
+HALF_SENT = "half-sent"  # of its labels one in five lacks its reason
 ORDER_TURNED = "red \u202egnik\u202c [bold red]\x1b[31mloud"
 
 
@@ -20,6 +21,11 @@ def plant(landing: Path) -> None:
     _write(landing / "events/planted.jsonl", _signals() + _claims())
     _write(landing / "ingest_candidates/planted.jsonl", [row for source in (EVIL, LONG) for row in _candidates(source)])
     _write(landing / "ingest_editor_labels/planted.jsonl", [row for source in (EVIL, LONG) for row in _labels(source)])
+    _write(landing / "ingest_candidates/half-sent.jsonl", _candidates(HALF_SENT, 300))
+    _write(landing / "ingest_editor_labels/half-sent.jsonl", [
+        row | ({"action": "promoted"} if number % 5 else {"action": "rejected", "reject_reason_code": None})
+        for number, row in enumerate(_labels(HALF_SENT, 300))
+    ])  # fmt: skip
     _write(landing / "ingest_source_registry/planted.jsonl", [
         {"source_key": EVIL, "display_name": EVIL, "state": "active", "updated_at": "2026-02-01T00:00:00Z"}
     ])  # fmt: skip
@@ -86,7 +92,7 @@ def _claims() -> list[dict[str, Any]]:
     ]
 
 
-def _candidates(source: str) -> list[dict[str, Any]]:
+def _candidates(source: str, count: int = 60) -> list[dict[str, Any]]:
     return [
         {
             "id": f"planted-{len(source)}-{number}",
@@ -95,11 +101,11 @@ def _candidates(source: str) -> list[dict[str, Any]]:
             "title": f"{EVIL} {number}",
             "created_at": f"{_day(number)}T01:00:00Z",
         }
-        for number in range(60)
+        for number in range(count)
     ]
 
 
-def _labels(source: str) -> list[dict[str, Any]]:
+def _labels(source: str, count: int = 60) -> list[dict[str, Any]]:
     """Promoted in January, rejected in February: a source that fell."""
     return [
         {
@@ -109,7 +115,7 @@ def _labels(source: str) -> list[dict[str, Any]]:
             "created_at": f"{_day(number)}T{2 + number % 20:02d}:00:00Z",
         }
         | ({"action": "promoted"} if number < 30 else {"action": "rejected", "reject_reason_code": "not_actionable"})
-        for number in range(60)
+        for number in range(count)
     ]
 
 

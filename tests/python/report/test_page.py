@@ -20,7 +20,7 @@ from learning_loop.report.lanes import read_lanes
 from learning_loop.report.page import write_page
 from learning_loop.report.standing import stand
 from learning_loop.warehouse import open_published as published
-from report.planted import EVIL
+from report.planted import EVIL, HALF_SENT
 
 # What each kind counts, asked of the tables that it is about and not of the list.
 COUNTS = {
@@ -227,6 +227,16 @@ def test_stopped_feed_is_the_first_thing_said(browser: Browser, nights: Any, pag
     newest = nights[1].column("select max(event_at) from staging.stg_events where event_at <= ?::timestamptz", until)[0]
     first_text = Opened(browser, pages[1]).page.inner_text("body").split("Wants a person today")[0]
     assert f"The feed events stopped: its newest row is of {newest:%Y-%m-%d %H:%M}" in first_text
+
+
+def test_rate_of_a_source_whose_labels_could_not_be_used_is_said_to_be_in_doubt(
+    browser: Browser, nights: Any, pages: Any
+) -> None:
+    told = "select quarantined_share, is_rate_in_doubt from source_overview where source_key = ?"
+    assert nights[0].query(told, HALF_SENT) == [(0.2, True)]
+    text = Opened(browser, pages[0]).page.locator("[data-figure=sources]").inner_text()
+    said = text.split("Labels that could not be used, so that the rate may be off: ")[1]
+    assert f"{HALF_SENT} 20%" in said.split(".")[0]
 
 
 def test_page_of_an_empty_warehouse_says_how_to_begin(browser: Browser, empty: Any, tmp_path: Path) -> None:
