@@ -1,6 +1,7 @@
 # make nightly   run a night: of LANDING=<folder> [AS_OF=<instant>], else of the built-in sample world
-# make test      lint, types, build, all tests: what a change must pass
-# make test-duckdb2, make test-python    what CI runs besides: the other DuckDB, another Python
+# make test      lint, types, build, tests: what a change must pass
+# make test-page, make test-disturbed, make test-duckdb2, make test-python    what CI runs besides: the page in a browser;
+#                nights that are killed, starved or read meanwhile, and the wheel; the other DuckDB; another Python
 # make test-lake    nights on DuckLake, for whoever touches them
 # make faults    the long run of the fault kit: kills, full disks, a million bad rows, readers, splits
 
@@ -16,7 +17,7 @@ BIN := $(VENV)/bin
 SAMPLE := build/sample
 CI := build/ci
 
-.PHONY: nightly test lint build docs pytest test-duckdb2 test-python test-lake bench honesty faults lock clean
+.PHONY: nightly test lint build docs pytest test-page test-disturbed test-duckdb2 test-python test-lake bench honesty faults lock clean
 .DEFAULT_GOAL := test
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -45,14 +46,16 @@ $(SAMPLE)/truth.json: $(VENV)/.installed
 	rm -rf $(SAMPLE)
 	$(BIN)/learning-loop sample --out $(SAMPLE) --seed 7
 
-test: build lint pytest
+# Side by side: the build is one core's work, and so is the end of pytest.
+test: $(SAMPLE)/truth.json
+	$(MAKE) -j 2 lint pytest
 
 # After the build: sqlfluff compiles the models against its tables, which each process opens read-only.
 lint: build
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check python tests
 	$(BIN)/mypy
-	LEARNING_LOOP_WAREHOUSE=$(CI)/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) \
+	LEARNING_LOOP_WAREHOUSE=$(CI)/learning_loop.duckdb LEARNING_LOOP_LANDING=$(SAMPLE) LEARNING_LOOP_LINT=1 \
 		$(BIN)/sqlfluff lint models tests --processes 2
 	LEARNING_LOOP_BUILD=$(CI)/learning_loop.duckdb DBT_PROFILES_DIR=profiles \
 		$(BIN)/mf validate-configs > $(CI)/metrics.log || { cat $(CI)/metrics.log; exit 1; }
@@ -70,9 +73,20 @@ docs: $(SAMPLE)/truth.json
 		$(BIN)/dbt --quiet docs generate --static --profiles-dir profiles --vars '{as_of: "2026-02-16T02:00:00Z"}'
 	@echo "Wrote target/static_index.html"
 
-# A night is one core's work: two files of tests at a time.
+# What takes as long as a job of its own: the page in a browser; kills, full disks, readers, a wheel's night.
+PAGE := tests/python/report
+DISTURBED := $(addprefix tests/python/,faults/test_kills.py faults/test_readers.py faults/test_surroundings.py \
+	faults/test_fuzz.py faults/test_every_split.py package/test_wheel.py)
+
+# A night is one core's work: two files of tests at a time, and a thread each.
 pytest: $(VENV)/.installed
-	$(BIN)/pytest -n 2 --dist loadfile
+	LEARNING_LOOP_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile $(addprefix --ignore=,$(PAGE) $(DISTURBED))
+
+test-page: $(VENV)/.installed
+	$(BIN)/pytest -n 2 --dist loadfile $(PAGE)
+
+test-disturbed: $(VENV)/.installed
+	$(BIN)/pytest -n 2 --dist loadfile $(DISTURBED)
 
 # The other DuckDB: the build with all data and unit tests; files that go from one version to the other and back; how landing
 # files are read, in nights within pytest's process; and the backlog's compiled SQL beside an oracle. The rest of pytest is left out for
@@ -117,8 +131,9 @@ honesty: $(VENV)/.installed
 	for part in gate fixes alarms credit duplicates sources suggestions; do $(BIN)/python benchmarks/$$part.py || exit 1; done
 
 # What takes too long for every change, about an hour on 2 cores; ends with a log of what was done.
-# FAULTS_KILLS, FAULTS_ROWS, FAULTS_ENTRIES, FAULTS_CASES, FAULTS_PUBLISHES and FAULTS_LAND_ROWS make it shorter.
+# FAULTS_KILLS, FAULTS_ROWS, FAULTS_ENTRIES, FAULTS_CASES, FAULTS_PUBLISHES, FAULTS_SPLITS and FAULTS_LAND_ROWS make it shorter.
 faults: export FAULTS_LAND_ROWS ?= 1000000
+faults: export FAULTS_SPLITS ?= 20
 faults: $(VENV)/.installed
 	$(BIN)/pytest -m "faults or not faults" -n 2 --dist loadfile -rs tests/python/faults tests/python/night \
 		tests/python/backlog/test_rebuild.py tests/python/editorial/test_duplicates.py tests/python/erasure tests/python/feeds \

@@ -1,5 +1,6 @@
 """However the rows come, over how many nights, files and orders, the marts are those of one night that saw them all."""
 
+import os
 import random
 from datetime import timedelta
 from random import Random
@@ -12,6 +13,7 @@ from house import SIGNALS, House
 from worlds import STARTS, random_world
 
 WORLDS = 40
+SPLITS = int(os.environ.get("FAULTS_SPLITS", "2"))
 AS_OF = max(STARTS) + timedelta(days=33)  # within the worlds: what lies after it must not exist yet
 
 
@@ -31,7 +33,7 @@ def whole(tmp_path_factory):
 
 # Every example is a handful of nights, so there are few; no shrinking, which would take a hundred more.
 @settings(
-    max_examples=4,
+    max_examples=SPLITS,
     derandomize=True,
     database=None,
     phases=[Phase.generate],
