@@ -33,7 +33,6 @@ CHAIN = (
 MONDAY = date(2023, 1, 2)
 RELATION = re.compile(r'"\w+"\."(\w+)"')
 SIGNATURES, WEEKS, PROMOTED_IN = 600, 130, range(30, 100)
-OFTEN = 3  # cases a week: what a class comes with that is proposed at all
 SPREAD, SEASON = (
     0.3,
     0.3,
@@ -124,7 +123,7 @@ def compiled() -> dict[str, str]:
 def judged(
     con: duckdb.DuckDBPyConnection, sql: dict[str, str], cases: np.ndarray, promoted: dict[int, int]
 ) -> list[Any]:
-    """Return of each promotion (effect, weeks until it was known, ratio's lower and upper end, whether it returned, rate before)."""
+    """Return of each promotion (effect, weeks until it was known, ratio's lower and upper end, whether it returned)."""
     signature, week = np.nonzero(cases)
     counts = cases[signature, week]
     days = [MONDAY + timedelta(weeks=int(one)) for one in range(WEEKS + 1)]
@@ -199,8 +198,7 @@ def _told(con: duckdb.DuckDBPyConnection, sql: dict[str, str]) -> list[Any]:
     for name in CHAIN:
         con.execute(f"create or replace temp table {name} as {sql[name]}")
     return con.execute(
-        "select effects.effect, verdicts.decided_week, rate_ratio_lower, rate_ratio_upper, returned_in is not null,"
-        " cases_per_week_before"
+        "select effects.effect, verdicts.decided_week, rate_ratio_lower, rate_ratio_upper, returned_in is not null"
         " from fix_effects as effects left join int_backlog__rate_verdicts as verdicts using (candidate_key)"
     ).fetchall()
 
@@ -231,9 +229,6 @@ def claims(worlds: int, seed: int = 7) -> list[honesty.Claim]:
                 if ratio == 0.3:
                     in_time = [row[0] == "lowered" and row[1] <= 8 for row in rows]
                     add(f"{name}, found in 8 weeks", case, 0.9 if case == "steady signatures" else 0.4, in_time, True)
-                    often = [told for told, row in zip(in_time, rows, strict=True) if row[5] >= OFTEN]
-                    floor = 0.99 if case == "steady signatures" else 0.4
-                    add(f"{name}, found in 8 weeks", f"{case}, {OFTEN} cases a week and more before", floor, often, True)
                 found_at_all = [row[0] == "lowered" for row in rows]
                 floors = {"steady signatures": 0.95 if ratio == 0.3 else 0.5}
                 add(f"{name}, found in 20 weeks", case, floors.get(case, 0.15), found_at_all, True)

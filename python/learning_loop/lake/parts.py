@@ -32,7 +32,7 @@ FIRST = [
     *_rooms("policy", "operations"),
 ]
 HALVES = [
-    _rooms("editorial", "duplicates", "quality", "tuning", "experiments"),
+    _rooms("editorial", "duplicates", "quality", "scoring", "tuning", "experiments"),
     _rooms("issue_clusters", "calibration", "stage_b"),
 ]
 READY = ["--indirect-selection", "buildable"]

@@ -28,6 +28,21 @@ FIXES = {"fix-works": (16, 2), "fix-fails": (16, 16), "fix-worsens": (16, 44)}
 CROWD = [f"crowd-{number}" for number in range(1, 9)]
 # Of low confidence, so no cluster: they show how much there was to see, which was the same in each week.
 TRAFFIC = [f"traffic-{number}" for number in range(1, 13)]
+# What each is called in the diary's log: people read this, so it says what went wrong.
+NAMES = {
+    "crowd-1": "amrap round saved as one set", "crowd-2": "band colour taken for a weight",
+    "crowd-3": "barbell weight without the bar", "crowd-4": "cadence read as heart rate",
+    "crowd-5": "calories of a snack doubled", "crowd-6": "distance in miles saved as km",
+    "crowd-7": "dropset saved as rest", "crowd-8": "exercise renamed on save",
+    "dismissed-late": "finger strength saved as grip", "fix-fails": "goal weight saved as body weight",
+    "fix-works": "half reps rounded up", "fix-worsens": "heart rate lost after a pause",
+    "newcomer": "incline lost on a treadmill run", "promoted-returns": "interval saved as one long run",
+    "returns-stronger": "jump rope counted in seconds", "returns-the-same": "kettlebell pair saved as one",
+    "settled-1": "kilograms saved as pounds", "settled-2": "kilometres saved as miles",
+    "settled-3": "kilometres saved twice", "snoozed": "knee note saved as a set",
+    "two-at-once": "lap saved under two names",
+    **{role: f"voice note {number} too quiet to read" for number, role in enumerate(TRAFFIC, 1)},
+}  # fmt: skip
 # What recurs: role to {weeks ago: events of each person}.
 RECURRING: dict[str, dict[int, tuple[int, ...]]] = {
     **{role: dict.fromkeys(range(WEEKS), STRONG) for role in SETTLED},
@@ -46,10 +61,14 @@ RECURRING: dict[str, dict[int, tuple[int, ...]]] = {
     **{role: {0: FAIR} for role in CROWD},
 }
 # Claims of a week: (confidence, right, wrong).
+TURNING = "lunge.reps"
+CROWDED = (
+    "bike.cadence", "bike.power", "climb.grade", "climb.rest", "jump.height", "jump.rope", "kettlebell.weight",
+)  # fmt: skip
 Pattern = tuple[float, int, int]
 CLASSES: dict[str, dict[int, Pattern]] = {
-    "backlog.turning.reps": {4: (0.7, 7, 3), 3: (0.95, 5, 15)},
-    **{f"backlog.crowd.{number}": {0: (0.95, 10, 10)} for number in range(1, 8)},
+    TURNING: {4: (0.7, 7, 3), 3: (0.95, 5, 15)},
+    **{name: {0: (0.95, 10, 10)} for name in CROWDED},
 }
 VERSION = "p-4.2"
 
@@ -61,7 +80,7 @@ def night(plan: Plan, weeks_ago: int) -> datetime:
 
 def cluster_key(role: str) -> str:
     """Return the candidate key of a planted failure."""
-    return _key("cluster", f"backlog: {role}")
+    return _key("cluster", NAMES[role])
 
 
 def class_key(claim_class: str, status: str) -> str:
@@ -127,9 +146,9 @@ def _truth(plan: Plan) -> Truth:
             "0": dict.fromkeys(CROWD[:5], "written") | dict.fromkeys(CROWD[6:], "limited_by_source"),
         },
         "class_verdicts": {
-            "4": {class_key("backlog.turning.reps", "underperforming"): "written"},
-            "3": {class_key("backlog.turning.reps", "drift_alert"): "already_approved"},
-            "0": {class_key("backlog.crowd.7", "underperforming"): "limited_by_source"},
+            "4": {class_key(TURNING, "underperforming"): "written"},
+            "3": {class_key(TURNING, "drift_alert"): "already_approved"},
+            "0": {class_key(CROWDED[-1], "underperforming"): "limited_by_source"},
         },
         "rejected": {
             "dec-early-promote": "not_allowed_when_candidate",
@@ -139,13 +158,12 @@ def _truth(plan: Plan) -> Truth:
             "dec-stranger": "not_allowed_when_approved",
         },
         "underperforming": [
-            {"claim_class": f"backlog.crowd.{n}", "parser_version": VERSION, "status": "underperforming"}
-            for n in range(1, 8)
+            {"claim_class": name, "parser_version": VERSION, "status": "underperforming"} for name in CROWDED
         ],
         # Twenty claims of one week, 95 % sure and a quarter right, against no past: the approval is no answer yet.
         "drift_alarms": [
             {
-                "claim_class": "backlog.turning.reps", "parser_version": VERSION, "channel": "overconfident",
+                "claim_class": TURNING, "parser_version": VERSION, "channel": "overconfident",
                 "began_period_key": period_key(plan.at(3), "week"),
             }
         ],
@@ -158,7 +176,8 @@ def _signals(plan: Plan) -> Iterator[Event]:
             for person, how_many in enumerate(per_person):
                 for turn in range(how_many):
                     at = plan.at(weeks_ago, 1 + turn, 3600 * (9 + person))
-                    yield Event(f"bl-{role}-{weeks_ago}-{person}-{turn}", SIGNAL, at, _signal_data(role, person, at))
+                    name = f"{NAMES[role].replace(' ', '-')}-{weeks_ago}-{person}-{turn}"
+                    yield Event(f"bl-{name}", SIGNAL, at, _signal_data(role, person, at))
 
 
 def _signal_data(role: str, person: int, at: datetime) -> dict[str, Any]:
@@ -169,11 +188,11 @@ def _signal_data(role: str, person: int, at: datetime) -> dict[str, Any]:
         "captured_at": timestamp(at),
         "user_ref": {"pseudonymized_user_id": f"backlog-person-{person}"},
         "signature": {
-            "issue_type": f"planted-{role}", "invariant_id": "INV-BACKLOG", "agent_version": "agent-2.1",
+            "issue_type": "save_mismatch", "invariant_id": "INV-SAVE", "agent_version": "agent-2.1",
             "workflow_phase": "save", "modality": "voice",
             "confidence_band": "low" if role in TRAFFIC else "high",
         },
-        "cluster_signature": f"backlog: {role}",
+        "cluster_signature": NAMES[role],
         "attributes": {"mismatch_severity": "critical"},
     }  # fmt: skip
 
@@ -222,14 +241,14 @@ def _decisions(plan: Plan) -> Iterator[tuple[date, dict[str, Any]]]:
         yield decide(f"{role}-2", cluster_key(role), "promote", APPROVER, at, issue_ref=f"TRACKER-{number}")
     promoted_at = morning[4] + timedelta(days=2)
     yield decide("way-2", cluster_key("promoted-returns"), "promote", APPROVER, promoted_at, issue_ref="TRACKER-101")
-    yield decide("turning", class_key("backlog.turning.reps", "underperforming"), "approve", APPROVER, morning[4])
+    yield decide("turning", class_key(TURNING, "underperforming"), "approve", APPROVER, morning[4])
     late = morning[4] + timedelta(days=1)
     yield decide(
         "late", cluster_key("dismissed-late"), "dismiss", SECOND, late, morning[2], reason="found in a notebook"
     )
     # What the rules refuse.
     yield decide("early-promote", cluster_key("newcomer"), "promote", APPROVER, morning[2])
-    yield decide("unknown-key", "cluster:backlog: nobody:0000000000000000", "approve", APPROVER, morning[2])
+    yield decide("unknown-key", "cluster:nobody saw this:0000000000000000", "approve", APPROVER, morning[2])
     yield decide("at-once-1", cluster_key("two-at-once"), "dismiss", APPROVER, morning[2])
     yield decide("at-once-2", cluster_key("two-at-once"), "approve", SECOND, morning[2])
     yield decide("stranger", cluster_key(SETTLED[0]), "approve", STRANGER, morning[2])

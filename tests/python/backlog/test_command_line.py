@@ -17,7 +17,7 @@ from learning_loop.backlog import decide, export
 from learning_loop.backlog.cli import app
 from learning_loop.errors import WrongUse
 from learning_loop.landing import decisions
-from learning_loop.sample.backlog import class_key, cluster_key
+from learning_loop.sample.backlog import NAMES, TURNING, class_key, cluster_key
 from learning_loop.terminal import plain
 
 NEWCOMER = cluster_key("newcomer")
@@ -136,7 +136,7 @@ def test_without_at_decisions_on_old_data_follow_the_last_night_and_each_other(d
         (("check", NEWCOMER, "shadow_re_evaluation", "--by", "ann", "--evidence", "x"), "shadow_re_evaluation"),
         (("check", NEWCOMER, "human_approval_gate", "--by", "ann", "--evidence", "x"), "approve"),
         (("check", NEWCOMER, "made_up", "--by", "ann", "--evidence", "x"), "no step"),
-        (("approve", "cluster:backlog: settled", "--by", "ann"), "3 keys begin"),
+        (("approve", "cluster:kilo", "--by", "ann"), "3 keys begin"),
         (("approve", NEWCOMER, "--by", "ann", "--at", "yesterday"), "no instant"),
         (("approve", NEWCOMER, "--by", "a" * 257), "200 at most"),
     ],
@@ -172,7 +172,7 @@ def test_list_filters_and_orders_by_priority(reader: Desk) -> None:
 
 def test_show_tells_what_why_evidence_checklist_history_and_verdicts(reader: Desk) -> None:
     text = reader.say("show", cluster_key("promoted-returns"))
-    for part in ("promoted", "bl-promoted-returns-", "[x] regression_test_implementation", "already_promoted",
+    for part in ("promoted", "bl-interval-saved-as-one-", "[x] regression_test_implementation", "already_promoted",
                  "Did the fix work\n  Promoted in 2026-W04 as TRACKER-101: cannot tell yet after 3 weeks",
                  "seen again in 1 week, last 2026-W06", "cluster_min_score", "Why"):  # fmt: skip
         assert part in text
@@ -181,11 +181,11 @@ def test_show_tells_what_why_evidence_checklist_history_and_verdicts(reader: Des
 @pytest.mark.parametrize(
     ("what", "answer"),
     [
-        ("backlog: newcomer", "it is in the backlog"),
-        ("backlog: crowd-8", "only 6 slots"),
-        ("backlog: returns-the-same", "a person dismissed it"),
-        ("backlog.turning.reps", "or the class under its other status"),
-        ("backlog: nobody", "ever seen"),
+        (NAMES["newcomer"], "it is in the backlog"),
+        (NAMES["crowd-8"], "only 6 slots"),
+        (NAMES["returns-the-same"], "a person dismissed it"),
+        (TURNING, "or the class under its other status"),
+        ("nobody saw this", "ever seen"),
     ],
 )
 def test_why_names_the_verdict_and_the_bar(reader: Desk, what: str, answer: str) -> None:
@@ -269,5 +269,5 @@ def test_without_a_published_file_it_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_class_key_is_found_by_its_class(reader: Desk) -> None:
-    key = class_key("backlog.turning.reps", "underperforming")
-    assert reader.ask("show", "calibration:backlog.turning")["candidate_key"] == key
+    key = class_key(TURNING, "underperforming")
+    assert reader.ask("show", f"calibration:{TURNING[:8]}")["candidate_key"] == key

@@ -47,7 +47,7 @@ def test_a_regression_carries_its_evidence(told: tuple[House, dict]) -> None:
         truth["keys"]["promoted-returns"],
     )
     assert [row[:2] for row in rows] == [("2026-W06", "TRACKER-101")]
-    assert "bl-promoted-returns-1-" in rows[0][2]
+    assert "bl-interval-saved-as-one-long-run-1-" in rows[0][2]
 
 
 def test_what_each_fix_did_is_found(told: tuple[House, dict]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from learning_loop.lake import parts
 from learning_loop.project import PACKAGE, code_version, deciding, package_dir, project_dir
 
 
@@ -116,3 +117,10 @@ def test_the_package_and_its_project_are_what_is_versioned_by_default():
     assert code_version() == code_version(project_dir(), package_dir())
     names = [name for name, _ in deciding(project_dir(), package_dir())]
     assert len(names) == len(set(names))
+
+
+def test_every_room_of_models_is_built_by_a_part_of_a_lakes_night():
+    selected = {word.rstrip("+") for arguments in parts.selections().values() for word in arguments}
+    rooms = [room for layer in ("intermediate", "marts") for room in (project_dir() / "models" / layer).iterdir()]
+    assert rooms
+    assert not [room for room in rooms if f"path:models/{room.parent.name}/{room.name}" not in selected]
