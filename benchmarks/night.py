@@ -225,7 +225,7 @@ EDITORIAL = {
             repeat('What one needs, and how it is done. ', (hash(i, 11) % 6)::integer) as description,
             timestamptz '2026-01-25 00:00:00+00' + to_seconds(i % 1800000) as created_at,
             {
-                'strategy': ['css', 'llm', 'feed'][1 + hash(i, 12) % 3], 'selector': 'h' || hash(i, 13) % 4,
+                'strategy': ['css', 'llm', 'feed'][(1 + hash(i, 12) % 3)::bigint], 'selector': 'h' || hash(i, 13) % 4,
                 'parser_confidence': hash(i, 14) % 100 / 100
             } as meta_json
         from generate_series(1, $1) as numbers (i)
@@ -234,7 +234,7 @@ EDITORIAL = {
         select
             'l' || i as id, 'c' || 1 + (i - 1) % $1 as candidate_id, 'editor' || hash(i, 1) % 20 as actor_user_id,
             if(hash(i, 2) % 100 < 45, 'promoted', 'rejected') as action,
-            if(action = 'rejected', ['not_actionable', 'too_vague_or_generic'][1 + hash(i, 3) % 2], null) as reject_reason_code,
+            if(action = 'rejected', ['not_actionable', 'too_vague_or_generic'][(1 + hash(i, 3) % 2)::bigint], null) as reject_reason_code,
             timestamptz '2026-01-25 01:00:00+00' + to_seconds((1 + (i - 1) % $1) % 1800000 + hash(i, 4) % 7200) as created_at
         from generate_series(1, $1 + $1 // 2) as numbers (i)
     """,

@@ -108,6 +108,10 @@ def load_extensions(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
             )
         file = Path(found.submodule_search_locations[0], "extensions", f"v{VERSION}", f"{name}.duckdb_extension")
         connection.execute(f"load {_text(str(file))}")
+    # Of two processes that commit at once one comes first, and the other tries again. With ten tries, each after a
+    # longer wait, some commit of a night never came first.
+    for setting, value in (("max_retry_count", 200), ("retry_wait_ms", 50), ("retry_backoff", 1)):
+        connection.execute(f"set ducklake_{setting} = {value}")
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
