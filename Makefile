@@ -123,6 +123,8 @@ EVENTS ?= 1000000
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/night.py $(foreach n,$(EVENTS),--events $(n)) --out docs/benchmarks.md
 	$(BIN)/python benchmarks/commands.py
+	@test -f $(CI)/learning_loop.duckdb || $(MAKE) build
+	$(BIN)/python benchmarks/scoring.py $(CI)/learning_loop.duckdb
 	$(BIN)/python benchmarks/stage_b_credit.py
 	$(BIN)/python benchmarks/stage_b_credit.py 5000000 2000
 

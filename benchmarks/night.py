@@ -312,7 +312,7 @@ def main(
     events: Annotated[list[int], typer.Option(help="Events of a world; may be given several times.")] = [1_000_000],  # noqa: B006
     history: Annotated[list[int], typer.Option(help="Days of history before one more day.")] = [30, 90, 365],  # noqa: B006
     events_a_day: Annotated[int, typer.Option(help="Of the worlds with a history.")] = 5_000,
-    candidates: Annotated[list[int], typer.Option(help="Of worlds of editors.")] = [500_000, 1_000_000, 2_000_000],  # noqa: B006
+    candidates: Annotated[list[int], typer.Option(help="Of worlds of editors.")] = [100_000, 500_000],  # noqa: B006
     skip: Annotated[list[str], typer.Option(help="Rivals to leave out, e.g. 'plain Python'.")] = [],  # noqa: B006
     out: Annotated[Path | None, typer.Option(help="Write the tables to this file, as Markdown.")] = None,
 ) -> None:

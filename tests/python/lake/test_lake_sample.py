@@ -103,7 +103,7 @@ def test_the_night_says_how_it_is_attached_and_so_it_is(first):
 
 
 def test_commands_read_the_lake_as_they_do_the_file_and_foresee_what_was_said_since(first):
-    key = first.lake.query("select min(candidate_key) from learning_backlog_candidates where status = 'proposed'")[0][0]
+    key = first.lake.query("select min(candidate_key) from learning_backlog_candidates where status = 'candidate'")[0][0]
     done = first.lake.command("backlog", "dismiss", key, "--by", "ann", "--reason", "it is no problem of ours")
     assert done.returncode == 0, done.stderr
     for asked in (["backlog", "show", key, "--json"], ["status", "--now", "2026-02-16T06:00:00Z"]):
