@@ -80,7 +80,9 @@ class Seen:
     is_over: threading.Event = field(default_factory=threading.Event)
 
     def read(self, where: catalogue.Lake) -> None:
-        while not self.is_over.is_set():
+        is_last = False
+        while not is_last:
+            is_last = self.is_over.is_set()  # once more after the last night was published
             try:
                 with publication.opened(where) as connection:
                     self.answers.add(connection.execute(COUNT).fetchall()[0])
