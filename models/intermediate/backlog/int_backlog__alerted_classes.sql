@@ -10,18 +10,10 @@ with
 policy as ({{ policy_in_force(ref('backlog_evidence')) }}
 ),
 
-alarms as (
-    select * from {{ ref('extraction_drift_alarms') }}
-),
-
 metrics as (
     select * from {{ ref('extraction_calibration_metrics') }}
     semi join {{ ref('int_backlog__weeks') }} using (period_starts_on)
     where period_granularity = 'week'
-),
-
-alerts as (
-    select * from {{ ref('int_backlog__class_alerts') }}
 ),
 
 only_alarmed as (
@@ -39,9 +31,9 @@ only_alarmed as (
         {{ calibration_details('metrics') }} as details,
         metrics.computed_at
     from metrics
-    inner join alarms using (claim_class, parser_version)
+    inner join {{ ref('extraction_drift_alarms') }} as alarms using (claim_class, parser_version)
     inner join policy on policy.require_evidence
-    anti join alerts
+    anti join {{ ref('int_backlog__class_alerts') }} as alerts
         on
             metrics.claim_class = alerts.claim_class
             and metrics.parser_version = alerts.parser_version
@@ -56,7 +48,7 @@ only_alarmed as (
 classes as (
     select * from only_alarmed
     union all by name
-    select alerts.* from alerts
+    select alerts.* from {{ ref('int_backlog__class_alerts') }} as alerts
     anti join only_alarmed using (claim_class, parser_version, period_starts_on)
 ),
 
@@ -76,7 +68,7 @@ final as (
     from classes
     cross join policy
     left join metrics using (claim_class, parser_version, period_starts_on)
-    left join alarms
+    left join {{ ref('extraction_drift_alarms') }} as alarms
         on
             classes.claim_class = alarms.claim_class
             and classes.parser_version = alarms.parser_version

@@ -66,10 +66,8 @@ watched as (
     inner join weeks
         on
             watches.claim_class = weeks.claim_class
-            and weeks.period_starts_on >= greatest(
-                watches.settled_in - to_weeks((policy.baseline_weeks - 1)::integer),
-                coalesce(alarms.began_on, watches.settled_in - to_weeks((policy.baseline_weeks - 1)::integer))
-            )
+            and weeks.period_starts_on
+            >= greatest(watches.settled_in - to_weeks((policy.baseline_weeks - 1)::integer), alarms.began_on)
             and weeks.period_starts_on < date_trunc('week', coalesce(watches.left_at, 'infinity'))::date
 ),
 

@@ -6,10 +6,6 @@
 
 with
 
-watches as (
-    select * from {{ ref('int_backlog__watch_windows') }}
-),
-
 weeks as (
     select
         period_starts_on,
@@ -50,7 +46,7 @@ measured as (
         sum(weeks.traffic) filter (where weeks.period_starts_on <= watches.settled_in)
             over watch_weeks as traffic_before,
         count(*) filter (where weeks.period_starts_on <= watches.settled_in) over watch_weeks as weeks_before
-    from watches
+    from {{ ref('int_backlog__watch_windows') }} as watches
     inner join weeks
         on watches.baseline_from <= weeks.period_starts_on and watches.watched_until > weeks.period_starts_on
     left join left_out_of_weeks

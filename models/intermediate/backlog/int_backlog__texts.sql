@@ -5,11 +5,6 @@
 
 with
 
-proposals as (
-    select * from {{ ref('int_backlog__proposals') }}
-    where early_verdict is null
-),
-
 -- A row that names the variant comes before the rows for all.
 variants as (
     select
@@ -21,11 +16,12 @@ variants as (
             partition by proposals.proposal_number, templates.part
             order by templates.variant = '*'
         ) as variant_rank
-    from proposals
+    from {{ ref('int_backlog__proposals') }} as proposals
     inner join {{ ref('backlog_texts') }} as templates
         on
             proposals.source_type = templates.source_type
             and templates.variant in (proposals.text_variant, '*')
+    where proposals.early_verdict is null
 ),
 
 final as (

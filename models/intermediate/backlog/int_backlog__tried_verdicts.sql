@@ -5,16 +5,12 @@
 
 with
 
-faced as (
-    select * from {{ ref('int_backlog__tried_faced_proposals') }}
-),
-
 judged as (
     select
         *,
         {{ backlog_reopened_because('faced') }} as reopens_because,
         {{ verdict_before_slots() }} as verdict_before_slots
-    from faced
+    from {{ ref('int_backlog__tried_faced_proposals') }} as faced
 ),
 
 slots_of_sources as (

@@ -6,11 +6,6 @@
 
 with
 
-steps as (
-    select * from {{ ref('int_backlog__steps_before_tonight') }}
-    where status is distinct from status_before
-),
-
 subjects as (
     select
         candidate_key,
@@ -24,7 +19,8 @@ states as (
     select
         *,
         lead(entered_at) over (partition by candidate_key order by step_number) as left_at
-    from steps
+    from {{ ref('int_backlog__steps_before_tonight') }}
+    where status is distinct from status_before
 ),
 
 final as (

@@ -15,10 +15,6 @@ watched as (
     from {{ ref('int_calibration__watched_weeks') }}
 ),
 
-moments as (
-    select * from {{ ref('int_calibration__session_moments') }}
-),
-
 known as (
     select
         claim_class,
@@ -31,7 +27,7 @@ known as (
         (sum(session_surprise_squares) over to_here)::double as session_surprise_squares,
         (sum(size_times_surprise) over to_here)::double as size_times_surprise,
         (sum(surprise_sum) over to_here / sum(claim_count) over to_here)::double as mean_surprise
-    from moments
+    from {{ ref('int_calibration__session_moments') }}
     window to_here as (partition by claim_class, parser_version order by period_starts_on)
 ),
 
@@ -39,7 +35,7 @@ streams as (
     select distinct
         claim_class,
         parser_version
-    from moments
+    from {{ ref('int_calibration__session_moments') }}
 ),
 
 asked as (

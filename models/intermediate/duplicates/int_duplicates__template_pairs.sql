@@ -13,17 +13,11 @@ titles as (
 keys as ({{ title_keys('titles') }}
 ),
 
-crowded as (
-    select meeting_key
-    from keys
-    group by meeting_key
-    having count(*) > (select max_titles_per_key from {{ ref('int_duplicates__policy') }})
-),
-
 telling as (
     select keys.*
     from keys
-    anti join crowded on keys.meeting_key = crowded.meeting_key
+    cross join {{ ref('int_duplicates__policy') }} as policy
+    qualify count(*) over (partition by keys.meeting_key) <= policy.max_titles_per_key
 ),
 
 met as (

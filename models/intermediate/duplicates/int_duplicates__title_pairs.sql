@@ -8,14 +8,10 @@
 
 with
 
-templates as (
-    select * from {{ ref('int_duplicates__current_templates') }}
-),
-
 keys as (
     select keys.*
     from {{ ref('int_duplicates__title_keys') }} as keys
-    anti join templates on keys.meeting_key = templates.meeting_key
+    anti join {{ ref('int_duplicates__current_templates') }} as templates on keys.meeting_key = templates.meeting_key
 ),
 
 compared as (

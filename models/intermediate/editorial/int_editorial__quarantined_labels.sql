@@ -8,14 +8,6 @@ with
 windows as ({{ performance_windows() }}
 ),
 
-quarantined as (
-    select
-        about as candidate_id,
-        happened_at as created_at
-    from {{ ref('quarantined_rows') }}
-    where feed = 'ingest_editor_labels' and released_at is null
-),
-
 candidates as ({{ known_rows(ref('stg_ingest_candidates'), 'created_at') }}
 ),
 
@@ -24,9 +16,10 @@ by_source as (
         coalesce(candidates.source_key, 'unknown') as source_key,
         coalesce(candidates.strategy, 'unknown') as strategy,
         windows.window_days
-    from quarantined
-    inner join windows on quarantined.created_at is null or {{ in_window('quarantined.created_at') }}
-    left join candidates on quarantined.candidate_id = candidates.candidate_id
+    from {{ ref('quarantined_rows') }} as quarantined
+    inner join windows on quarantined.happened_at is null or {{ in_window('quarantined.happened_at') }}
+    left join candidates on quarantined.about = candidates.candidate_id
+    where quarantined.feed = 'ingest_editor_labels' and quarantined.released_at is null
 ),
 
 in_grains as (

@@ -6,15 +6,10 @@
 with
 
 latest as (
-    select * from {{ ref('model_versions') }}
-    where target = 'promoted'
-    qualify row_number() over (order by trained_until desc) = 1
-),
-
-binned as (
     select unnest(holdout_bins, recursive := true) -- noqa: AL03
-    from latest
-    where state = 'active'
+    from {{ ref('model_versions') }}
+    where target = 'promoted'
+    qualify row_number() over (order by trained_until desc) = 1 and state = 'active'
 ),
 
 -- Under perfect calibration a bin's mean error is about half-normal: sqrt(2 / pi) of its standard deviation.
@@ -27,7 +22,7 @@ judged as (
         abs(score_sum - promoted_count) as error_sum,
         sqrt(2 / pi() * item_count * mean_score * (1 - mean_score)) as error_by_chance,
         item_count * pow(promoted_count / item_count - base_rate, 2) as resolution_sum
-    from binned
+    from latest
     window of_source as (partition by source_key)
 ),
 

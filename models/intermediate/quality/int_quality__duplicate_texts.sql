@@ -3,20 +3,13 @@
 
 with
 
-titles as (
-    select
-        candidate_id,
-        created_at
-    from {{ ref('int_duplicates__titles') }}
-),
-
 pairs as (
     select
         pairs.*,
         (a.created_at, a.candidate_id) < (b.created_at, b.candidate_id) as is_a_first
     from {{ ref('duplicate_pairs') }} as pairs
-    inner join titles as a on pairs.candidate_a = a.candidate_id
-    inner join titles as b on pairs.candidate_b = b.candidate_id
+    inner join {{ ref('int_duplicates__titles') }} as a on pairs.candidate_a = a.candidate_id
+    inner join {{ ref('int_duplicates__titles') }} as b on pairs.candidate_b = b.candidate_id
     where not pairs.is_kept_apart
 ),
 

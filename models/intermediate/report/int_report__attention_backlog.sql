@@ -3,10 +3,6 @@
 
 with
 
-candidates as (
-    select * from {{ ref('learning_backlog_candidates') }}
-),
-
 effects as (
     select
         *,
@@ -50,7 +46,7 @@ undecided as (
         1::bigint as item_count,
         priority_score::double as urgency,
         status_changed_at as opened_at
-    from candidates
+    from {{ ref('learning_backlog_candidates') }}
     where status = 'candidate'
 ),
 
@@ -67,7 +63,7 @@ regressed as (
         1::bigint as item_count,
         candidates.priority_score::double as urgency,
         coalesce(effects.regressed_at, regressions.came_back_at) as opened_at
-    from candidates
+    from {{ ref('learning_backlog_candidates') }} as candidates
     left join effects on candidates.candidate_key = effects.candidate_key
     left join regressions on candidates.candidate_key = regressions.candidate_key
     where candidates.is_regressed and candidates.status in ('approved', 'promoted')

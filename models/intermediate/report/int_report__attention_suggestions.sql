@@ -1,11 +1,6 @@
--- Suggestions that wait for a person: confirmed ones that nobody has planned or refused, planned ones whose gate is
--- ready, adopted ones whose effect did not hold.
+-- Suggestions that wait for a person: confirmed and neither planned nor refused, planned and ready, adopted, not held.
 
 with
-
-states as (
-    select * from {{ ref('suggestion_states') }}
-),
 
 asking as (
     select
@@ -17,7 +12,7 @@ asking as (
             when status = 'planned' and experiment_verdict = 'ready_for_approval' then 'suggestion_ready'
             when status = 'adopted' and held = 'not_held' then 'suggestion_not_held'
         end as kind_of_item
-    from states
+    from {{ ref('suggestion_states') }} as states
 ),
 
 final as (

@@ -9,6 +9,7 @@ with
 
 streams as (
     select
+        period_granularity,
         period_starts_on,
         claim_class,
         parser_version,
@@ -17,11 +18,6 @@ streams as (
     semi join {{ ref('int_calibration__touched_periods') }}
         using (period_granularity, period_starts_on)
     where period_granularity = 'week' and sample_count > 0
-),
-
-bins as (
-    select * from {{ ref('int_calibration__bins') }}
-    where period_granularity = 'week'
 ),
 
 final as (
@@ -39,8 +35,8 @@ final as (
         {{ rate_with_bounds('bins.correct_count', 'bins.sample_count', 'accuracy') }},
         {{ as_of() }} as computed_at
     from streams
-    left join bins
-        using (period_starts_on, claim_class, parser_version, bin_index)
+    left join {{ ref('int_calibration__bins') }} as bins
+        using (period_granularity, period_starts_on, claim_class, parser_version, bin_index)
 )
 
 select * from final

@@ -5,11 +5,6 @@ with
 policy as ({{ policy_in_force(ref('tuning_policy')) }}
 ),
 
-nights as (
-    select as_of from {{ ref('nightly_runs') }}
-    where status = 'success'
-),
-
 -- The last night of an ended stretch is the one before its end.
 said as (
     select
@@ -19,7 +14,7 @@ said as (
         log.ended_at,
         max(nights.as_of) as ended_after
     from {{ ref('tuning_suggestion_log') }} as log
-    left join nights on log.ended_at > nights.as_of
+    left join {{ ref('nightly_runs') }} as nights on log.ended_at > nights.as_of and nights.status = 'success'
     group by log.suggestion_id, log.since, log.verdict, log.ended_at
 ),
 

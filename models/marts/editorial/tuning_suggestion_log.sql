@@ -43,25 +43,7 @@ kept as (
     where verdict = 'confirmed' or suggestion_id in (select said.suggestion_id from said)
 ),
 
-final as (
-    select
-        kept.suggestion_id,
-        {{ as_of() }} as since,
-        null::timestamptz as ended_at,
-        kept.source_key,
-        kept.kind,
-        kept.direction,
-        kept.value,
-        kept.verdict,
-        kept.evidence
-    from kept
-    anti join said_last
-        on kept.suggestion_id = said_last.suggestion_id and kept.evidence::varchar = said_last.evidence::varchar
-    union all
-    select said_last.* replace ({{ as_of() }} as ended_at)
-    from said_last
-    anti join kept
-        on said_last.suggestion_id = kept.suggestion_id and said_last.evidence::varchar = kept.evidence::varchar
+final as ({{ changed_stays('kept', 'said_last', 'suggestion_id', 'evidence') }}
 )
 
 select * from final

@@ -31,21 +31,7 @@ shown_before as (
     where ended_at is null
 ),
 
-final as (
-    select
-        tonight.experiment_id,
-        {{ as_of() }} as since,
-        null::timestamptz as ended_at,
-        tonight.verdict,
-        tonight.gate
-    from tonight
-    anti join shown_before
-        on tonight.experiment_id = shown_before.experiment_id and tonight.gate::varchar = shown_before.gate::varchar
-    union all
-    select shown_before.* replace ({{ as_of() }} as ended_at)
-    from shown_before
-    anti join tonight
-        on shown_before.experiment_id = tonight.experiment_id and shown_before.gate::varchar = tonight.gate::varchar
+final as ({{ changed_stays('tonight', 'shown_before', 'experiment_id', 'gate') }}
 )
 
 select * from final

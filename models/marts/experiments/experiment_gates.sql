@@ -3,12 +3,6 @@
 
 with
 
-verdicts as (
-    select *
-    from {{ ref('int_experiments__gate_verdicts') }}
-    where judged_at = {{ as_of() }}
-),
-
 guardrails as (
     select
         experiment_id,
@@ -78,9 +72,10 @@ final as (
         verdicts.expected_verdict_date,
         verdicts.reasons,
         {{ as_of() }} as computed_at
-    from verdicts
+    from {{ ref('int_experiments__gate_verdicts') }} as verdicts
     inner join {{ ref('int_experiments__gate_inputs') }} as inputs using (experiment_id, judged_at)
     left join guardrails on verdicts.experiment_id = guardrails.experiment_id
+    where verdicts.judged_at = {{ as_of() }}
 )
 
 select * from final

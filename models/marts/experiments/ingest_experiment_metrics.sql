@@ -2,17 +2,9 @@
 
 with
 
-measured as (
-    select
-        experiment_id,
-        unnest(metrics) as told
-    from {{ ref('int_experiments__gate_verdicts') }}
-    where judged_at = {{ as_of() }}
-),
-
 final as (
     select
-        experiment_id,
+        verdicts.experiment_id,
         told.metric_name,
         told.kind,
         told.role,
@@ -40,7 +32,9 @@ final as (
         told.sequence_lower,
         told.sequence_upper,
         {{ as_of() }} as computed_at
-    from measured
+    from {{ ref('int_experiments__gate_verdicts') }} as verdicts
+    cross join unnest(verdicts.metrics) as metrics (told)
+    where verdicts.judged_at = {{ as_of() }}
 )
 
 select * from final

@@ -13,15 +13,6 @@
 
 with
 
--- Not the ledger's read_at: an earlier run at the same as_of read other files.
-files_read_tonight as (
-    select
-        feed,
-        source_file,
-        reader_version
-    from {{ ref('landing_inventory') }}
-),
-
 tonight as (
     select
         *,
@@ -36,10 +27,11 @@ quarantined_earlier as (
     ) }}
 ),
 
+-- Not the ledger's read_at: an earlier run at the same as_of read other files.
 still_quarantined as (
     select quarantined_earlier.*
     from quarantined_earlier
-    semi join files_read_tonight using (feed, source_file)
+    semi join {{ ref('landing_inventory') }} using (feed, source_file)
     where quarantined_earlier.released_at is null
 ),
 
@@ -68,7 +60,7 @@ newly_quarantined as (
         tonight.row_key,
         md5(tonight.row_key || '|' || {{ run_number() }}) as quarantine_key
     from tonight
-    left join files_read_tonight using (feed, source_file)
+    left join {{ ref('landing_inventory') }} as files_read_tonight using (feed, source_file)
     anti join still_quarantined on tonight.row_key = still_quarantined.row_key
 ),
 

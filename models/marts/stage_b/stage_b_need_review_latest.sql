@@ -1,17 +1,14 @@
 -- Per ticket of a run the last time it needed review, and whether a later selection got it right or a reviewer
 -- answered, the last answer counting. An answer has no step: it settles the ticket, whenever the run came back to it.
--- The order is (global_step, epoch_step, reflection_cycle), then epoch; what a line leaves out comes first.
 
 {{ config(materialized='view') }}
 
 with
 
 latest as (
-    select * from {{ ref('stage_b_need_review_queue') }}
+    select * from {{ ref('stage_b_need_review_queue') }} as queue
     qualify row_number() over (
-        partition by run_id, mission, ticket_key
-        order by
-            global_step desc, coalesce(epoch_step, -1) desc, coalesce(reflection_cycle, -1) desc, epoch desc
+        partition by run_id, mission, ticket_key order by {{ stage_b_moment('queue') }} desc
     ) = 1
 ),
 
@@ -29,14 +26,7 @@ resolved as (
             latest.run_id = outcomes.run_id
             and latest.mission = outcomes.mission
             and latest.ticket_key = outcomes.ticket_key
-            and (
-                outcomes.global_step,
-                coalesce(outcomes.epoch_step, -1),
-                coalesce(outcomes.reflection_cycle, -1),
-                outcomes.epoch
-            ) > (
-                latest.global_step, coalesce(latest.epoch_step, -1), coalesce(latest.reflection_cycle, -1), latest.epoch
-            )
+            and {{ stage_b_moment('outcomes') }} > {{ stage_b_moment('latest') }}
     where outcomes.review_bucket not in ('failure_malformed', 'need_review')
     group by latest.run_id, latest.mission, latest.ticket_key
 ),
