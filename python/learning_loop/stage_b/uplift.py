@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from learning_loop.stage_b.tables import Bools, Ints, bools, encoded, ints, run_
 Floats = npt.NDArray[np.float64]
 Counts = tuple[Ints, Ints]
 """(hits, tickets)."""
+Edges = tuple[Ints, Ints, Ints]
+"""Of each window its first step, the step after which is after, and the step after its last."""
 CELLS = ("evidence_before", "evidence_after", "others_before", "others_after")
 UPLIFT_SCHEMA = pa.schema(
     [
@@ -79,45 +82,56 @@ class Run:
             np.concatenate([np.empty(0, dtype=np.int64), *named]),
         )
 
-    def everyone(self, first: Ints, end: Ints) -> Counts:
-        """Return (hits, tickets) of all groups within the step windows [first, end)."""
-        low, high = np.searchsorted(self.steps, first), np.searchsorted(self.steps, end)
-        return self.step_hits[high] - self.step_hits[low], high - low
+    def of_all(self, edges: Edges) -> list[Counts]:
+        """Return (hits, tickets) of all groups, before and after."""
+        at = [np.searchsorted(self.steps, edge) for edge in edges]
+        return [(self.step_hits[high] - self.step_hits[low], high - low) for low, high in pairwise(at)]
 
-    def of_groups(self, window: Ints, group: Ints, first: Ints, end: Ints) -> Counts:
-        """Return (hits, tickets) per window, over the pairs of a window's number and a group."""
-        first, end = np.clip(first, 0, self.span - 1), np.clip(end, 0, self.span - 1)
-        low = np.searchsorted(self.keys, group * self.span + first[window])
-        high = np.searchsorted(self.keys, group * self.span + end[window])
-        hits = np.bincount(window, self.key_hits[high] - self.key_hits[low], len(first))
-        return hits.astype(np.int64), np.bincount(window, high - low, len(first)).astype(np.int64)
+    def of_groups(self, group: Ints, window: Ints, edges: Edges) -> list[Counts]:
+        """Return (hits, tickets) per window, before and after, over the pairs of a group and a window's number.
+
+        Fast where the pairs ascend, and the edges with the windows: each look-up then begins where the last one ended.
+        """
+        within = [np.clip(edge, 0, self.span - 1) for edge in edges]
+        at = [np.searchsorted(self.keys, group * self.span + edge[window]) for edge in within]
+        count = len(edges[0])
+        return [
+            (
+                np.bincount(window, self.key_hits[high] - self.key_hits[low], count).astype(np.int64),
+                np.bincount(window, high - low, count).astype(np.int64),
+            )
+            for low, high in pairwise(at)
+        ]
 
     def cells(self, named: Ints, at: Ints, before: int, after: int) -> list[Counts]:
-        """Return (hits, tickets) of the four CELLS for each step of ``at``.
+        """Return (hits, tickets) of the four CELLS for each step of ``at``, in any order.
 
         The others leave out the groups that a reflection speaks about within the windows: one that helps them would
         look like harm here.
         """
-        window, group = self._spoken_within(at - before, at + after)
-        pairs = [np.repeat(np.arange(len(at)), len(named)), np.tile(named, len(at))]
-        base = int(max(group.max(initial=0), named.max(initial=0))) + 1
-        touched = np.unique(np.concatenate([window * base + group, pairs[0] * base + pairs[1]]))
-        evidence, others = [], []
-        for first, end in ((at - before, at), (at, at + after)):
-            evidence.append(self.of_groups(pairs[0], pairs[1], first, end))
-            hits, count = self.everyone(first, end)
-            touched_hits, touched_count = self.of_groups(touched // base, touched % base, first, end)
-            others.append((hits - touched_hits, count - touched_count))
-        return [*evidence, *others]
+        order = np.argsort(at, kind="stable")
+        steps = at[order]
+        edges = (steps - before, steps, steps + after)
+        group, window = self._spoken_within(edges[0], edges[2])
+        pairs = np.repeat(np.sort(named), len(at)), np.tile(np.arange(len(at)), len(named))
+        evidence = self.of_groups(*pairs, edges)
+        touched = np.unique(np.concatenate([group * len(at) + window, pairs[0] * len(at) + pairs[1]]))
+        of_touched = self.of_groups(touched // len(at), touched % len(at), edges)
+        others = [
+            (hits - touched_hits, count - touched_count)
+            for (hits, count), (touched_hits, touched_count) in zip(self.of_all(edges), of_touched, strict=True)
+        ]
+        as_asked = np.argsort(order)
+        return [(hits[as_asked], count[as_asked]) for hits, count in (*evidence, *others)]
 
     def _spoken_within(self, first: Ints, end: Ints) -> tuple[Ints, Ints]:
-        """Return the pairs (number of a window, group spoken about after its first step and before its end)."""
+        """Return the pairs (group spoken about after a window's first step and before its end, the window)."""
         low = self.first_spoken[np.searchsorted(self.applied_at, first, side="right")]
         high = self.first_spoken[np.searchsorted(self.applied_at, end)]
         length = np.maximum(high - low, 0)
         window = np.repeat(np.arange(len(first)), length)
         place = np.arange(len(window)) - np.repeat(np.cumsum(length) - length, length) + np.repeat(low, length)
-        return window, self.spoken[place]
+        return self.spoken[place], window
 
 
 def _running(is_hit: Bools) -> Ints:
