@@ -2,7 +2,7 @@
 # make test      lint, types, build, tests: what a change must pass
 # make test-page, make test-disturbed, make test-duckdb2, make test-python    what CI runs besides: the page in a browser;
 #                nights that are killed, starved or read meanwhile, and the wheel; the other DuckDB; another Python
-# make test-lake    nights on DuckLake, for whoever touches them
+# make test-lake    nights on DuckLake, for whoever touches them; CI runs its two nights of the sample
 # make faults    the long run of the fault kit: kills, full disks, a million bad rows, readers, splits
 
 # The first Python that fits, asked only when an environment is made. Each is run: a name may stand for a version that is
@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 SAMPLE := build/sample
 CI := build/ci
 
-.PHONY: nightly test lint build docs pytest test-page test-disturbed test-duckdb2 test-python test-lake bench honesty faults lock clean
+.PHONY: nightly test lint build docs pytest test-page test-disturbed test-duckdb2 test-python lake test-lake bench honesty faults lock clean
 .DEFAULT_GOAL := test
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -109,14 +109,18 @@ test-python:
 		tests/python/erasure/test_files.py tests/python/stage_b/test_uplift.py tests/python/report/test_curve.py
 
 # The warehouse on DuckLake: a PostgreSQL and a server of S3 on loopback, started by the tests. LAKE_ROWS makes it shorter.
-# Nothing of it is skipped: what is missing is said in a line, and the target fails.
+# Nothing of it is skipped: what is missing is said in a line, and the target fails. CI runs LAKE_TESTS alone: two nights of the
+# sample by two processes, which are the file's.
+LAKE_TESTS := tests/python/lake
 LAKE := VENV=.venv-lake LOCKS="requirements.lock requirements-lake.lock"
-test-lake:
+lake:
 	@$(MAKE) $(LAKE) PYTHON="$(PYTHON)" .venv-lake/.installed || { \
 		echo "make test-lake cannot run here: the packages of requirements-lake.lock were not installed (see above)." >&2; exit 1; }
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { \
 		echo "make test-lake cannot run here: it starts a PostgreSQL; install Debian's package postgresql." >&2; exit 1; }
-	.venv-lake/bin/pytest -m lake -n 2 --dist loadfile tests/python/lake
+
+test-lake: lake
+	.venv-lake/bin/pytest -m lake -n 2 --dist loadfile $(LAKE_TESTS)
 
 # What a night costs, beside hand-written SQL, Polars and plain Python: writes docs/benchmarks.md. EVENTS=10000000 for more.
 EVENTS ?= 1000000
