@@ -29,11 +29,15 @@ final as (
             when 'suggestion_confirmed'
                 then format(
                     'on days kept aside to check it: {} of {}{}; by chance {}',
-                    evidence ->> '$.held_out_in_successes',
-                    evidence ->> '$.held_out_in_count',
+                    format('{:,}', (evidence ->> '$.held_out_in_successes')::bigint),
+                    format('{:,}', (evidence ->> '$.held_out_in_count')::bigint),
                     coalesce(
-                        ', of the rest ' || (evidence ->> '$.held_out_out_successes')
-                        || ' of ' || (evidence ->> '$.held_out_out_count'), ''
+                        format(
+                            ', of the rest {:,} of {:,}',
+                            (evidence ->> '$.held_out_out_successes')::bigint,
+                            (evidence ->> '$.held_out_out_count')::bigint
+                        ),
+                        ''
                     ),
                     case
                         when p_value < 0.00001 then 'under 1 in 100,000' else format('1 in {:,.0f}', 1 / p_value)

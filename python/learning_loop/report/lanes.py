@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import duckdb
 from markupsafe import Markup
 
+from learning_loop.backlog.steps import COMMANDS
 from learning_loop.report import charts
 from learning_loop.report.blocks import Back, cell
 from learning_loop.report.reading import Row, query, rows
@@ -18,11 +19,6 @@ from learning_loop.terminal import count_of, plain
 
 BY = '--by "$USER"'
 EVIDENCE_WEEKS = 12
-STEP_COMMANDS = {
-    "regression_test_implementation": "learning-loop backlog check {key} regression_test_implementation --by WHO"
-    " --evidence LINK",
-    "shadow_re_evaluation": "a row of the feed shadow_evaluations with verdict pass",
-}
 GOOD_VERDICTS = {"ready for approval"}
 BAD_VERDICTS = {"guardrail regression", "sample ratio mismatch", "no improvement"}
 
@@ -246,7 +242,7 @@ def _problem(
         )
         note = f"{what}, {charts.SPARK_WEEKS} weeks to {latest_week(last, as_of)}; dashed: {bar}"
     steps = [
-        f"{title}: {STEP_COMMANDS[step].format(key=row['short_key'])}" if step in STEP_COMMANDS else title
+        f"{title}: {COMMANDS[step].format(key=row['short_key'])}" if step in COMMANDS else title
         for step, title in zip(row["open_step_ids"], row["open_steps"], strict=True)
         if step != "human_approval_gate"
     ]
