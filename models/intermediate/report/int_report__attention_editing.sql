@@ -35,7 +35,11 @@ machines as (
             count(*) filter (where promotions.is_machine),
             count(*) filter (where not promotions.is_machine),
             coalesce(
-                format('{:.2f} to {:.2f}', min(promotions.parser_confidence), max(promotions.parser_confidence)),
+                case
+                    when min(promotions.parser_confidence) < max(promotions.parser_confidence)
+                        then format('{:.2f} to ', min(promotions.parser_confidence))
+                    else ''
+                end || format('{:.2f}', max(promotions.parser_confidence)),
                 'not known'
             )
         ) as detail,

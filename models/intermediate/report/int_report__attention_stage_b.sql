@@ -19,7 +19,7 @@ final as (
         concat_ws('/', run_id, mission) as item_key,
         concat_ws(' / ', run_id, mission) as title,
         string_agg(
-            format('{} {}', ticket_count, replace(reason_code, '_', ' ')), ', '
+            format('{} {:,}', replace(reason_code, '_', ' '), ticket_count), ', '
             order by ticket_count desc, reason_code asc
         ) as detail,
         sum(ticket_count)::bigint as item_count,

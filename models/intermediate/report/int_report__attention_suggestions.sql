@@ -23,14 +23,20 @@ final as (
         case kind_of_item
             when 'suggestion_confirmed'
                 then format(
-                    'on days that it was not learnt from: {} of {}{}; chance {:.2g}',
-                    evidence ->> '$.held_out_in_successes',
-                    evidence ->> '$.held_out_in_count',
+                    'on days kept aside to check it: {} of {}{}; by chance {}',
+                    format('{:,}', (evidence ->> '$.held_out_in_successes')::bigint),
+                    format('{:,}', (evidence ->> '$.held_out_in_count')::bigint),
                     coalesce(
-                        ', the rest ' || (evidence ->> '$.held_out_out_successes')
-                        || ' of ' || (evidence ->> '$.held_out_out_count'), ''
+                        format(
+                            ', of the rest {:,} of {:,}',
+                            (evidence ->> '$.held_out_out_successes')::bigint,
+                            (evidence ->> '$.held_out_out_count')::bigint
+                        ),
+                        ''
                     ),
-                    p_value
+                    case
+                        when p_value < 0.00001 then 'under 1 in 100,000' else format('1 in {:,.0f}', 1 / p_value)
+                    end
                 )
             when 'suggestion_ready' then 'its experiment ' || experiment_id || ' is ready for approval'
             else 'adopted with ' || coalesce(config_version, 'no version') || ', and its effect did not hold'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -91,7 +92,7 @@ def list_candidates(
     if not rows:
         say("No candidate is like that." if status or source or priority else "Nothing is in the backlog yet.")
     else:
-        say("", "More on one: learning-loop backlog show KEY. One after the other: learning-loop backlog triage")
+        say("", "More on one: learning-loop backlog show KEY", "One after the other: learning-loop backlog triage")
 
 
 @app.command()
@@ -205,7 +206,7 @@ def check(
         row = decide.update_row(full, step, "pending" if pending else "completed", by, instant, evidence)
         foreseen = decide.judge_update(backlog, row)
     path = decisions.record(landing_dir(landing), "checklist_updates", row, row["update_id"])
-    _tell(foreseen, path, f"{step} {row['status']}", as_json)
+    _tell(foreseen, path, f"{step} {row['status']}", as_json, key)
 
 
 @app.command()
@@ -241,7 +242,7 @@ def _decide(
         row = decide.decision_row(full, decision, by, instant, **optional)
         foreseen = decide.judge_decision(backlog, row)
     path = decisions.record(landing_dir(landing), "backlog_decisions", row, row["decision_id"])
-    _tell(foreseen, path, decision, as_json)
+    _tell(foreseen, path, decision, as_json, key)
 
 
 def _instant(backlog: Backlog, key: str, at: str | None) -> datetime:
@@ -249,9 +250,14 @@ def _instant(backlog: Backlog, key: str, at: str | None) -> datetime:
     return parse_instant(at, "--at", now) if at else decide.default_instant(backlog, key, now)
 
 
-def _tell(foreseen: decide.Foreseen, path: Path, what: str, as_json: bool) -> None:
+def _tell(foreseen: decide.Foreseen, path: Path, what: str, as_json: bool, key: str) -> None:
     if as_json:
         return say_json(vars(foreseen) | {"file": str(path)})
+    then = decide.commands_of(foreseen.pending_steps, key)
+    if foreseen.status_after != "approved":
+        then = []
+    elif not foreseen.pending_steps:
+        then = [f"learning-loop backlog promote {shlex.quote(key)} --by WHO --issue-ref ISSUE"]
     say(
         f"Recorded: {what} {foreseen.key}",
         f"  by          {foreseen.row['actor']}, written by {foreseen.row['recorded_by']}",
@@ -259,6 +265,7 @@ def _tell(foreseen: decide.Foreseen, path: Path, what: str, as_json: bool) -> No
         f"  file        {path}",
         f"  next night  {foreseen.status_before} -> {foreseen.status_after}",
         f"  checklist   {', '.join(foreseen.pending_steps) + ' pending' if foreseen.pending_steps else 'complete'}",
+        *(f"  {'then' if not number else '':<10}  {line}" for number, line in enumerate(then)),
         *(f"  beware      decision {other}, landed before, will now be rejected" for other in foreseen.now_refused),
     )
 

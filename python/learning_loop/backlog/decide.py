@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from learning_loop.backlog.foresight import Backlog
+from learning_loop.backlog.steps import COMMANDS
 from learning_loop.errors import WrongUse
 from learning_loop.landing.decisions import OLD_DATA, is_old, new_id, recorded_by
 from learning_loop.terminal import instant_text
@@ -18,14 +20,15 @@ RULES = {
     "not_allowed_when_approved": "{key} is approved: it can be promoted, dismissed or reopened.",
     "not_allowed_when_dismissed": "{key} is dismissed: it can be reopened.",
     "not_allowed_when_promoted": "{key} is promoted: it can be reopened.",
-    "checklist_incomplete": "{key} cannot be promoted before its checklist is complete. Missing: {missing}.",
+    "checklist_incomplete": "{key} cannot be promoted before its checklist is complete. Missing: {missing}. How: {how}",
 }
 STEPS_OF_OTHERS = {
     "human_approval_gate": "It opens only by an approve: learning-loop backlog approve KEY --by WHO.",
     "root_cause_hypothesis_attached": "It completes itself, once the candidate carries a hypothesis.",
     "invariant_policy_mapping": "It completes itself, once the candidate names invariants or policies.",
     "regression_test_plan": "It completes itself, once the candidate names regression tests.",
-    "shadow_re_evaluation": "It is complete while the latest row of shadow_evaluations on this key passes.",
+    "shadow_re_evaluation": "It is complete while the latest row of shadow_evaluations on this key passes:"
+    " learning-loop shadow record pass KEY.",
 }
 
 
@@ -67,8 +70,9 @@ def judge_decision(backlog: Backlog, row: dict[str, Any]) -> Foreseen:
     refused = _refused(backlog, key)
     if own := refused.get(row["decision_id"]):
         rule = RULES[own["reason_code"]].format(
-            key=key, actor=row["actor"], at=row["decided_at"], missing=", ".join(own["missing_steps"] or [])
-        )
+            key=key, actor=row["actor"], at=row["decided_at"], missing=", ".join(own["missing_steps"] or []),
+            how="; ".join(commands_of(own["missing_steps"] or [], key)),
+        )  # fmt: skip
         raise WrongUse(f"Refused, nothing was recorded ({own['reason_code']}). {rule}")
     if not backlog.rows("select 1 from temp.stg_backlog_decisions where decision_id = ?", row["decision_id"]):
         raise WrongUse(
@@ -102,6 +106,11 @@ def judge_update(backlog: Backlog, row: dict[str, Any]) -> Foreseen:
             "Refused, nothing was recorded: the row would be quarantined. Check the lengths and the instants."
         )
     return Foreseen(key, status, status, pending_steps(backlog, key), row)
+
+
+def commands_of(steps: list[str], key: str) -> list[str]:
+    """Return what completes these steps of a key, as lines to paste but for the words in capitals."""
+    return [COMMANDS[step].format(key=shlex.quote(key)) for step in steps if step in COMMANDS]
 
 
 def default_instant(backlog: Backlog, key: str, now: datetime) -> datetime:

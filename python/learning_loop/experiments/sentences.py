@@ -308,6 +308,7 @@ def _mismatch(facts: Facts) -> str:
     row = facts.row
     share, what = row["planned_treatment_share"], max(facts.factors, key=lambda name: facts.factors[name])
     unit = "sources" if row["is_clustered"] else "candidates"
+    against = f"{_odds(facts.factors[what])} to one against chance on some day, bar {row['mismatch_bayes_factor']:,.0f}"
     if what == "sample":
         counts = [arm.source_count if row["is_clustered"] else arm.assigned_count for arm in facts.arms.values()]
         did = "were assigned"
@@ -317,14 +318,17 @@ def _mismatch(facts: Facts) -> str:
     if what == "share":
         due = [sum(day[f"{arm}_count"] for day in row["due_ratio_days"]) for arm in ARMS]
         return (
-            f"{counts[0]:,} of {due[0]:,} and {counts[1]:,} of {due[1]:,} {unit} {did} "
-            f"({facts.factors[what]:.2g} to one against chance on some day, bar {row['mismatch_bayes_factor']:,.0f}): "
-            "what editors leave lying in one arm flatters the rest of it"
+            f"{counts[0]:,} of {due[0]:,} and {counts[1]:,} of {due[1]:,} {unit} {did} ({against}):"
+            " what editors leave lying in one arm flatters the rest of it"
         )
     return (
-        f"{counts[0]:,} and {counts[1]:,} {unit} {did} where {1 - share:.0%} and {share:.0%} were planned "
-        f"({facts.factors[what]:.2g} to one against chance on some day, bar {row['mismatch_bayes_factor']:,.0f})"
+        f"{counts[0]:,} and {counts[1]:,} {unit} {did} where {1 - share:.0%} and {share:.0%} were planned ({against})"
     )
+
+
+def _odds(factor: float) -> str:
+    """Write odds in two digits, and in full while that can be read."""
+    return f"{float(f'{factor:.2g}'):,.0f}" if 100 <= factor < 1e9 else f"{factor:.2g}"
 
 
 def _regression(metric: Metric) -> str:
@@ -371,6 +375,8 @@ def _planned_end(row: Mapping[str, Any]) -> str:
 
 def _span(span: Span, at: str = "on") -> str:
     latest = "an unknown day" if span.latest.year == 9999 else span.latest.isoformat()
+    if latest == span.earliest.isoformat():
+        return f"{at} {span.expected}"
     return f"{at} {span.expected} (between {span.earliest} and {latest})"
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -164,9 +168,23 @@ def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
     rest = f"{count_of(more, 'kind')} more: " if more > 0 else ""
     head = " " * 12 if told.wanted else "  next      Nothing wants a person. "
     lines.append(f"{head}{rest}learning-loop status, or the page: learning-loop report --out report.html")
+    if places := _places(night):
+        lines.append(f"  for these {safe(places)}")
     if attach := how_to_attach():
         lines.append(f"  to read   {safe(attach)}")
     say_marked(*lines)
+
+
+def _places(night: Night) -> str:
+    """Return what a shell must be told for the commands above to be found, and to read what this night read."""
+    told = []
+    if not shutil.which("learning-loop"):
+        told.append(f'PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"')
+    if night.landing != landing_dir(None):
+        told.append(f"LEARNING_LOOP_LANDING={shlex.quote(str(night.landing))}")
+    if night.warehouse != warehouse_file(None) and not is_on_lake():
+        told.append(f"LEARNING_LOOP_WAREHOUSE={shlex.quote(str(night.warehouse))}")
+    return f"export {' '.join(told)}" if told else ""
 
 
 def _some(names: list[str]) -> str:

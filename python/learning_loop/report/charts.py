@@ -27,18 +27,20 @@ LOOKS = {
     "guardrails undecided": ("unsure", "circle"), "no worthwhile effect": ("unsure", "diamond"),
 }  # fmt: skip
 SPARK_WEEKS = 26
+LITTLE = 0.2
 LEFT, RIGHT, FOOT = 46, 12, 40
 Form = Callable[[float], str]
 
 
 def percent(value: float) -> str:
-    """Write a share."""
-    return f"{100 * value:.0f} %"
+    """Write a share; a small one in two digits, for 0 % is another thing."""
+    return f"{100 * value:.2g} %" if 0.0001 <= abs(value) < 0.0995 else f"{100 * value:.0f} %"
 
 
 def points(value: float) -> str:
-    """Write a difference of shares."""
-    return f"{100 * value:+.0f}" if value else "0"
+    """Write a difference of shares, a small one in two digits."""
+    small = 0.0001 <= abs(value) < 0.0995
+    return f"{100 * value:+.2g}" if small else f"{100 * value:+.0f}" if value else "0"
 
 
 def spark(weeks: Sequence[Row], label: str, is_share: bool) -> Markup:
@@ -88,7 +90,9 @@ def interval_rows(
         for key in (value, f"{value}_lower", f"{value}_upper", second)
         if row.get(key) is not None
     ] + ([rule] if rule is not None else [])
-    low, high = (0.0, 1.0) if is_share else _around(known)
+    # Shares are seen from 0 to 1, but where all are so small that they would lie on the axis.
+    top = max(known, default=1.0)
+    low, high = (0.0, 1.0 if top > LITTLE else max(1.2 * top, 1e-4)) if is_share else _around(known)
     x = Scale(low, high, 8, WIDTH - RIGHT)
     form = percent if is_share or rule is None else points
     _x_axis(canvas, x, height - FOOT + 4, axis, form, ticks(low, high))

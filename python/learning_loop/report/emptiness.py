@@ -42,6 +42,21 @@ def why_empty(feeds: Feeds, nothing: str, *names: str) -> str:
     return " ".join([nothing, *(_came(feeds, name) for name in names)])
 
 
+def old_rows(feeds: Feeds) -> str:
+    """Say how old the newest row is of feeds that came too seldom to be called stopped, if it is beyond their bar."""
+    old = [
+        f"{name} {cell(feed['age_hours'], 'age')}"
+        for name, feed in feeds.known.items()
+        if feed["verdict"] == "no_bar_yet" and (feed["age_hours"] or 0) > feed["max_age_hours"]
+    ]
+    if not old:
+        return ""
+    return (
+        "Age of the newest row at the night, of feeds that came too seldom to tell whether they stopped:"
+        f" {', '.join(old)}."
+    )
+
+
 def _came(feeds: Feeds, name: str) -> str:
     feed = feeds.known.get(name)
     refused = sum(row["row_count"] for row in feeds.quarantine if row["feed"] == name)

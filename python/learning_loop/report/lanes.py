@@ -5,11 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import duckdb
 from markupsafe import Markup
 
+from learning_loop.backlog.steps import COMMANDS
 from learning_loop.report import charts
 from learning_loop.report.blocks import Back, cell
 from learning_loop.report.reading import Row, query, rows
@@ -18,11 +19,6 @@ from learning_loop.terminal import count_of, plain
 
 BY = '--by "$USER"'
 EVIDENCE_WEEKS = 12
-STEP_COMMANDS = {
-    "regression_test_implementation": "learning-loop backlog check {key} regression_test_implementation --by WHO"
-    " --evidence LINK",
-    "shadow_re_evaluation": "a row of the feed shadow_evaluations with verdict pass",
-}
 GOOD_VERDICTS = {"ready for approval"}
 BAD_VERDICTS = {"guardrail regression", "sample ratio mismatch", "no improvement"}
 
@@ -121,7 +117,7 @@ def read_lanes(connection: duckdb.DuckDBPyConnection, standing: Standing) -> lis
     lanes = [
         Lane("feeds", "Feeds that stopped", "What is below may be quiet only because of them.", "feed",
              [_feed(item, says_new) for item in items.get("feed_stopped", [])], back),
-        *_problems(connection, says_new),
+        *_problems(connection, says_new, standing.night["as_of"]),
         Lane("sources", "Sources that fell", "Their promotion rate fell by more than chance.", "source",
              [_source(item, says_new) for item in items.get("source_fell", [])], back),
         Lane("suggestions", "Suggestions", "What the labels say should change about a source.", "suggestion",
@@ -152,6 +148,8 @@ def of_a_problem(row: Row) -> list[str]:
     told = [_happened(row), _since(row)]
     if row["alert_kind"] == "drift_alarm":
         told.append(f"Alarm: {row['alert_detail']}.")
+    if row["alert_kind"] == "calibration_alert":
+        told.append(_sentence(row["alert_detail"]))
     if row["effect_in_words"]:
         told.append(row["effect_in_words"])
     return [text for text in told if text]
@@ -182,7 +180,7 @@ def commands_of(row: Row) -> list[tuple[str, str]]:
     return [line for line in (first, show, then) if line]
 
 
-def _problems(connection: duckdb.DuckDBPyConnection, says_new: bool) -> list[Lane]:
+def _problems(connection: duckdb.DuckDBPyConnection, says_new: bool, as_of: datetime) -> list[Lane]:
     found = rows(connection, "problems")
     weeks: dict[tuple[str, str | None], list[Row]] = {}
     for row in rows(connection, "problem_weeks"):
@@ -200,7 +198,7 @@ def _problems(connection: duckdb.DuckDBPyConnection, says_new: bool) -> list[Lan
             if is_cluster
             else _bin(bins.get((row["subject"], row["parser_version"])))
         )
-        return _problem(row, seen, example, links.get((row["subject"], row["parser_version"]), []), says_new)
+        return _problem(row, seen, example, links.get((row["subject"], row["parser_version"]), []), says_new, as_of)
 
     return [
         Lane(name, title, hint, unit, [card(row) for row in found if row["lane"] == name], back)
@@ -224,7 +222,12 @@ def _links(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str | None]
 
 
 def _problem(
-    row: Row, weeks: list[Row], example: list[tuple[str, str]], links: list[tuple[str, str]], says_new: bool
+    row: Row,
+    weeks: list[Row],
+    example: list[tuple[str, str]],
+    links: list[tuple[str, str]],
+    says_new: bool,
+    as_of: datetime,
 ) -> Card:
     is_cluster = row["subject_kind"] == "cluster"
     name = name_of(row)
@@ -237,9 +240,9 @@ def _problem(
             if is_cluster
             else f"{charts.percent(last['bar'])}, as promised"
         )
-        note = f"{what}, {charts.SPARK_WEEKS} weeks to {last['last_period_key']}; dashed: {bar}"
+        note = f"{what}, {charts.SPARK_WEEKS} weeks to {latest_week(last, as_of)}; dashed: {bar}"
     steps = [
-        f"{title}: {STEP_COMMANDS[step].format(key=row['short_key'])}" if step in STEP_COMMANDS else title
+        f"{title}: {COMMANDS[step].format(key=row['short_key'])}" if step in COMMANDS else title
         for step, title in zip(row["open_step_ids"], row["open_steps"], strict=True)
         if step != "human_approval_gate"
     ]
@@ -269,6 +272,12 @@ def _problem(
         kind="candidate" if row["short_key"] else "",
         name=row["short_key"] or "",
     )
+
+
+def latest_week(week: Row, as_of: datetime) -> str:
+    """Return the key of the latest week with data, and say where it is not over: it looks like a fall then."""
+    ends_on = week["period_starts_on"] + timedelta(weeks=week["weeks_ago"] + 1)
+    return str(week["last_period_key"]) + ("" if ends_on <= as_of.date() else ", which is not over")
 
 
 def _badge(row: Row) -> tuple[str, str] | None:
@@ -368,9 +377,10 @@ def _tickets(item: Row, says_new: bool) -> Card:
 
 
 def _listed(item: Row, says_new: bool, lines: Sequence[tuple[str, str]], look: str = "plain") -> Card:
-    badge = ("stopped", "bad") if look == "bad" else (f"{item['item_count']:,}", "plain")
+    counted = (f"{item['item_count']:,}", "plain") if item["item_count"] > 1 else None
     return Card(
-        anchor="", key="", title=item["title"], badge=badge, facts=[f"{item['detail']}."],
+        anchor="", key="", title=item["title"], badge=("stopped", "bad") if look == "bad" else counted,
+        facts=[_sentence(item["detail"])],
         is_new=bool(item["is_new"]) and says_new, since=cell(item["since"], "day"),
         commands=[line for line in lines if line[1]], item_count=item["item_count"], came=item["since"],
     )  # fmt: skip
@@ -388,7 +398,8 @@ def _asked(item: Row, says_new: bool) -> Card:
     step, _, line = item["next_step"].partition(": ")
     words = line.split()
     if words[:1] != ["learning-loop"] or {"FILE", "KEY"} & set(words):
-        return _listed(item, says_new, [])
+        table = item["look_in"]
+        return replace(_listed(item, says_new, []), backs=[Back(table, f"from {table}")])
     given = [word for name in words[1:] for word in (_word(item["item_key"]) if name == "ID" else [name])]
     if words[1:2] == ["suggestion"] and words[2:3] != ["show"]:
         given[1], step = "show", "Look closer"
@@ -404,13 +415,17 @@ def _experiment(item: Row, gate: Row | None, says_new: bool) -> Card:
     verdict = gate["verdict"].replace("_", " ") if gate else item["detail"].partition(":")[0]
     look = "good" if verdict in GOOD_VERDICTS else "bad" if verdict in BAD_VERDICTS else "unsure"
     show = command("experiment", "show", *_word(item["item_key"]))
-    fact = gate["verdict_sentence"] if gate and gate["verdict_sentence"] else f"{item['detail']}."
+    fact = gate["verdict_sentence"] if gate and gate["verdict_sentence"] else _sentence(item["detail"])
     return Card(
         anchor="", key="", title=item["title"], badge=(verdict, look), facts=[fact],
         is_new=bool(item["is_new"]) and says_new, since=cell(item["since"], "day"),
         commands=[("What it rests on", show)] if show else [], came=item["since"],
         kind="experiment", name=item["item_key"],
     )  # fmt: skip
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _word(value: str) -> list[str]:

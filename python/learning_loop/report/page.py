@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from learning_loop.report import sections
 from learning_loop.report.blocks import cell
-from learning_loop.report.emptiness import feeds_of
+from learning_loop.report.emptiness import feeds_of, old_rows
 from learning_loop.report.lanes import read_lanes
 from learning_loop.report.standing import alarms, fixes_in_words, gate_in_words, stand
 from learning_loop.report.start import first_steps
@@ -74,12 +74,15 @@ def write_page(
     is_gate_known = any(rate["verdict"] != "cannot_tell" for rate in standing.placebos)
     of_gate = gate_in_words(standing) if is_gate_known else ""
     said = [("#lane-fixed", fixes_in_words(standing)), ("#experiments", of_gate)]
+    lanes = read_lanes(connection, standing)
     return render(
         "page.html.j2",
         **common,
         start=None,
         sentences=[{"link": link, "text": text} for link, text in said if text],
-        lanes=read_lanes(connection, standing),
+        lanes=lanes,
+        old_rows=old_rows(feeds),
+        has_filter=sum(len(lane.cards) for lane in lanes) > SHOWN_CARDS,
         shown_cards=SHOWN_CARDS,
         most_cards=MOST_CARDS,
         is_first_night=night_before is None,

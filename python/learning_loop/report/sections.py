@@ -394,6 +394,10 @@ def experiments(connection: Connection, feeds: Feeds) -> Section:
     return Section("experiments", "Experiments", question, figures=cards, tables=_experiment_tables(connection, found))
 
 
+def _words(name: str | None) -> str | None:
+    return name.replace("_", " ") if name else name
+
+
 def _experiment_tables(connection: Connection, found: list[Row]) -> list[Table]:
     columns = [
         Column("name", "Experiment"),
@@ -403,7 +407,8 @@ def _experiment_tables(connection: Connection, found: list[Row]) -> list[Table]:
         Column("guardrail_status", "Guardrails"),
         Column("verdict_sentence", "What it rests on", is_wide=True),
     ]
-    tables = [table("experiments", "Where each stands", "experiment_gates", found, "experiments", columns)]
+    told = [row | {"guardrail_status": _words(row["guardrail_status"])} for row in found]
+    tables = [table("experiments", "Where each stands", "experiment_gates", told, "experiments", columns)]
     if ungated := rows(connection, "ungated"):
         columns = [
             Column("source_key", "Source"),
@@ -415,6 +420,7 @@ def _experiment_tables(connection: Connection, found: list[Row]) -> list[Table]:
             Column("experiment_verdict", "Its verdict then"),
         ]
         title = "Deployed in full without an experiment that was ready, or tried without one that is known"
+        ungated = [row | {"experiment_verdict": _words(row["experiment_verdict"])} for row in ungated]
         tables.append(table("ungated", title, "ungated_tuning_changes", ungated, "ungated", columns))
     return tables
 

@@ -87,7 +87,10 @@ def alarms(standing: Standing) -> list[str]:
         )
     for night in standing.failed_since:
         error = (night["error"].splitlines() or ["it does not say why"])[0]
-        told.append(f"The night {night['run_id']} failed since: {error[:300]}")
+        told.append(
+            f"The night {night['run_id']} failed since: {error[:300]}. All below is of {standing.night['run_id']};"
+            " when that is mended, run the night again."
+        )
     for feed in standing.stale_feeds:
         if feed["newest_row_at"] is None:
             told.append(f"The feed {feed['feed']} brings files of which no row can be used.")

@@ -29,6 +29,21 @@ create temp macro instant_text(ms) as strftime(make_timestamp_ms(ms), '%Y-%m-%dT
 -- A long tail of signatures; the cube makes a few common and most rare. Their types weigh little (severity * impact
 -- at most .39), so that the planted failures stand out at every scale.
 create temp macro noise_signature(day, slot) as floor(pow(share('signature', day, slot), 3) * 2000)::integer;
+create temp macro noise_name(signature) as concat_ws(' ', pick([
+    'alarm', 'badge', 'bike ride', 'body weight', 'calendar', 'calorie goal', 'chart', 'comment', 'cool-down',
+    'distance', 'drink', 'exercise', 'friend', 'goal', 'heart rate', 'interval', 'lap', 'meal', 'measurement', 'note',
+    'pace', 'photo', 'plan', 'playlist', 'record', 'reminder', 'rep', 'rest', 'route', 'season', 'session', 'set',
+    'sleep', 'snack', 'step', 'streak', 'swim', 'tempo', 'timer', 'warm-up'
+], signature), pick([
+    'added twice', 'asked for again', 'asked in the wrong order', 'attached to another day', 'closed too soon',
+    'copied without its unit', 'counted late', 'cut off', 'dated yesterday', 'found under another name', 'hidden',
+    'in the wrong language', 'in the wrong unit', 'kept as a draft', 'left open', 'linked to nothing', 'listed twice',
+    'lost in the search', 'matched to another', 'merged', 'misheard', 'moved', 'not asked for', 'not confirmed',
+    'not found', 'not shared', 'opened in another list', 'out of order', 'over the limit', 'read aloud twice',
+    'renamed', 'repeated', 'reset', 'restored', 'rounded', 'saved late', 'shown in grey', 'shown too early',
+    'shown twice', 'skipped', 'sorted wrongly', 'split', 'stuck', 'suggested again', 'taken back', 'translated',
+    'typed again', 'undone', 'unreadable', 'without a title'
+], signature // 40));
 create temp macro noise_type(signature) as pick([
     {'signal_type': 'workflow_phase_transition_closed', 'category': 'outcome_signal'},
     {'signal_type': 'save_handshake_verified', 'category': 'outcome_signal'},
@@ -51,13 +66,13 @@ create temp macro signal_data(day, slot, signature, happened) as concat(
         then concat('","captured_at":"', instant_text(happened - (draw('sent', day, slot) % 300000)::bigint))
     end,
     '","user_ref":{"pseudonymized_user_id":"', user_id(user_number(day, slot)),
-    '"},"signature":{"issue_type":"noise-', lpad(signature::varchar, 4, '0'),
+    '"},"signature":{"issue_type":"', replace(noise_name(signature), ' ', '-'),
     '","invariant_id":', case when signature % 7 = 0 then 'null' else concat('"INV-', signature % 90, '"') end,
     ',"agent_version":"agent-', 1 + day // 30, '.', signature % 4,
     '","workflow_phase":"', pick(['plan', 'log', 'review', 'repair', 'save'], signature),
     '","modality":"', pick(['text', 'voice', 'photo'], draw('modality', day, slot) % 3),
     '","confidence_band":"', pick(['high', 'medium', 'high', 'low'], draw('band', day, slot) % 4), '"}',
-    case when signature % 11 = 0 then concat(',"cluster_signature":"noise:', signature, '"') end,
+    case when signature % 11 = 0 then concat(',"cluster_signature":"', noise_name(signature), '"') end,
     ',"attributes":{}}'
 );
 

@@ -155,7 +155,7 @@ def _write_csv(path: Path, events: list[dict[str, Any]]) -> None:
 
 
 def _good(plan: Plan) -> Iterator[tuple[str, Event]]:
-    failure = Failure("beside_damage", (), (), ("repair_auto_rejected",), cluster_signature="planted:beside_damage")
+    failure = Failure("beside_damage", (), (), ("repair_auto_rejected",), is_named=True)
     for number, person in enumerate(ATHLETES[:5]):
         # 256 characters are the longest id there may be.
         event_id = f"beside-damage-{number}".ljust(256 if number == 3 else 0, "x")
@@ -163,6 +163,6 @@ def _good(plan: Plan) -> Iterator[tuple[str, Event]]:
 
 
 def _lost(plan: Plan) -> Iterator[tuple[str, Event]]:
-    failure = Failure("behind_a_cut", (), (), ("repair_auto_rejected",), cluster_signature="planted:behind_a_cut")
+    failure = Failure("behind_a_cut", (), (), ("repair_auto_rejected",), is_named=True)
     for number, person in enumerate(ATHLETES):
         yield failure.role, signal(failure, f"behind-a-cut-{number}", person, 0, plan.at(1, 3, 3600 * number))

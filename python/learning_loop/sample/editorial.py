@@ -151,7 +151,7 @@ def _steady(desk: Desk) -> Truth:
 
 def _duplicates(desk: Desk) -> Truth:
     at = desk.plan.at(2, 1, 9 * 3600)
-    attic = "https://attic.example/x"
+    attic = "https://old-newsletters.example/x"
     base = "Fold seven paper lanterns and float them downstream"
     for key, title, more in (
         ("dup-exact-1", "Write one letter to your older selves", {"source_url": attic, "description": "Same."}),
@@ -164,7 +164,7 @@ def _duplicates(desk: Desk) -> Truth:
         ("dup-said-1", "Carve initials into soap", {}),
         ("dup-said-2", "Whittle letters out of bathroom bars", {}),
     ):
-        desk.candidate(key, "attic", at, title, **more)
+        desk.candidate(key, "old-newsletters", at, title, **more)
         at += timedelta(minutes=1)
     late = desk.plan.at(1, 1, 9 * 3600)
     desk.label("label-apart", "dup-apart-2", "needs_work", late, duplicate_of="dup-apart-1", duplicate_confirmed=False)
@@ -188,7 +188,7 @@ def _agreement(desk: Desk) -> Truth:
     for first, second, how_many in DOUBLE_READ:
         for _ in range(how_many):
             key = f"double-{number:02d}"
-            desk.candidate(key, "double-read", at, f"Read w{number}x w{number}y w{number}z together")
+            desk.candidate(key, "training-camp", at, f"Read w{number}x w{number}y w{number}z together")
             desk.label(f"{key}-first", key, first, at + timedelta(hours=1), actor_user_id=EDITORS[0])
             desk.label(f"{key}-second", key, second, at + timedelta(hours=2), actor_user_id=EDITORS[1])
             number += 1
@@ -225,24 +225,24 @@ def _relabelled(desk: Desk) -> Truth:
     at = desk.plan.at(1, 3, 8 * 3600)
     for number in range(6):
         key = f"relabelled-{number}"
-        desk.candidate(key, "second-thoughts", at, f"Whistle r{number}a r{number}b r{number}c loudly")
+        desk.candidate(key, "podcast-notes", at, f"Whistle r{number}a r{number}b r{number}c loudly")
         desk.label(f"{key}-b", key, "rejected", at + timedelta(hours=1))
         # The second word comes later, or at the same instant with a greater id.
         desk.label(f"{key}-c", key, "promoted", at + timedelta(hours=1 + number % 2))
-    return {"relabelled_source": "second-thoughts", "relabelled_promoted": 6, "relabelled_labels": 12}
+    return {"relabelled_source": "podcast-notes", "relabelled_promoted": 6, "relabelled_labels": 12}
 
 
 def _people(desk: Desk) -> Truth:
     """Pauses and overrides; the last word counts, and a paused source beats it."""
     at = desk.plan.at(1, 4, 9 * 3600)
-    for source in ("coupon-site", "back-again", "rested"):
+    for source in ("coupon-site", "swim-club", "yoga-studio"):
         for number in range(3):
             key = f"{source}-{number}"
             word = f"{source[:3]}{number}"
             desk.candidate(key, source, at, f"Juggle {word}a {word}b {word}c daily")
     for number, (source, action, hours, until) in enumerate((
-        ("coupon-site", "pause", 1, None), ("back-again", "pause", 1, None), ("back-again", "resume", 2, None),
-        ("rested", "pause", 1, at + timedelta(days=1)),
+        ("coupon-site", "pause", 1, None), ("swim-club", "pause", 1, None), ("swim-club", "resume", 2, None),
+        ("yoga-studio", "pause", 1, at + timedelta(days=1)),
     )):  # fmt: skip
         row = {"override_id": f"so-{number}", "source_key": source, "action": action, "actor": "dora"}
         desk.add("source_overrides", row | {
@@ -250,8 +250,8 @@ def _people(desk: Desk) -> Truth:
             "until": stamp(until) if until else None,
         })  # fmt: skip
     for number, (candidate, visibility, hours) in enumerate((
-        ("back-again-0", "hidden", 1), ("back-again-1", "hidden", 1), ("back-again-1", "clear", 2),
-        ("back-again-2", "hidden", 3), ("back-again-2", "down_ranked", 2), ("coupon-site-0", "shown", 5),
+        ("swim-club-0", "hidden", 1), ("swim-club-1", "hidden", 1), ("swim-club-1", "clear", 2),
+        ("swim-club-2", "hidden", 3), ("swim-club-2", "down_ranked", 2), ("coupon-site-0", "shown", 5),
     )):  # fmt: skip
         row = {"override_id": f"co-{number}", "candidate_id": candidate, "visibility": visibility, "actor": "dora"}
         desk.add("score_overrides", row | {"created_at": stamp(at + timedelta(hours=hours)), "reason": "as seen"})
@@ -263,15 +263,16 @@ def _people(desk: Desk) -> Truth:
         "source_key": "city-guide", **registry, "quality_threshold": 0.5, "config_version": "v1",
         "updated_at": stamp(at - timedelta(days=9)),
     })  # fmt: skip
-    flag = {"candidate_id": "rested-0", "flag": "safety", "raised_at": stamp(at), "raised_by": EDITORS[1]}
+    flag = {"candidate_id": "yoga-studio-0", "flag": "safety", "raised_at": stamp(at), "raised_by": EDITORS[1]}
     desk.add("quality_flags", flag)
     return {
         "paused_sources": ["coupon-site"],
         "visibility": {
-            "coupon-site-0": ["hidden", "source_paused"], "back-again-0": ["hidden", "override"],
-            "back-again-1": ["shown", "score"], "back-again-2": ["hidden", "override"], "rested-0": ["shown", "score"],
+            "coupon-site-0": ["hidden", "source_paused"], "swim-club-0": ["hidden", "override"],
+            "swim-club-1": ["shown", "score"], "swim-club-2": ["hidden", "override"],
+            "yoga-studio-0": ["shown", "score"],
         },
-        "thresholds": {"city-guide": 0.7, "rested": 0.6},
+        "thresholds": {"city-guide": 0.7, "yoga-studio": 0.6},
     }  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def _truth(plan: Plan, kept: list[tuple[str, Event]]) -> Truth:
         "clusters": clusters,
         "no_clusters": no_clusters,
         "never_seen": {
-            "cluster_signatures": [f"planted:{role}" for role in NEVER_SEEN_ROLES],
+            "cluster_signatures": [signals.NAMES[role] for role in NEVER_SEEN_ROLES],
             "claim_streams": [["set.weight", "p-never"], ["set.never", "unknown"]],
         },
         "calibration": calibration,

@@ -15,13 +15,40 @@ from learning_loop.sample.plan import Plan, Truth
 Row = dict[str, Any]
 EDITOR = "trial.editor@example.org"
 ARMS = ("control", "treatment")
+# What each is called by the crawler's team, by what it is planted for: an experiment after what it tries.
+NAMES = {
+    "clear-winner": "longer-summaries", "no-effect": "earlier-crawl", "clear-loser": "headlines-only",
+    "harmful-winner": "follow-every-link", "short-of-days": "recipes-with-protein",
+    "short-of-items": "coach-interviews", "broken-split": "skip-paywalled-pages", "six-sources": "race-calendars",
+    "in-shadow": "second-date-parser", "never-announced": "photo-captions",
+}  # fmt: skip
+# The source that each tries it on; where it has several, one a club.
+SOURCES = {
+    "clear-winner": "running-news", "no-effect": "gym-diaries", "clear-loser": "race-reports",
+    "harmful-winner": "recipe-blogs", "short-of-days": "kitchen-letters", "short-of-items": "coach-columns",
+    "broken-split": "sports-science", "in-shadow": "nutrition-forum",
+}  # fmt: skip
+CLUBS = {
+    "control": ("bath", "cork", "derby", "exeter", "fife", "galway"),
+    "treatment": ("hull", "iona", "jersey", "kent", "leeds", "malvern"),
+}
+CHANGES = {
+    "gated": "longer-summaries-for-all", "too-early": "longer-summaries-at-once", "nothing-shown": "crawl-at-five",
+    "no-experiment": "titles-without-years", "unknown-experiment": "captions-for-all", "canary": "crawl-on-sundays",
+}  # fmt: skip
+# Ideas that must count in no arm, or in one once.
+MISFITS = {
+    "in-both-arms": "hill-repeats-for-two", "labelled-before": "cold-shower-week",
+    "labelled-after-as-of": "park-bench-circuit", "assigned-twice": "rope-ladder-drill",
+    "in-two-experiments": "stair-sprints-at-noon",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Planted:
     """An experiment: per arm how many candidates, how many of them promoted, how many confirmed as duplicates."""
 
-    key: str
+    role: str
     verdict: str
     sizes: tuple[int, int] = (240, 240)
     promoted: tuple[int, int] = (60, 60)
@@ -30,6 +57,17 @@ class Planted:
     mode: str = "canary"
     sources_per_arm: int | None = None
     is_reviewed: bool = True
+
+    @property
+    def key(self) -> str:
+        """What it is called."""
+        return NAMES[self.role]
+
+    def source(self, arm: str, number: int) -> str:
+        """Return the source of a candidate."""
+        if self.sources_per_arm:
+            return f"run-club-{CLUBS[arm][number % self.sources_per_arm]}"
+        return SOURCES[self.role]
 
 
 PLANTED = (
@@ -123,20 +161,18 @@ def write(con: duckdb.DuckDBPyConnection, out: Path, plan: Plan) -> Truth:
 
 def _run(trials: Trials, planted: Planted) -> None:
     starts_at = trials.plan.as_of - timedelta(days=planted.days + 0.5)
+    name = planted.key.replace("-", " ")
     scope = {"deployment_mode": planted.mode, "primary_metric": "promotion_rate"}
     trials.add(
-        "ingest_experiments", id=planted.key, name=planted.key.replace("-", " "), scope_json=scope, status="running",
-        hypothesis="The new rule brings more ideas that editors promote", started_at=stamp(starts_at),
+        "ingest_experiments", id=planted.key, name=name, scope_json=scope, status="running",
+        hypothesis=f"With {name}, editors promote more of the ideas", started_at=stamp(starts_at),
         updated_at=stamp(starts_at),
     )  # fmt: skip
     for arm, size, promoted, duplicates in zip(ARMS, planted.sizes, planted.promoted, planted.duplicates, strict=True):
         for number in range(size):
-            source = f"trial-{planted.key}"
-            if planted.sources_per_arm:
-                source += f"-{arm}-{number % planted.sources_per_arm}"
             key = f"{planted.key}-{arm}-{number:03d}"
             at = starts_at + timedelta(days=planted.days) * (number / (size - 1))
-            trials.candidate(key, source, at)
+            trials.candidate(key, planted.source(arm, number), at)
             trials.assign(planted.key, key, arm, at)
             if planted.is_reviewed:
                 # Spread evenly over the days: a promoted or duplicate one every so many.
@@ -149,49 +185,52 @@ def _run(trials: Trials, planted: Planted) -> None:
 def _misfits(trials: Trials) -> None:
     """Add what must count in no arm, and the changes that followed the experiments."""
     at = trials.plan.as_of - timedelta(days=5)
-    experiment, source = "clear-winner", "trial-clear-winner"
-    for name in ("in-both-arms", "labelled-before", "labelled-after-as-of", "assigned-twice", "in-two-experiments"):
-        trials.candidate(f"misfit-{name}", source, at - timedelta(days=1))
-        trials.assign(experiment, f"misfit-{name}", "control", at)
-    trials.assign(experiment, "misfit-in-both-arms", "treatment", at + timedelta(hours=1))
-    trials.label("misfit-in-both-arms", at + timedelta(hours=2), is_promoted=True)
-    trials.label("misfit-labelled-before", at - timedelta(hours=2), is_promoted=True)
-    trials.label("misfit-labelled-after-as-of", trials.plan.as_of + timedelta(hours=2), is_promoted=True)
-    trials.assign(experiment, "misfit-assigned-twice", "control", at + timedelta(hours=1))
-    trials.assign("no-effect", "misfit-in-two-experiments", "control", at)
-    trials.assign("never-announced", "misfit-in-two-experiments", "control", at)
+    winner, source, without = NAMES["clear-winner"], SOURCES["clear-winner"], NAMES["no-effect"]
+    for candidate in MISFITS.values():
+        trials.candidate(candidate, source, at - timedelta(days=1))
+        trials.assign(winner, candidate, "control", at)
+    trials.assign(winner, MISFITS["in-both-arms"], "treatment", at + timedelta(hours=1))
+    trials.label(MISFITS["in-both-arms"], at + timedelta(hours=2), is_promoted=True)
+    trials.label(MISFITS["labelled-before"], at - timedelta(hours=2), is_promoted=True)
+    trials.label(MISFITS["labelled-after-as-of"], trials.plan.as_of + timedelta(hours=2), is_promoted=True)
+    trials.assign(winner, MISFITS["assigned-twice"], "control", at + timedelta(hours=1))
+    trials.assign(without, MISFITS["in-two-experiments"], "control", at)
+    trials.assign(NAMES["never-announced"], MISFITS["in-two-experiments"], "control", at)
     for flag in ("safety", "compliance_incident"):
         trials.add(
-            "quality_flags", candidate_id="clear-winner-control-001", flag=flag, raised_by=EDITOR, raised_at=stamp(at)
+            "quality_flags", candidate_id=f"{winner}-control-001", flag=flag, raised_by=EDITOR, raised_at=stamp(at)
         )
     yesterday = trials.plan.as_of - timedelta(days=1)
-    trials.change("gated-rollout", "clear-winner", source, yesterday)
+    trials.change(CHANGES["gated"], winner, source, yesterday)
     # The same experiment, before its fortnight was over.
-    trials.change("hasty-rollout", "clear-winner", source, yesterday - timedelta(days=10))
-    trials.change("rollout-of-nothing-shown", "no-effect", "trial-no-effect", yesterday)
-    trials.change("rollout-without-experiment", None, "trial-no-effect", yesterday)
-    trials.change("rollout-of-an-unknown-one", "never-announced", "trial-no-effect", yesterday)
-    trials.change("mere-canary", None, "trial-no-effect", yesterday, mode="canary")
+    trials.change(CHANGES["too-early"], winner, source, yesterday - timedelta(days=10))
+    source = SOURCES["no-effect"]
+    trials.change(CHANGES["nothing-shown"], without, source, yesterday)
+    trials.change(CHANGES["no-experiment"], None, source, yesterday)
+    trials.change(CHANGES["unknown-experiment"], NAMES["never-announced"], source, yesterday)
+    trials.change(CHANGES["canary"], None, source, yesterday, mode="canary")
 
 
 def _truth(trials: Trials) -> Truth:
+    winner, without, unknown = (NAMES[role] for role in ("clear-winner", "no-effect", "never-announced"))
     return {
+        "names": {"experiments": NAMES, "changes": CHANGES, "misfits": MISFITS},
         "verdicts": {planted.key: planted.verdict for planted in PLANTED},
         # The candidate that was assigned twice waits for its review; the one in both arms is in neither.
         "assigned": {planted.key: list(planted.sizes) for planted in PLANTED}
-        | {"clear-winner": [244, 240], "no-effect": [241, 240]},
+        | {winner: [244, 240], without: [241, 240]},
         "reviewed": {planted.key: list(planted.sizes) if planted.is_reviewed else [0, 0] for planted in PLANTED},
         "conflicts": [
-            ["clear-winner", "misfit-in-both-arms", "both_arms"],
-            ["clear-winner", "misfit-in-two-experiments", "two_running_experiments"],
-            ["clear-winner", "misfit-labelled-before", "latest_label_before_assignment"],
-            ["never-announced", "misfit-in-two-experiments", "unknown_experiment"],
-            ["no-effect", "misfit-in-two-experiments", "two_running_experiments"],
+            [winner, MISFITS["in-both-arms"], "both_arms"],
+            [winner, MISFITS["in-two-experiments"], "two_running_experiments"],
+            [winner, MISFITS["labelled-before"], "latest_label_before_assignment"],
+            [unknown, MISFITS["in-two-experiments"], "unknown_experiment"],
+            [without, MISFITS["in-two-experiments"], "two_running_experiments"],
         ],
         "ungated": {
-            "hasty-rollout": "insufficient_data", "rollout-of-nothing-shown": "undecided",
-            "rollout-without-experiment": "no_experiment", "rollout-of-an-unknown-one": "unknown_experiment",
-            "mere-canary": "no_experiment",
+            CHANGES["too-early"]: "insufficient_data", CHANGES["nothing-shown"]: "undecided",
+            CHANGES["no-experiment"]: "no_experiment", CHANGES["unknown-experiment"]: "unknown_experiment",
+            CHANGES["canary"]: "no_experiment",
         },
-        "gated": ["gated-rollout"],
+        "gated": [CHANGES["gated"]],
     }  # fmt: skip

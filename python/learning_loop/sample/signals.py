@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +18,22 @@ PLAIN_USERS = ("user-0001", "user-0002", "Łucja Żółć", "+44 20 7946 0958", 
 # Hashed by the sender already: it stays as it is.
 PSEUDONYM = "u_5d41402abc4b2a76b9719d91"
 PEOPLE = (*ATHLETES, *PLAIN_USERS, PSEUDONYM)
+# What each is called in the diary's log, by what it is planted for: people read this, so it says what went wrong.
+NAMES = {
+    "mismatch_critical": "weight saved other than said", "mismatch_warning": "rest time saved other than said",
+    "mismatch_info": "note shortened on save", "mismatch_none": "unit spelled out on save",
+    "mismatch_unsaid": "set saved under another day", "order_skipped": "warm-up logged after the session",
+    "quality_drop": "summary leaves out a set", "outcome_lost": "plan given up halfway",
+    "ambient": "voice note drowned by music", "uncaptured": "repair of a set undone",
+    "tied_types": "superset: press|row saved apart", "on_the_bar": "save waits for the phone",
+    "short_of_support": "save waits for the watch", "short_of_users": "save waits in flight mode",
+    "low_confidence": "exercise name mumbled", "flood_alone": "timer started before the plan",
+    "flood_in_company": "copied session differs", "captured_on_sunday": "long run saved on the wrong day",
+    "late_to_the_bar": "bodyweight set without reps", "after_as_of": "stretching saved as cardio",
+    "conflict_kept": "tempo run without splits", "conflict_lost": "tempo run without laps",
+    "clock_a_day_ahead": "session dated tomorrow", "beside_damage": "old diary imported in part",
+    "behind_a_cut": "old diary not imported",
+}  # fmt: skip
 TIED_TYPES = ("repair_proposed", "clarification_requested")
 
 
@@ -31,7 +48,8 @@ class Failure:
     category: str = "friction_signal"
     bands: tuple[str, ...] = ("high",)
     severities: tuple[str | None, ...] = (None,)
-    cluster_signature: str | None = None
+    is_named: bool = False
+    """Whether its sender names the signature; else it is made of the signal's fields."""
     invariant_id: str | None = "INV-014"
     people: tuple[str, ...] = PEOPLE
     has_captured_at: bool = True
@@ -42,7 +60,7 @@ def failures() -> list[Failure]:
     always = tuple(range(8))
     return [
         # The five severities of a mismatch.
-        Failure("mismatch_critical", always, (3,) * 5, severities=("critical",), cluster_signature="save mismatch"),
+        Failure("mismatch_critical", always, (3,) * 5, severities=("critical",), is_named=True),
         Failure("mismatch_warning", (0, 1, 3), (3, 3, 3, 3), severities=("warning",)),
         Failure("mismatch_info", (0, 2), (3, 3, 3, 3), severities=("info",), invariant_id="INV-015"),
         Failure("mismatch_none", (0, 2), (3, 3, 3, 3), severities=("none",), invariant_id="INV-016"),
@@ -54,7 +72,7 @@ def failures() -> list[Failure]:
         Failure("ambient", (0, 5), (2, 2), ("voice_note_garbled",), "ambient_signal"),
         Failure("uncaptured", (0, 1), (2, 2, 1), ("repair_auto_rejected",), has_captured_at=False),
         # Two types equally common: the top one is the first by name.
-        Failure("tied_types", (0, 2), (2,) * 3, TIED_TYPES, cluster_signature="tied: a|b"),
+        Failure("tied_types", (0, 2), (2,) * 3, TIED_TYPES, is_named=True),
         # On the bar, and one short of it on either side.
         Failure("on_the_bar", (0, 3), (2, 1), ("save_handshake_pending",), invariant_id="INV-020"),
         Failure("short_of_support", (0, 3), (1, 1), ("save_handshake_pending",), invariant_id="INV-021"),
@@ -67,6 +85,11 @@ def failures() -> list[Failure]:
             invariant_id="INV-031", people=(FLOODERS[1], "carol@example.org", "dave+lifts@example.org"),
         ),
     ]  # fmt: skip
+
+
+def dashed(role: str) -> str:
+    """Return the name of a failure as a type of issues."""
+    return re.sub(r"[^a-z]+", "-", NAMES[role])
 
 
 def planted_signals(plan: Plan) -> Iterator[tuple[str, Event]]:
@@ -89,7 +112,7 @@ def _week_of(plan: Plan, failure: Failure, weeks_ago: int, numbers: Iterator[int
             times[3] = times[2]  # the cap falls between two events of one instant: event_id decides
         for turn, second in enumerate(times):
             at = plan.at(weeks_ago, seconds=second)
-            yield signal(failure, f"sig-{failure.role}-{next(numbers):05d}", person, turn, at)
+            yield signal(failure, f"sig-{dashed(failure.role)}-{next(numbers):05d}", person, turn, at)
 
 
 def signal(failure: Failure, event_id: str, person: str, turn: int, captured_at: datetime, **changes: Any) -> Event:
@@ -102,7 +125,7 @@ def signal(failure: Failure, event_id: str, person: str, turn: int, captured_at:
         "captured_at": timestamp(captured_at),
         "user_ref": {"pseudonymized_user_id": person},
         "signature": {
-            "issue_type": f"planted-{failure.role}",
+            "issue_type": dashed(failure.role),
             "invariant_id": failure.invariant_id,
             "agent_version": "agent-2.1",
             "workflow_phase": "save",
@@ -113,8 +136,8 @@ def signal(failure: Failure, event_id: str, person: str, turn: int, captured_at:
     }
     if not failure.has_captured_at:
         del data["captured_at"]
-    if failure.cluster_signature is not None:
-        data["cluster_signature"] = failure.cluster_signature
+    if failure.is_named:
+        data["cluster_signature"] = NAMES[failure.role]
     sent_at = captured_at + timedelta(seconds=7 if failure.has_captured_at else 0)
     return replace(Event(event_id, SIGNAL, sent_at, data), **changes)
 
@@ -123,8 +146,8 @@ def _edges(plan: Plan) -> Iterator[tuple[str, Event]]:
     """Yield what a week of one failure cannot show: borders of weeks and of as_of, late files, two contents."""
 
     def plant(role: str, number: int, person: str, captured_at: datetime, **changes: Any) -> tuple[str, Event]:
-        failure = Failure(role, (), (), ("repair_auto_rejected",), cluster_signature=f"planted:{role}")
-        return role, signal(failure, f"edge-{role}-{number}", person, 0, captured_at, **changes)
+        failure = Failure(role, (), (), ("repair_auto_rejected",), is_named=True)
+        return role, signal(failure, f"edge-{dashed(role)}-{number}", person, 0, captured_at, **changes)
 
     # Captured in the last minute of a Sunday, sent on Monday: the week is that of the capture.
     for number, person in enumerate(ATHLETES[:3]):

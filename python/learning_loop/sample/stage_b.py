@@ -16,15 +16,42 @@ from learning_loop.sample.plan import Plan, Truth
 
 Line = dict[str, Any]
 
-LONG_RUN, LONG_MISSION = "run-long", "panel-check"
+LONG_RUN, LONG_MISSION = "winter-run", "meal-photos"
 GROUPS, STEPS, TICKETS_PER_STEP, REFLECTIONS_PER_GROUP = 12, 3600, 3, 1
 EFFECT = 0.3
 EFFECTS = {"helps": EFFECT, "hurts": -EFFECT, "does_nothing": 0.0}
 # The base rate of being right rises from .3 to .65 over the run: whoever acted late looks good.
 BASE_RATE, RISE = 0.3, 0.35
 
-EDGE_RUN = "run-edges"
-LEDGER, REVIEW, WRONGED = "ledger & merges", "review", "wronged-rule"
+# What a judge of meal photos is told, by what each rule is planted to do. The names sort like their kinds and numbers.
+RULES = {
+    "does_nothing": ("adds-the-date", "answers-in-one-line", "begins-with-the-dish", "calls-it-a-meal"),
+    "helps": ("compares-with-a-hand", "counts-each-plate", "looks-for-the-label", "names-the-unit"),
+    "hurts": ("rounds-to-whole-portions", "skips-dark-photos", "takes-the-first-dish", "trusts-the-caption"),
+}
+# Its groups of tickets, likewise in order.
+MEALS = (
+    "apples", "bowls", "curries", "dumplings", "eggs", "fritters", "grills", "hotpots", "jams", "kebabs", "lentils",
+    "muesli",
+)  # fmt: skip
+
+# Windows on their borders and what can happen to keys; ways into a bucket; a rule that is right and looks wrong.
+EDGE_RUN = "spring-run"
+LEDGER, REVIEW, WRONGED = "sets & reps", "form-videos", "voice-notes"
+# What the rules of the ledger are called, by the letter that its edges go by.
+LETTERS = {
+    "a": "pairs-count-twice", "b": "rest-ends-a-set", "c": "ladders-count-up", "d": "count-what-moves",
+    "e": "last-rep-counts", "z": "never-count-warm-ups", "unknown": "unheard-of",
+}  # fmt: skip
+GOOD_RULE = "reads-back-the-weight"
+# What the tickets of the reviews are called, by the way that each goes.
+TICKETS = {
+    "right": "squat-from-the-front", "wrong-then-right": "deadlift-from-the-side",
+    "always-wrong": "snatch-from-behind", "no-winner": "plank-in-the-dark", "agreed-little": "lunge-cut-in-half",
+    "asked-for": "push-up-on-knees", "spoken-ill-of": "row-with-a-towel", "overridden": "pull-up-with-a-band",
+    "spared": "dip-between-chairs", "failed-at-the-end": "burpee-in-a-blur", "unreadable": "jump-upside-down",
+    "no-one-answered": "bridge-without-sound",
+}  # fmt: skip
 
 
 def write(_con: duckdb.DuckDBPyConnection, out: Path, plan: Plan) -> Truth:
@@ -55,7 +82,7 @@ def long_run(seed: int, steps: int = STEPS) -> tuple[dict[str, list[Line]], Trut
     world = planted_world(seed, steps)
     selections = [
         _selection(
-            f"g-{group:02d}-{number}", "pass", LONG_MISSION, int(step), 1 + int(step) * 3 // steps,
+            f"{MEALS[group]}-{number}", "pass", LONG_MISSION, int(step), 1 + int(step) * 3 // steps,
             label_match=bool(is_hit), conflict_flag=bool(is_conflict),
         )
         for number, (step, group, is_hit, is_conflict) in enumerate(
@@ -63,12 +90,16 @@ def long_run(seed: int, steps: int = STEPS) -> tuple[dict[str, list[Line]], Trut
         )
     ]  # fmt: skip
     for line, group in zip(selections, world["group"], strict=True):
-        line["group_id"] = f"g-{group:02d}"
+        line["group_id"] = MEALS[group]
+    by_name = sorted((name, kind) for name, _, _, kind in world["reflections"])
+    rules = dict(
+        zip((name for name, _ in by_name), (rule for kind in sorted(RULES) for rule in RULES[kind]), strict=True)
+    )
     reflections = [
-        _reflection(LONG_MISSION, name, at, [("upsert", f"rule-{name}", [])], [f"g-{group:02d}"], order)
+        _reflection(LONG_MISSION, rules[name], at, [("upsert", rules[name], [])], [MEALS[group]], order)
         for order, (name, at, group, _) in enumerate(world["reflections"], 1)
     ]
-    kinds = {f"{name}": kind for name, _, _, kind in world["reflections"]}
+    kinds = {rules[name]: kind for name, kind in by_name}
     return {"selections": selections, "reflection": reflections}, {"reflections": kinds}
 
 
@@ -109,18 +140,28 @@ def ledger_edges() -> tuple[dict[str, list[Line]], Truth]:
         (900, False),  # the last step: r8 begins there
     ]
     selections = [
-        _selection(f"t{number}", "pass", LEDGER, step, 1, label_match=is_hit, conflict_flag=True)
+        _selection(f"set-{number}", "pass", LEDGER, step, 1, label_match=is_hit, conflict_flag=True)
         for number, (step, is_hit) in enumerate(steps_and_hits)
     ]
+
+    def told(name: str, step: int, *operations: tuple[str, str, str], about: int | None = None, **more: bool) -> Line:
+        """Return a reflection on the ledger: its operations are (what, letter, letters merged from)."""
+        by_name = [
+            (what, LETTERS[key], [LETTERS[letter] for letter in merged.split()]) for what, key, merged in operations
+        ]
+        return _reflection(
+            LEDGER, name, step, by_name, [] if about is None else [f"set-{about}"], int(name.removeprefix("r")), **more
+        )
+
     reflections = [
-        _reflection(LEDGER, "r1", 10, [("upsert", "a", []), ("upsert", "b", [])], ["t0"], 1),
-        _reflection(LEDGER, "r2", 400, [("upsert", "c", [])], ["t3"], 2),
-        _reflection(LEDGER, "r3", 401, [("merge", "c", ["a"])], ["t4"], 3),  # c stands: +1, and a's 2 hits
-        _reflection(LEDGER, "r4", 500, [("remove", "b", [])], [], 4),
-        _reflection(LEDGER, "r5", 500, [("upsert", "b", [])], ["t5"], 5),  # b comes back as a new rule
-        _reflection(LEDGER, "r6", 600, [("upsert", "z", [])], [], 6, applied=False),
-        _reflection(LEDGER, "r7", 700, [("merge", "d", ["c", "a", "d", "unknown"])], [], 7),  # a was merged before
-        _reflection(LEDGER, "r8", 900, [("upsert", "e", [])], [], 8),
+        told("r1", 10, ("upsert", "a", ""), ("upsert", "b", ""), about=0),
+        told("r2", 400, ("upsert", "c", ""), about=3),
+        told("r3", 401, ("merge", "c", "a"), about=4),  # c stands: +1, and a's 2 hits
+        told("r4", 500, ("remove", "b", "")),
+        told("r5", 500, ("upsert", "b", ""), about=5),  # b comes back as a new rule
+        told("r6", 600, ("upsert", "z", ""), applied=False),
+        told("r7", 700, ("merge", "d", "c a d unknown")),  # a was merged before
+        told("r8", 900, ("upsert", "e", "")),
     ]
     rules = {
         "a": (2, 0, True),
@@ -130,7 +171,8 @@ def ledger_edges() -> tuple[dict[str, list[Line]], Truth]:
         "d": (4, 1, False),
         "e": (0, 1, False),
     }
-    return {"selections": selections, "reflection": reflections}, {"rules": rules}
+    named = {LETTERS[letter]: counts for letter, counts in rules.items()}
+    return {"selections": selections, "reflection": reflections}, {"rules": named}
 
 
 def review_edges() -> tuple[dict[str, list[Line]], Truth]:
@@ -153,23 +195,24 @@ def review_edges() -> tuple[dict[str, list[Line]], Truth]:
         ("failed-at-the-end", "pass", 1, nobody),
     ]
     selections = [
-        _selection(name, label, REVIEW, 100 * epoch + number, epoch, **result)
+        _selection(TICKETS[name], label, REVIEW, 100 * epoch + number, epoch, **result)
         for number, (name, label, epoch, result) in enumerate(results)
     ]
     last = selections[-1]
     failures = [
-        _failure("unreadable", "pass", 105, "format_error"),
-        _failure("no-one-answered", "fail", 106, "no_candidates"),
-        {**_failure("failed-at-the-end", "pass", 0, "selection_error"), "global_step": last["global_step"]},
+        _failure(TICKETS["unreadable"], "pass", 105, "format_error"),
+        _failure(TICKETS["no-one-answered"], "fail", 106, "no_candidates"),
+        {**_failure(TICKETS["failed-at-the-end"], "pass", 0, "selection_error"), "global_step": last["global_step"]},
     ]
     trajectories = [
         _trajectory(line, candidate, label_match=candidate == 1)
         for line in selections
-        if line["group_id"] == "always-wrong"
+        if line["group_id"] == TICKETS["always-wrong"]
         for candidate in (0, 1)
     ]
     malformed = {
-        "mission": REVIEW, "ticket_key": "spoken-ill-of::pass", "reflection_cycle": 3, "reflection_id": "broken-1",
+        "mission": REVIEW, "ticket_key": f"{TICKETS['spoken-ill-of']}::pass", "reflection_cycle": 3,
+        "reflection_id": "broken-1",
         "error_type": "json", "error_message": "cut off; ask anna@example.org", "raw_snippet": "{" * 700,
         "global_step": 108,
     }  # fmt: skip
@@ -184,10 +227,17 @@ def review_edges() -> tuple[dict[str, list[Line]], Truth]:
             "failure_malformed": 3, "need_review": 4, "reflection_malformed": 1, "low_agreement": 1,
             "selection_manual_review": 1, "none": 4,
         },
-        "need_review_latest": {"wrong-then-right::pass": True, "always-wrong::pass": False, "no-winner::fail": False},
+        "need_review_latest": {
+            f"{TICKETS[way]}::{label}": is_resolved
+            for way, label, is_resolved in (
+                ("wrong-then-right", "pass", True), ("always-wrong", "pass", False), ("no-winner", "fail", False),
+            )
+        },
         # Of 12 tickets in epoch 1, 3 failed hard: 6 right of 12, 6 of 9 without the excluded.
         "epoch_1": {"n": 12, "right": 6, "n_without_excluded": 9},
-        "fail_first": {"overridden::fail": "would_have_been_spared", "spared::pass": "spared"},
+        "fail_first": {
+            f"{TICKETS['overridden']}::fail": "would_have_been_spared", f"{TICKETS['spared']}::pass": "spared",
+        },
     }  # fmt: skip
     return lines, truth
 
@@ -195,10 +245,11 @@ def review_edges() -> tuple[dict[str, list[Line]], Truth]:
 def wronged_rule() -> tuple[dict[str, list[Line]], Truth]:
     """Return a rule that is right on 95 % of its tickets, of which only the wrong ones are hard."""
     selections = [
-        _selection(f"w{number}", "pass", WRONGED, 10 + number, 1, label_match=number % 20 != 0) for number in range(100)
+        _selection(f"note-{number}", "pass", WRONGED, 10 + number, 1, label_match=number % 20 != 0)
+        for number in range(100)
     ]
-    reflections = [_reflection(WRONGED, "good", 10, [("upsert", "good-rule", [])], ["w0"], 1)]
-    truth = {"rules": {"good-rule": {"hits": 0, "misses": 5, "all_hits": 95, "drop_recommended": "undecided"}}}
+    reflections = [_reflection(WRONGED, "good", 10, [("upsert", GOOD_RULE, [])], ["note-0"], 1)]
+    truth = {"rules": {GOOD_RULE: {"hits": 0, "misses": 5, "all_hits": 95, "drop_recommended": "undecided"}}}
     return {"selections": selections, "reflection": reflections}, truth
 
 

@@ -13,8 +13,10 @@ from house import EXPERIMENTS, House
 from learning_loop.errors import WrongUse
 from learning_loop.experiments.cli import app
 from learning_loop.sample import experiments
+from learning_loop.sample.experiments import NAMES
 from learning_loop.sample.plan import DEFAULT_AS_OF, Plan
 
+WINNER = NAMES["clear-winner"]
 RESULTS = ("experiment_gates", "ingest_experiment_metrics", "experiment_conflicts", "tuning_history", "maturity_status")
 
 
@@ -62,9 +64,9 @@ def test_a_rollout_is_gated_only_by_an_experiment_that_was_ready_then(world):
 def test_what_is_said_of_shadow_and_of_few_sources(world):
     house, _ = world
     said = dict(house.query("select experiment_id, reasons::varchar from experiment_gates"))
-    assert "stays shut by nature" in said["in-shadow"]
-    assert "under 10 sources an arm" in said["six-sources"]
-    assert "220 and 360 candidates" in said["broken-split"]
+    assert "stays shut by nature" in said[NAMES["in-shadow"]]
+    assert "under 10 sources an arm" in said[NAMES["six-sources"]]
+    assert "220 and 360 candidates" in said[NAMES["broken-split"]]
 
 
 def test_the_first_verdict_on_a_change_is_kept_and_the_rest_follows_the_rows(world, tmp_path):
@@ -77,14 +79,14 @@ def test_the_first_verdict_on_a_change_is_kept_and_the_rest_follows_the_rows(wor
         target = landing / path.relative_to(house.landing)
         target.parent.mkdir(parents=True, exist_ok=True)
         lines = path.read_text("utf-8").splitlines(keepends=True)
-        is_late = [path.parent.name == "ingest_editor_labels" and "clear-winner-treatment-1" in line for line in lines]
+        is_late = [path.parent.name == "ingest_editor_labels" and f"{WINNER}-treatment-1" in line for line in lines]
         late += [line for line, flag in zip(lines, is_late, strict=True) if flag]
         target.write_text("".join(line for line, flag in zip(lines, is_late, strict=True) if not flag), "utf-8")
     second = House(tmp_path, landing, EXPERIMENTS)
     second.night(DEFAULT_AS_OF - timedelta(hours=20))
     judged = "select * exclude (run_id) from tuning_change_verdicts order by all"
     first = second.query(judged)
-    assert "gated-rollout" in second.column("select tuning_change_id from ungated_tuning_changes")
+    assert experiments.CHANGES["gated"] in second.column("select tuning_change_id from ungated_tuning_changes")
     second.land("late.jsonl", [json.loads(line) for line in late], feed="ingest_editor_labels")
     second.night(DEFAULT_AS_OF)
     assert second.query(judged) == first
@@ -111,7 +113,7 @@ def test_the_command_line_lists_and_shows(world):
     assert max(map(len, lines)) <= 80
     assert {tuple(line.split()[:2]) for line in lines} >= {(verdict, key) for key, verdict in truth["verdicts"].items()}
     assert "2026-Q1: 8 experiments judged, 1 ready." in told.output
-    told = CliRunner().invoke(app, ["show", "clear-winner", "--warehouse", str(house.warehouse)])
+    told = CliRunner().invoke(app, ["show", WINNER, "--warehouse", str(house.warehouse)])
     assert "ready_for_approval: promotion_rate +0.2" in told.output
     assert "The confidence sequence shows a lift" in told.output
     assert "every required guardrail excludes harm" in told.output
@@ -130,7 +132,7 @@ def test_the_gates_at_an_instant_are_those_that_its_night_published(world):
     assert len(told["decided"]) == house.column("select count(*) from ingest_tuning_changes")[0] > 0
     assert all(change["is_known"] for change in told["decided"])
     text = CliRunner().invoke(app, ["at", at, "--warehouse", str(house.warehouse)]).output
-    assert max(map(len, text.splitlines())) <= 80 and "Changes by then" in text and "clear-winner" in text
+    assert max(map(len, text.splitlines())) <= 80 and "Changes by then" in text and WINNER in text
 
 
 @pytest.mark.parametrize(

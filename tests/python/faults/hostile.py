@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
 from learning_loop.landing.folder import files, known_feeds
+from learning_loop.sample import stage_b
 
 # Where a fresh id keeps a copied row from being a redelivery; the other feeds have identities of several fields.
 IDS = {
@@ -55,9 +56,9 @@ HAND_WRITTEN = {  # what the sample world does not have as lines
             "stage_b_review_labels/a.jsonl",
             {
                 "review_id": "r-1",
-                "run_id": "run-edges",
-                "mission": "review",
-                "ticket_key": "always-wrong::pass",
+                "run_id": stage_b.EDGE_RUN,
+                "mission": stage_b.REVIEW,
+                "ticket_key": f"{stage_b.TICKETS['always-wrong']}::pass",
                 "label": label,
                 "actor_user_id": "u-1",
                 "reviewed_at": "2026-02-03T00:00:00Z",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from learning_loop.report.emptiness import Feeds, never_came, why_empty
+from learning_loop.report.emptiness import Feeds, never_came, old_rows, why_empty
 
 AT = datetime(2026, 2, 16, 2, tzinfo=UTC)
 
@@ -36,3 +36,19 @@ def feeds(stored: dict[str, int], refused: dict[str, int] | None = None, verdict
 def test_only_what_never_came_is_not_in_use_and_the_rest_says_why_it_is_empty(came, expected, said):
     assert never_came(came, "labels", "candidates") == expected
     assert said in why_empty(came, "Nothing yet.", "labels", "candidates")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "age", "said"),
+    [
+        ("no_bar_yet", 48.1, "too seldom to tell whether they stopped: events 48 h."),
+        ("no_bar_yet", 48.0, ""),
+        ("no_bar_yet", None, ""),
+        ("stale", 480.0, ""),
+    ],
+    ids=["beyond its bar", "on its bar", "without a row", "stopped, which is said as an alarm"],
+)
+def test_an_old_export_is_said_to_be_old_although_no_bar_holds_for_it_yet(verdict, age, said):
+    row = {"feed": "events", "verdict": verdict, "age_hours": age, "max_age_hours": 48.0}
+    told = old_rows(Feeds(AT, {"events": row}, []))
+    assert told.endswith(said) and bool(told) == bool(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from house import House
 from learning_loop import cli
-from learning_loop.report.lanes import read_lanes
+from learning_loop.report.lanes import latest_week, read_lanes
 from learning_loop.report.page import write_page
 from learning_loop.report.standing import stand
 from learning_loop.warehouse import open_published as published
@@ -328,6 +328,36 @@ def test_each_stage_of_a_problem_has_its_lane_and_its_command(nights: Any, tmp_p
         assert "by ann on" in cards[lane][0].people
     assert cards["steps"][0].steps and cards["fixed"][0].tracker.startswith("https://tracker.example/")
     assert cards["fixed"][0].badge == ("lowered", "good") and cards["regressed"][0].badge == ("regressed", "bad")
+
+
+def test_cards_are_read_row_by_row_and_no_word_of_a_command_is_broken(browser: Browser, pages: Any) -> None:
+    page = Opened(browser, pages[0]).page
+    first, second = page.locator("#lane-decide .card").all()[:2]
+    places = first.bounding_box(), second.bounding_box()
+    assert places[0] and places[1]
+    assert places[0]["y"] == places[1]["y"] and places[0]["x"] < places[1]["x"]
+    broken = "spans => spans.filter(span => span.offsetHeight > 30 && span.textContent.length < 24).length"
+    assert page.locator(".card .cmd code span:visible").evaluate_all(broken) == 0
+
+
+def test_what_asks_once_has_no_count_and_every_fact_is_a_sentence(nights: Any) -> None:
+    with published(nights[0].warehouse) as connection:
+        lanes = read_lanes(connection, stand(connection, nights[0].warehouse, datetime(2026, 2, 16, 6, tzinfo=UTC)))
+    cards = [card for lane in lanes for card in lane.cards]
+    assert not [card.title for card in cards if card.badge and card.badge[0] == "1"]
+    facts = [fact for lane in lanes if lane.name in ("sources", "suggestions", "review") for card in lane.cards
+             for fact in card.facts]  # fmt: skip
+    assert facts and all(fact[0] == fact[0].upper() and fact.endswith(".") for fact in facts)
+    assert all(card.commands or card.backs for card in cards)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [(datetime(2026, 2, 16, tzinfo=UTC), "2026-W07"), (datetime(2026, 2, 15, 23, tzinfo=UTC), "not over")],
+)
+def test_a_week_that_is_not_over_is_said_to_be_so(as_of: datetime, said: str) -> None:
+    week = {"period_starts_on": date(2026, 1, 26), "weeks_ago": 2, "last_period_key": "2026-W07"}
+    assert latest_week(week, as_of).endswith(said)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

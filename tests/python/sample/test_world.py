@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from learning_loop.sample import expected
+from learning_loop.sample import expected, signals
 from learning_loop.sample.plan import Event, read_timestamp
 from learning_loop.sample.world import write_world
 
@@ -221,7 +221,7 @@ def test_edges_of_weeks_files_and_contents_fall_on_their_side(world):
     weekly = {(row["role"], row["period_key"]) for row in truth["clusters"] if row["period_granularity"] == "week"}
     assert {("captured_on_sunday", "2026-W06"), ("late_to_the_bar", "2026-W04")} <= weekly
     assert {("conflict_kept", "2026-W05"), ("on_the_bar", "2026-W07")} <= weekly
-    assert "planted:conflict_lost" not in truth["planted_signatures"]
+    assert signals.NAMES["conflict_lost"] not in truth["planted_signatures"]
 
 
 def test_alerts_are_exactly_the_versions_that_turned_from_their_week_on(world):

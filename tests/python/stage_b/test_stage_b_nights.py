@@ -17,7 +17,7 @@ from learning_loop.sample.plan import Plan
 from learning_loop.stage_b.cli import app
 
 AS_OF = "2026-02-16T02:00:00+00:00"
-REVIEW = "run_id = 'run-edges' and mission = 'review'"
+REVIEW = f"run_id = '{chapter.EDGE_RUN}' and mission = '{chapter.REVIEW}'"
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def stage_b(house: House) -> dict[str, list[tuple]]:
 
 
 def exported(house: House, out: Path) -> dict[str, bytes]:
-    for mission in ("review", "ledger & merges", "panel-check"):
+    for mission in (chapter.REVIEW, chapter.LEDGER, chapter.LONG_MISSION):
         arguments = ["export", "--mission", mission, "--out", str(out), "--warehouse", str(house.warehouse)]
         result = CliRunner().invoke(app, arguments)
         assert result.exit_code == 0, result.output
@@ -70,7 +70,7 @@ def test_every_row_of_every_file_is_accounted_for(one_night: tuple[House, dict])
 
 def test_planted_buckets_and_metrics_are_found(one_night: tuple[House, dict]) -> None:
     house, truth = one_night
-    planted = truth["stage_b"]["run-edges/review"]
+    planted = truth["stage_b"][f"{chapter.EDGE_RUN}/{chapter.REVIEW}"]
     found = dict(
         house.query(f"select review_bucket, count(*) from stage_b_ticket_outcomes where {REVIEW} group by all")
     )
@@ -85,7 +85,7 @@ def test_planted_buckets_and_metrics_are_found(one_night: tuple[House, dict]) ->
 
 def test_planted_reviews_are_waiting_or_resolved(one_night: tuple[House, dict]) -> None:
     house, truth = one_night
-    planted = truth["stage_b"]["run-edges/review"]
+    planted = truth["stage_b"][f"{chapter.EDGE_RUN}/{chapter.REVIEW}"]
     latest = house.query(f"select ticket_key, is_resolved from stage_b_need_review_latest where {REVIEW}")
     assert dict(latest) == planted["need_review_latest"]
     audit = house.query(f"select ticket_key, audit_verdict from stage_b_fail_first_audit where {REVIEW}")
@@ -95,9 +95,9 @@ def test_planted_reviews_are_waiting_or_resolved(one_night: tuple[House, dict]) 
 def test_planted_rules_stand_where_they_should(one_night: tuple[House, dict]) -> None:
     house, truth = one_night
     found = house.query(
-        "select rule_key, hit_count, miss_count, is_retired from stage_b_rules where mission = 'ledger & merges'"
+        f"select rule_key, hit_count, miss_count, is_retired from stage_b_rules where mission = '{chapter.LEDGER}'"
     )
-    planted = truth["stage_b"]["run-edges/ledger & merges"]["rules"]
+    planted = truth["stage_b"][f"{chapter.EDGE_RUN}/{chapter.LEDGER}"]["rules"]
     assert {key: counts for key, *counts in found} == {key: list(counts) for key, counts in planted.items()}
 
 
@@ -105,14 +105,14 @@ def test_rule_credited_only_where_it_was_wrong_is_undecided_not_dropped(one_nigh
     house, _ = one_night
     assert house.query(
         "select hit_count, miss_count, all_hit_count, drop_recommended from stage_b_rule_credit"
-        " where rule_key = 'good-rule'"
+        f" where rule_key = '{chapter.GOOD_RULE}'"
     ) == [(0, 5, 95, "undecided")]
 
 
 def test_no_call_of_uplift_contradicts_what_was_planted(one_night: tuple[House, dict]) -> None:
     house, truth = one_night
     right = {"helps": "helped", "hurts": "hurt"}
-    kinds = truth["stage_b"]["run-long/panel-check"]["reflections"]
+    kinds = truth["stage_b"][f"{chapter.LONG_RUN}/{chapter.LONG_MISSION}"]["reflections"]
     called = house.query("select reflection_id, verdict from stage_b_rule_uplift where verdict != 'undecided'")
     assert len(called) >= 6
     wrong = [kinds[name] for name, verdict in called if right.get(kinds[name]) != verdict]
@@ -121,9 +121,11 @@ def test_no_call_of_uplift_contradicts_what_was_planted(one_night: tuple[House, 
 
 def test_no_rule_that_helps_is_advised_to_drop_and_none_that_hurts_to_stay(one_night: tuple[House, dict]) -> None:
     house, truth = one_night
-    kinds = truth["stage_b"]["run-long/panel-check"]["reflections"]
-    advice = house.query("select rule_key, advice, reason from stage_b_rule_effects where mission = 'panel-check'")
-    given = [(kinds[key.removeprefix("rule-")], said) for key, said, _ in advice]
+    kinds = truth["stage_b"][f"{chapter.LONG_RUN}/{chapter.LONG_MISSION}"]["reflections"]
+    advice = house.query(
+        f"select rule_key, advice, reason from stage_b_rule_effects where mission = '{chapter.LONG_MISSION}'"
+    )
+    given = [(kinds[key], said) for key, said, _ in advice]
     assert ("helps", "drop") not in given and ("hurts", "keep") not in given
     assert given.count(("helps", "keep")) >= 2 and given.count(("hurts", "drop")) >= 2
     assert all(reason.endswith(".") for _, _, reason in advice)
@@ -140,7 +142,7 @@ def test_rules_and_waiting_tickets_are_told_in_80_columns(one_night: tuple[House
     assert any("points (" in line for line in rules) and any("Both methods say" in line for line in rules)
     assert sum("::" in line for line in waiting) == 20
     assert waiting[0].endswith("tickets wait for a person.") and "more: --limit 0" in waiting[-1]
-    assert len(json.loads("\n".join(told("review", "--json", "--limit", "0", "--mission", "review")))) == 2
+    assert len(json.loads("\n".join(told("review", "--json", "--limit", "0", "--mission", chapter.REVIEW)))) == 2
     assert {row["reason_code"] for row in json.loads("\n".join(told("review", "--json", "--reason", "no_winner")))} == {
         "no_winner"
     }
@@ -198,10 +200,10 @@ def test_run_json_that_is_half_written_is_no_error(house: House) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["rules", "--mission", "wronged-rule"], "good-rule"),
-        (["review", "--mission", "review"], "always-wrong::pass"),
-        (["review", "--mission", "review", "--run", "run-empty"], "No ticket waits for review."),
-        (["rule", "c"], "reinforced"),
+        (["rules", "--mission", chapter.WRONGED], chapter.GOOD_RULE),
+        (["review", "--mission", chapter.REVIEW], f"{chapter.TICKETS['always-wrong']}::pass"),
+        (["review", "--mission", chapter.REVIEW, "--run", "run-empty"], "No ticket waits for review."),
+        (["rule", chapter.LETTERS["c"]], "reinforced"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -216,7 +218,7 @@ def test_commands_answer(one_night: tuple[House, dict], arguments: list[str], sa
     [
         (["rule", "unheard of"], "is not known"),
         (["rules", "--mission", "unheard of"], "There is no mission"),
-        (["export", "--mission", "review", "--run", "unheard of", "--out", "x"], "There is no run"),
+        (["export", "--mission", chapter.REVIEW, "--run", "unheard of", "--out", "x"], "There is no run"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
