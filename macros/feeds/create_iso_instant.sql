@@ -2,7 +2,8 @@
   The SQL function scratch.iso_instant(text): an instant of ISO 8601 in extended or basic form, with point or comma, in any
   case, with Z, UTC, GMT, an offset or none (UTC). A fraction is cut to microseconds, a leap second is the next second,
   24:00 the next midnight. Functions of the database, because a model's text would hold them once a field; of expressions
-  alone, because a subquery in them is computed for every row, whatever the `case` around it says.
+  alone, because a subquery in them is computed for every row, whatever the `case` around it says; the parts as a list of
+  one, because within a `case` they would be made again for each mention.
   The command line makes functions in the order of their names: what one calls must come before it.
 #}
 {% macro create_iso_instant() %}
@@ -18,7 +19,7 @@
                 '+00:00'
             ) as timestamptz
         ) + to_seconds(if(part.second = '60', 1, 0));
-    create or replace macro scratch.iso_instant(sent) as scratch.instant_of_parts(regexp_extract(
+    create or replace macro scratch.iso_instant(sent) as [scratch.instant_of_parts(part) for part in [regexp_extract(
         upper(trim(sent)),
         '^(\d{4})(?:-(\d{2})-(\d{2})|(\d{2})(\d{2}))'
         || '(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?)?'
@@ -27,5 +28,5 @@
             'year', 'month', 'day', 'basic_month', 'basic_day', 'hour', 'minute', 'second', 'fraction',
             'sign', 'off_hour', 'off_minute', 'off_second'
         ]
-    ))
+    )]][1]
 {% endmacro %}

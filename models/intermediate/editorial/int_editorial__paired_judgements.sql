@@ -26,14 +26,14 @@ decisions as (
         ) = 1
 ),
 
+-- An editor has one decision on a candidate, so the one before and the one after are another's.
 shared as (
-    select decisions.*
+    select *
     from decisions
-    semi join decisions as others
-        on
-            decisions.candidate_id = others.candidate_id
-            and decisions.actor_user_id != others.actor_user_id
-            and abs(decisions.decided_us - others.decided_us) <= decisions.max_gap_us
+    window by_time as (partition by candidate_id order by decided_us)
+    qualify
+        decided_us - lag(decided_us) over by_time <= max_gap_us
+        or lead(decided_us) over by_time - decided_us <= max_gap_us
 ),
 
 final as (

@@ -9,10 +9,14 @@ rules as (
 ),
 
 texts as (
-    select * from {{ ref('int_quality__duplicate_texts') }}
+    select
+        candidate_id,
+        field_text as duplicate_evidence
+    from {{ ref('int_quality__duplicate_texts') }}
+    where field = 'duplicate_evidence'
 ),
 
-final as ({{ quality_hits('texts', 'rules', rule_patterns(ref('int_quality__rules'))) }}
+final as ({{ quality_hits('texts', 'rules', ['duplicate_evidence'], known_rules(ref('int_quality__rules'))) }}
 )
 
 select * from final

@@ -3,6 +3,7 @@
 
 {{ config(materialized='incremental', pre_hook="{{ forget_scores() }}") }}
 -- depends_on: {{ ref('int_editorial__touched_candidates') }}
+-- The same texts as rows, which `rules try` reads: {{ ref('int_quality__texts') }}
 
 with
 
@@ -14,19 +15,16 @@ scored as (
     {{ log_before_tonight("select ''::varchar as candidate_id from rules") }}
 ),
 
-candidates as (
-    select known.candidate_id
+candidates as not materialized (
+    select known.*
     from {{ ref('idea_candidates') }} as known
     anti join scored on known.candidate_id = scored.candidate_id
 ),
 
-texts as (
-    select texts.*
-    from {{ ref('int_quality__texts') }} as texts
-    semi join candidates on texts.candidate_id = candidates.candidate_id
+texts as not materialized ({{ quality_texts('candidates') }}
 ),
 
-hits as ({{ quality_hits('texts', 'rules', rule_patterns(ref('int_quality__rules'))) }}
+hits as ({{ quality_hits('texts', 'rules', quality_fields() | list, known_rules(ref('int_quality__rules'))) }}
 ),
 
 final as (

@@ -1,12 +1,11 @@
 -- The texts that a rule may look at, a row per candidate and field; a text that is missing is empty, so that a rule on
--- its length fires. A view, which `learning-loop rules try` reads too.
+-- its length fires. A view, which `learning-loop rules try` reads; the night takes all texts of a candidate at once.
 
 {{ config(materialized='view') }}
 
 with
 
-candidates as (
-    select * from {{ ref('idea_candidates') }}
+texts as ({{ quality_texts(ref('idea_candidates')) }}
 ),
 
 final as (
@@ -14,17 +13,12 @@ final as (
         candidate_id,
         source_key,
         created_at,
-        unnest([ -- noqa: AL03
-            { 'field': 'title', 'field_text': coalesce(title, '') },
-            { 'field': 'description', 'field_text': coalesce(description, '') },
-            { 'field': 'raw_excerpt', 'field_text': coalesce(raw_excerpt, '') },
-            { 'field': 'text', 'field_text': concat_ws(' ', title, description) },
-            { 'field': 'source_url', 'field_text': coalesce(source_url, '') },
-            { 'field': 'selector', 'field_text': coalesce(selector, '') },
-            { 'field': 'strategy', 'field_text': strategy },
-            { 'field': 'parser_flags', 'field_text': coalesce(array_to_string(parser_flags, ' '), '') }
-        ], recursive := true)
-    from candidates
+        field,
+        field_text
+    from texts
+    unpivot (
+        field_text for field in (title, description, raw_excerpt, text, source_url, selector, strategy, parser_flags)
+    )
 )
 
 select * from final
