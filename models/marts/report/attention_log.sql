@@ -11,14 +11,10 @@
 
 with
 
-tonight as (
-    select * from {{ ref('int_report__attention_tonight') }}
-),
-
 stays as (
     {{ log_before_tonight(
         'select kind, item_key, ' ~ as_of() ~ ' as since, null::timestamptz as ended_at, title, detail, item_count, '
-        ~ 'urgency, opened_at from tonight'
+        ~ 'urgency, opened_at from ' ~ ref('int_report__attention_tonight')
     ) }}
 ),
 
@@ -38,12 +34,12 @@ final as (
         tonight.item_count,
         tonight.urgency,
         tonight.opened_at
-    from tonight
+    from {{ ref('int_report__attention_tonight') }} as tonight
     left join open_before on tonight.kind = open_before.kind and tonight.item_key = open_before.item_key
     union all
     select open_before.* replace ({{ as_of() }} as ended_at)
     from open_before
-    anti join tonight on open_before.kind = tonight.kind and open_before.item_key = tonight.item_key
+    anti join {{ ref('int_report__attention_tonight') }} using (kind, item_key)
 )
 
 select * from final
