@@ -18,6 +18,7 @@ from learning_loop.terminal import (
     AsJson,
     WarehouseOption,
     count_of,
+    fitted,
     parse_instant,
     safe,
     say,
@@ -125,17 +126,14 @@ def _as_json(standing: Standing) -> dict[str, Any]:
 
 def _tell(standing: Standing, place_in_words: str) -> None:
     for alarm in alarms(standing):
-        say_marked(f"[bold red]{safe(alarm)}[/]")
+        _say_fitted(alarm, "bold red")
     night = standing.night
-    say(
+    _say_fitted(
         f"The last night is {night['run_id']}, {cell(standing.night_age_hours, 'age')} old;"
-        f" {night['tests_passed']:,} tests passed.",
-        place_in_words,
+        f" {night['tests_passed']:,} tests passed."
     )
-    if standing.fixes:
-        say(fixes_in_words(standing))
-    if told := gate_in_words(standing):
-        say(told)
+    for told in (place_in_words, fixes_in_words(standing), gate_in_words(standing)):
+        _say_fitted(told)
     wanted = [kind for kind in standing.kinds if kind["item_count"]]
     say_marked("", "[bold]Wants a person[/]" if wanted else "Nothing wants a person.")
     for kind in wanted:
@@ -169,12 +167,18 @@ def _tell_kind(kind: Row, items: list[Row], says_new: bool) -> None:
     say_marked(f"  [bold]{kind['item_count']:>6,}[/]  {safe(kind['title'])}{new}")
     for item in items[:SHOWN_ITEMS]:
         mark = "new  " if item["is_new"] and says_new else "     "
-        say_marked(f"          {mark}{safe(item['title'])}")
+        _say_fitted(f"          {mark}{item['title']}")
         key = f"{item['short_key']}  " if item["short_key"] else ""
-        say_marked(f"               [dim]{key}{safe(item['detail'])}[/]")
+        _say_fitted(f"               {key}{item['detail']}", "dim")
     hidden = len(items) - SHOWN_ITEMS
     more = f"{hidden:,} more in attention_items. " if hidden > 0 else ""
-    say_marked(f"               [dim]{safe(more + kind['next_step'])}[/]")
+    _say_fitted(f"               {more}{kind['next_step']}", "dim")
+
+
+def _say_fitted(text: str, style: str = "") -> None:
+    """Print a text, if there is one, as it fits the terminal."""
+    for line in fitted([text] if text else []):
+        say_marked(f"[{style}]{safe(line)}[/]" if style else safe(line))
 
 
 def _tell_not_read(entries: list[Row]) -> None:

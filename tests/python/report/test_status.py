@@ -66,6 +66,12 @@ def test_night_is_stale_above_its_bar_only(nights: Any, now: str, code: int) -> 
     assert status(nights[0], "--now", now)[0] == code
 
 
+def test_on_a_terminal_no_line_is_wider_than_it_but_for_a_word_that_is(nights: Any, monkeypatch: Any) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for line in status(nights[0], "--now", AT_THE_NIGHT)[1].splitlines():
+        assert len(line) <= 80 or " " not in line.strip(), line
+
+
 def test_night_that_failed_since_is_said(nights: Any) -> None:
     file = nights[0].warehouse.with_name("failed_nights.jsonl")
     lines = [
