@@ -151,7 +151,7 @@ def of_a_problem(row: Row) -> list[str]:
     if row["alert_kind"] == "calibration_alert":
         told.append(_sentence(row["alert_detail"]))
     if row["effect_in_words"]:
-        told.append(row["effect_in_words"])
+        told.append(_sentence(row["effect_in_words"].removesuffix(".")))
     return [text for text in told if text]
 
 

@@ -141,11 +141,16 @@ def fixes_in_words(standing: Standing) -> str:
     avoided = sum(fix["events_avoided"] or 0 for fix in standing.fixes)
     if not standing.fixes:
         return ""
-    return (
-        f"Of {len(standing.fixes):,} promoted fixes {count['lowered']:,} lowered the rate of their failure"
-        f" ({avoided:,} events avoided so far), {count['worse']:,} made it worse, and of"
-        f" {len(standing.fixes) - count['lowered'] - count['worse']:,} it cannot be told yet."
-    )
+    untold = len(standing.fixes) - count["lowered"] - count["worse"]
+    parts = []
+    if count["lowered"]:
+        parts.append(f"{count['lowered']:,} lowered the rate of their failure ({avoided:,} events avoided so far)")
+    if count["worse"]:
+        parts.append(f"{count['worse']:,} made it worse")
+    if not parts:
+        return f"Whether what was promoted helped cannot be told yet ({untold:,})."
+    parts += [f"of {untold:,} it cannot be told yet"] if untold else []
+    return f"Of what was promoted ({len(standing.fixes):,}) {', '.join(parts)}."
 
 
 def _failed_since(warehouse: Path, published: datetime) -> list[Row]:

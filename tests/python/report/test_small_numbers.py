@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from learning_loop.experiments.sentences import _odds
 from learning_loop.report.charts import interval_rows, percent, points
+from learning_loop.report.standing import fixes_in_words
 
 
 @pytest.mark.parametrize(
@@ -35,3 +38,18 @@ def test_rates_that_are_all_small_are_drawn_on_an_axis_of_their_size() -> None:
 )
 def test_odds_are_written_in_full_while_they_can_be_read(factor: float, said: str) -> None:
     assert _odds(factor) == said
+
+
+@pytest.mark.parametrize(
+    ("effects", "said"),
+    [
+        ([], ""),
+        (["undecided", "undecided"], "Whether what was promoted helped cannot be told yet (2)."),
+        (["lowered"], "Of what was promoted (1) 1 lowered the rate of their failure (7 events avoided so far)."),
+        (["worse", "undecided"], "Of what was promoted (2) 1 made it worse, of 1 it cannot be told yet."),
+    ],
+    ids=["nothing promoted", "nothing known", "all known", "one got worse"],
+)
+def test_of_the_fixes_only_what_is_known_is_counted(effects: list[str], said: str) -> None:
+    standing: Any = SimpleNamespace(fixes=[{"effect": effect, "events_avoided": 7} for effect in effects])
+    assert fixes_in_words(standing) == said
