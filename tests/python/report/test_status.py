@@ -16,8 +16,10 @@ from report.test_page import COUNTS
 AT_THE_NIGHT = "2026-02-16T06:00:00Z"
 
 
-def status(house: House, *arguments: str) -> tuple[int, str]:
-    done = CliRunner().invoke(cli.app, ["status", "--warehouse", str(house.warehouse), *arguments])
+def status(house: House, *arguments: str, columns: str | None = None) -> tuple[int, str]:
+    # Whatever width the tests themselves run at.
+    runner = CliRunner(env={"COLUMNS": columns})
+    done = runner.invoke(cli.app, ["status", "--warehouse", str(house.warehouse), *arguments])
     return done.exit_code, done.output
 
 
@@ -66,9 +68,8 @@ def test_night_is_stale_above_its_bar_only(nights: Any, now: str, code: int) -> 
     assert status(nights[0], "--now", now)[0] == code
 
 
-def test_on_a_terminal_no_line_is_wider_than_it_but_for_a_word_that_is(nights: Any, monkeypatch: Any) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    for line in status(nights[0], "--now", AT_THE_NIGHT)[1].splitlines():
+def test_on_a_terminal_no_line_is_wider_than_it_but_for_a_word_that_is(nights: Any) -> None:
+    for line in status(nights[0], "--now", AT_THE_NIGHT, columns="80")[1].splitlines():
         assert len(line) <= 80 or " " not in line.strip(), line
 
 
