@@ -72,12 +72,12 @@ class LakeHouse(House):
             )
 
     def command(self, *arguments: object, **variables: str) -> subprocess.CompletedProcess:
-        """Run the command line as a person would who has set the lake's variables."""
+        """Run the command line as a program would that has set the lake's variables: into a pipe, without a width."""
         named = {"LEARNING_LOOP_WAREHOUSE": str(self.warehouse), "LEARNING_LOOP_LANDING": str(self.landing)}
         return subprocess.run(
             [sys.executable, "-m", "learning_loop.cli", *map(str, arguments)],
             capture_output=True, text=True, check=False,
-            env={**os.environ, **self.place.environment(), **named, **variables},
+            env={**os.environ, "COLUMNS": "", **self.place.environment(), **named, **variables},
         )  # fmt: skip
 
     def query(self, sql: str, *parameters: object) -> list[tuple]:
