@@ -37,6 +37,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import rivals
 import watched
 
+import worlds
+
 EVENTS_A_DAY = 500  # of the sample world at scale 1
 MOST_EVENTS = {"Polars": 10_000_000, "plain Python": 1_000_000}  # above, they would hold 25 GB and more
 SEED = 7
@@ -58,6 +60,7 @@ class Cost:
     replayed: float = 0.0
     steps: dict[str, float] = field(default_factory=dict)
     models: dict[str, float] = field(default_factory=dict)
+    by_relation: dict[str, float] = field(default_factory=dict)
 
 
 def world(root: Path, events: int, days: int) -> tuple[Path, datetime]:
@@ -103,7 +106,8 @@ def night(landing: Path, warehouse: Path, as_of: datetime, and_then: str = "") -
     if and_then == "--count":
         cost.statements = watched.count(kept)
     elif and_then == "--replay":
-        cost.statements, cost.replayed = json.loads((kept / "replay.json").read_text())
+        told = json.loads((kept / "replay.json").read_text())
+        cost.statements, cost.replayed, cost.by_relation = told["statements"], told["cpu"], told["by_relation"]
     return cost
 
 
@@ -210,35 +214,6 @@ def against_rivals(root: Path, events: int, threads: int, skip: set[str]) -> lis
     return [*lines, ""]
 
 
-# Of N candidates in three weeks, a label each and half of them a second one. Titles are of words of a long tail, one in
-# fifty the other's with a word less, so that there is something near; a third of the texts is short, as rules want it.
-EDITORIAL = {
-    "ingest_candidates": """
-        select
-            'c' || i as id, 's' || hash(i, 1) % 300 as source_key, 'https://site.example/' || hash(i, 2) % 9 || '/' || i as source_url,
-            list_aggregate(
-                [
-                    'w' || (40000 * pow(hash(if(i % 50 = 1, i - 1, i), w) % 1000003 / 1000003, 2))::integer
-                    for w in generate_series(if(i % 50 = 1, 4, 3), 10)
-                ], 'string_agg', ' '
-            ) as title,
-            repeat('What one needs, and how it is done. ', (hash(i, 11) % 6)::integer) as description,
-            timestamptz '2026-01-25 00:00:00+00' + to_seconds(i % 1800000) as created_at,
-            {
-                'strategy': ['css', 'llm', 'feed'][(1 + hash(i, 12) % 3)::bigint], 'selector': 'h' || hash(i, 13) % 4,
-                'parser_confidence': hash(i, 14) % 100 / 100
-            } as meta_json
-        from generate_series(1, $1) as numbers (i)
-    """,
-    "ingest_editor_labels": """
-        select
-            'l' || i as id, 'c' || 1 + (i - 1) % $1 as candidate_id, 'editor' || hash(i, 1) % 20 as actor_user_id,
-            if(hash(i, 2) % 100 < 45, 'promoted', 'rejected') as action,
-            if(action = 'rejected', ['not_actionable', 'too_vague_or_generic'][(1 + hash(i, 3) % 2)::bigint], null) as reject_reason_code,
-            timestamptz '2026-01-25 01:00:00+00' + to_seconds((1 + (i - 1) % $1) % 1800000 + hash(i, 4) % 7200) as created_at
-        from generate_series(1, $1 + $1 // 2) as numbers (i)
-    """,
-}  # fmt: skip
 SCORED = ("int_quality__text_scores", "int_scoring__candidates", "candidate_model_scores")
 
 
@@ -255,12 +230,7 @@ def editors(root: Path, counts: list[int]) -> list[str]:
     empty = night(root / "none", root / "e" / "learning_loop.duckdb", as_of)
     for count in counts:
         landing = root / f"landing-{count}"
-        with duckdb.connect() as connection:
-            for feed, sql in EDITORIAL.items():
-                (landing / feed).mkdir(parents=True)
-                made = connection.execute(f"from ({sql})", [count]).to_arrow_table()
-                connection.register("made", made)
-                connection.execute(f"copy made to '{landing / feed / 'all.parquet'}'")
+        worlds.write_editors(landing, count)
         cost = night(landing, root / f"w-{count}" / "learning_loop.duckdb", as_of)
         shutil.rmtree(landing)
         shutil.rmtree(root / f"w-{count}")

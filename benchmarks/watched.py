@@ -1,16 +1,19 @@
 """A night as the benchmark watches it: python benchmarks/watched.py FOLDER [--count | --replay] nightly …
 
 FOLDER keeps what dbt says of the night's nodes; with --count also every statement that DuckDB is sent, which takes time;
-with --replay what sending them again costs, through one connection and without dbt, while the night's copies are there.
+with --replay what sending them again costs, in all and by relation, through one connection and without dbt, while the
+night's copies are there.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import shutil
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +53,29 @@ def log_statements(folder: Path) -> None:
     duckdb.connect = connect
 
 
+WRITTEN = re.compile(r'\b(?:table|view|into|update|copy|delete from)\s+(?:"?\w+"?\.)*"?(\w+)"?', re.IGNORECASE)
+COMMENTS = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
+
+
+def relation_of(statement: str) -> str:
+    """Return the name of what a statement writes, "tests" for one that only asks, "" for what is neither."""
+    bare = COMMENTS.sub("", statement).lstrip()
+    if re.match(r"(?i)(select|with|from)\b", bare):
+        return "tests"
+    found = WRITTEN.search(bare)
+    # A feed is judged in a table of the session, which is named after the feed.
+    return found[1].removeprefix("tonight_").removesuffix("__outcomes") if found else ""
+
+
+def _cpu() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
 def replay(folder: Path) -> None:
     """Have a first night's statements sent to a new file too, as long as its copies and its steps are there.
 
-    Writes replay.json: how many there were, and the CPU seconds they took. What a Python model hands over as a table of
+    Writes replay.json: how many there were, the CPU seconds they took, and these by relation. What a Python model hands over as a table of
     memory cannot be sent again: such tables are there from the beginning. Nor can what has parameters: a few of the load.
     """
     usual = steps.checkpoint
@@ -75,17 +97,20 @@ def replay(folder: Path) -> None:
                     table = f"{node['schema']}.{node['name']}"
                     connection.execute(f"create table {table} as from done.{table}")
             connection.execute("detach done")
-            before, refused = resource.getrusage(resource.RUSAGE_SELF), 0
+            by_relation: dict[str, float] = defaultdict(float)
+            begun, refused = _cpu(), 0
             for (statement,) in statements:
+                before = _cpu()
                 try:
                     connection.execute(statement).fetchall()
                 except duckdb.Error as error:
                     refused += 1
                     print(f"Not sent again: {statement[:60]!r}: {str(error)[:100]!r}", file=sys.stderr)
-            after = resource.getrusage(resource.RUSAGE_SELF)
+                by_relation[relation_of(statement)] += _cpu() - before
+            took = _cpu() - begun
         shutil.rmtree(folder / "replay")
-        took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        (folder / "replay.json").write_text(json.dumps([len(statements) - refused, took]))
+        told = {"statements": len(statements) - refused, "cpu": took, "by_relation": by_relation}
+        (folder / "replay.json").write_text(json.dumps(told))
         usual(private_file, code_version)
 
     steps.checkpoint = checkpoint

@@ -13,8 +13,8 @@
         case when row_defect is null then defect.detail else {{ row_defect_detail('raw_row') }} end as detail,
         case when reason_code is not null then {{ quarantine_text('raw_row') }} end as raw_row
         {%- for column in declared_feed().columns %},
-        {{ treated(column) }} as {{ column.name }}
+        {{ treated(column, if_any='may_hold_addresses') }} as {{ column.name }}
         {%- endfor %}
-    from {{ judged }}
+    from (select *, {{ may_hold_addresses() }} as may_hold_addresses from {{ judged }})
     {%- endif -%}
 {%- endmacro %}

@@ -1,7 +1,8 @@
 {#
   Why a raw row cannot even be parsed: null when it can. `blank` is no row at all.
-  Depth is counted only in rows with more than 64 brackets, and text only in rows over 1 MiB: both are rare.
-  Every row passes here: trim and translate walk it character by character and cost twice what parsing it costs.
+  Depth is counted only in rows with more than 64 brackets or 64 KiB, and text only in rows over 1 MiB: both are rare.
+  Every row passes here: trim, translate and replace walk it character by character and cost a multiple of what parsing it
+  costs; to split it costs a tenth, but room, in which a long row of brackets would not fit.
 #}
 {% macro row_defect(raw_row) -%}
     case
@@ -11,7 +12,12 @@
             then regexp_extract({{ raw_row }}, '^!([a-z0-9_]+)!', 1)
         when not regexp_matches({{ raw_row }}, '^[ \t\r]*\{') or not json_valid({{ raw_row }}) then 'not_json'
         when contains({{ raw_row }}, chr(0)) or contains({{ raw_row }}, '\u0000') then 'nul_character'
-        when 2 * strlen({{ raw_row }}) - strlen(replace({{ raw_row }}, '{', '')) - strlen(replace({{ raw_row }}, '[', '')) > 64
+        when
+            case
+                when strlen({{ raw_row }}) <= 65536
+                    then len(string_split({{ raw_row }}, '{')) + len(string_split({{ raw_row }}, '[')) > 66
+                else true
+            end
             and scratch.is_too_deep({{ raw_row }}) then 'too_deep'
         when strlen({{ raw_row }}) > 1048576
             and list_max([strlen(part) for part in string_split(replace({{ raw_row }}, '\"', ''''), '"')]) > 1048576

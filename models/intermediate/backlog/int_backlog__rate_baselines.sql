@@ -18,7 +18,7 @@ priors as (
         coalesce(signatures.overdispersion, classes.overdispersion) as overdispersion
     from {{ ref('int_backlog__watches') }} as watches
     left join {{ ref('int_backlog__rate_priors') }} as signatures
-        on watches.cluster_signature is not null and watches.settled_in = signatures.settled_in
+        on case when watches.cluster_signature is not null then watches.settled_in end = signatures.settled_in
     left join {{ ref('int_backlog__class_priors') }} as classes
         on watches.candidate_key = classes.candidate_key and watches.settled_at = classes.settled_at
 ),

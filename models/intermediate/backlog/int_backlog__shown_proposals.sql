@@ -46,8 +46,7 @@ final as (
     left join regressed
         on
             states.candidate_key = regressed.candidate_key
-            and states.status = 'promoted'
-            and states.status_changed_at = regressed.promoted_at
+            and case when states.status = 'promoted' then states.status_changed_at end = regressed.promoted_at
 )
 
 select * from final

@@ -7,7 +7,10 @@
 with
 
 baselines as (
-    select * from {{ ref('int_calibration__baselines') }}
+    select
+        *,
+        'drift' as channel
+    from {{ ref('int_calibration__baselines') }}
 ),
 
 judged as (
@@ -21,7 +24,7 @@ judged as (
     from {{ ref('int_calibration__watched_weeks') }} as watched
     left join baselines
         on
-            watched.channel = 'drift'
+            watched.channel = baselines.channel
             and watched.claim_class = baselines.claim_class
             and watched.parser_version = baselines.parser_version
             and watched.watched_from = baselines.watched_from

@@ -19,8 +19,9 @@ checklists as (
 -- Of the week that a candidate shows, what can be opened.
 examples as (
     select
-        cluster_signature,
-        period_key,
+        'issue_cluster' as source_type,
+        cluster_signature as source_ref,
+        period_key as source_period_key,
         {{ backlog_examples() }} as examples
     from {{ ref('learning_issue_cluster_examples') }}
     where period_granularity = 'week'
@@ -65,11 +66,7 @@ final as (
     inner join {{ ref('int_backlog__sightings') }} as sightings on shown.candidate_key = sightings.candidate_key
     inner join checklists on shown.candidate_key = checklists.candidate_key
     inner join {{ ref('int_backlog__short_keys') }} as short_keys on shown.candidate_key = short_keys.candidate_key
-    left join examples
-        on
-            shown.source_type = 'issue_cluster'
-            and shown.source_ref = examples.cluster_signature
-            and shown.source_period_key = examples.period_key
+    left join examples using (source_type, source_ref, source_period_key)
 )
 
 select * from final

@@ -31,9 +31,8 @@ final as (
     from changes
     left join decisions
         on
-            changes.entry_kind != 'run'
-            and changes.candidate_key = decisions.candidate_key
-            and changes.entry_id = decisions.decision_id
+            changes.candidate_key = decisions.candidate_key
+            and case when changes.entry_kind != 'run' then changes.entry_id end = decisions.decision_id
     window key_steps as (partition by changes.candidate_key order by changes.step_number)
 )
 

@@ -25,6 +25,14 @@ described as (
     group by period_granularity, period_starts_on, cluster_signature
 ),
 
+-- A week has one, a day has none.
+trends as (
+    select
+        *,
+        'week' as period_granularity
+    from {{ ref('int_issue_clusters__trends') }}
+),
+
 -- Commonest first, ties by name: the sort key puts the negative count before the name.
 ordered as (
     select
@@ -43,11 +51,7 @@ ordered as (
         trends.overdispersion as trend_overdispersion
     from {{ ref('int_issue_clusters__buckets') }} as clusters
     inner join described using (period_granularity, period_starts_on, cluster_signature)
-    left join {{ ref('int_issue_clusters__trends') }} as trends
-        on
-            clusters.period_granularity = 'week'
-            and clusters.period_starts_on = trends.period_starts_on
-            and clusters.cluster_signature = trends.cluster_signature
+    left join trends using (period_granularity, period_starts_on, cluster_signature)
 ),
 
 final as (

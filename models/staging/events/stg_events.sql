@@ -7,9 +7,16 @@ typed as (
     {{ typed_rows() }}
 ),
 
+attributed as (
+    select
+        *,
+        {{ sent_attributes() }} as sent_attributes
+    from typed
+),
+
 judged as (
     select
-        * replace (
+        * exclude (sent_attributes) replace (
             event_type not in ('learning.signal.logged', 'evidence.claim.logged', 'set.corrected', 'event.retracted')
             and not {{ is_no_text('event_type') }} as is_ignored,
             coalesce(defect, case
@@ -31,8 +38,8 @@ judged as (
             end as cluster_signature,
             list_sort(json_keys(changed_fields)) as changed_fields
         ),
-        {{ signal_attributes() }} as attributes
-    from typed
+        {{ signal_attributes('sent_attributes') }} as attributes
+    from attributed
 ),
 
 final as (
