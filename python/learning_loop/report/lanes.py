@@ -384,9 +384,9 @@ def _doubles(groups: list[Row]) -> Lane:
     if groups:
         of_all = groups[0]
         hint = (
-            f"{count_of(of_all['pair_count'], 'pair')} of candidates that say the same make"
-            f" {count_of(of_all['group_count'], 'group')} of {of_all['grouped_count']:,} candidates. In these"
-            " somebody has yet to decide: name the one that stays as duplicate_of in the labels of the others."
+            f"Candidates that say the same: {of_all['grouped_count']:,}, in {count_of(of_all['group_count'], 'group')}"
+            f" by {count_of(of_all['pair_count'], 'pair')}. In these somebody has yet to decide: name the one that"
+            " stays as duplicate_of in the labels of the others."
         )
     return Lane(
         "doubles", "Duplicates to decide", hint, "group", [_double(group) for group in groups],

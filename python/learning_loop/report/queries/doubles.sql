@@ -34,7 +34,9 @@ counted as (
         *,
         count(*) over () as group_count,
         sum(candidate_count) over ()::bigint as grouped_count,
-        (select count(*) from duplicate_pairs) as pair_count
+        (
+            select count(*) from (select distinct candidate_a, candidate_b from duplicate_pairs where not is_kept_apart)
+        ) as pair_count
     from groups
 )
 select
