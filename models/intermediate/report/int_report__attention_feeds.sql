@@ -12,7 +12,7 @@ final as (
                 then 'its part of the landing folder cannot be listed: see quarantined_rows'
             when newest_row_at is null then 'files came, but no row of them can be used: see quarantined_rows'
             else format(
-                'newest row {} UTC, {:.1f} days before the night; the bar is {:.1f}',
+                'newest row {} UTC, {:.1f} days before the night; the bar is {:.1f} days',
                 strftime(newest_row_at, '%Y-%m-%d %H:%M'), age_hours / 24, max_age_hours / 24
             )
         end as detail,

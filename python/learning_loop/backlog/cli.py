@@ -102,7 +102,9 @@ def show(key: Key, as_json: AsJson = False, warehouse: WarehouseOption = None, l
         told = why.describe(backlog, why.find_key(backlog, key))
     if as_json:
         return say_json(told)
-    say(*fitted(why.lines(told)))
+    pending = [step["step_id"] for step in told["promotion_checklist"]["steps"] if step["status"] != "completed"]
+    then = decide.next_commands(told["status"], pending, told["short_key"])
+    say(*fitted(why.lines(told)), *(["Next", *(f"  {line}" for line in then)] if then else []))
 
 
 @app.command("at")
@@ -253,11 +255,11 @@ def _instant(backlog: Backlog, key: str, at: str | None) -> datetime:
 def _tell(foreseen: decide.Foreseen, path: Path, what: str, as_json: bool, key: str) -> None:
     if as_json:
         return say_json(vars(foreseen) | {"file": str(path)})
-    then = decide.commands_of(foreseen.pending_steps, key)
-    if foreseen.status_after != "approved":
-        then = []
-    elif not foreseen.pending_steps:
-        then = [f"learning-loop backlog promote {shlex.quote(key)} --by WHO --issue-ref ISSUE"]
+    then = []
+    if foreseen.status_after == "approved":
+        then = decide.next_commands("approved", foreseen.pending_steps, key)
+    elif foreseen.status_after == "promoted":
+        then = [f"learning-loop backlog show {shlex.quote(key)}  # in some weeks: did the fix work?"]
     say(
         f"Recorded: {what} {foreseen.key}",
         f"  by          {foreseen.row['actor']}, written by {foreseen.row['recorded_by']}",

@@ -113,6 +113,19 @@ def commands_of(steps: list[str], key: str) -> list[str]:
     return [COMMANDS[step].format(key=shlex.quote(key)) for step in steps if step in COMMANDS]
 
 
+def next_commands(status: str, pending_steps: list[str], key: str) -> list[str]:
+    """Return what a person can do with a candidate of a status, as lines to paste but for the words in capitals."""
+    quoted = shlex.quote(key)
+    if status == "candidate":
+        return [
+            f"learning-loop backlog approve {quoted} --by WHO --reason WHY",
+            f"learning-loop backlog dismiss {quoted} --by WHO --reason WHY",
+        ]
+    if status == "approved":
+        return commands_of(pending_steps, key) or [f"learning-loop backlog promote {quoted} --by WHO --issue-ref ISSUE"]
+    return [f"learning-loop backlog reopen {quoted} --by WHO --reason WHY"] if status == "dismissed" else []
+
+
 def default_instant(backlog: Backlog, key: str, now: datetime) -> datetime:
     """Return when a decision without --at is made: now, or just after the last night of old data.
 

@@ -81,6 +81,7 @@ def nightly(
         may_be_ahead=ahead,
     )
     os.environ["LEARNING_LOOP_TARGET"] = target.value
+    places = _places(night)  # now: the build writes the night's own places into this process's environment
     before: tuple[set[Any], set[Any]] = (set(), set())
     with _progress() as progress:
         task = progress.add_task("start", total=None)
@@ -114,7 +115,7 @@ def nightly(
         attach = how_to_attach()
         place = {"file": None, "attach": attach} if attach else {"file": str(night.warehouse)}
         return say_json({"run_id": night.run_id} | place | {"seconds": seconds} | vars(told))
-    _tell(night, told, seconds)
+    _tell(night, told, seconds, places)
 
 
 def _progress() -> Progress:
@@ -136,7 +137,7 @@ def _line(text: str, is_beside: bool) -> None:
         say(text, to=errors if is_beside else None)
 
 
-def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
+def _tell(night: Night, told: summary.Summary, seconds: float, places: str) -> None:
     reasons = ", ".join(f"{count} {reason}" for reason, count in told.reasons.items())
     lines = [
         f"[bold]Published[/bold] the night of {night.run_id} in {seconds:.0f} s: "
@@ -168,7 +169,7 @@ def _tell(night: Night, told: summary.Summary, seconds: float) -> None:
     rest = f"{count_of(more, 'kind')} more: " if more > 0 else ""
     head = " " * 12 if told.wanted else "  next      Nothing wants a person. "
     lines.append(f"{head}{rest}learning-loop status, or the page: learning-loop report --out report.html")
-    if places := _places(night):
+    if places:
         lines.append(f"  for these {safe(places)}")
     if attach := how_to_attach():
         lines.append(f"  to read   {safe(attach)}")

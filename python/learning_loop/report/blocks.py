@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from learning_loop.report.reading import Row, query
 ROWS_BEHIND_A_CHART = 40
 ABOUT_A_NAME = 64  # characters of a heading
 ABOUT_A_TEXT = 600
+ABOUT_A_WORD = 32
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,16 @@ def short(text: str, limit: int = ABOUT_A_NAME) -> str:
         return text
     half = limit // 2
     return f"{text[:half]}…{text[-half + 1 :]}"
+
+
+def named(value: Any) -> str:
+    """Write a text as `cell` does, its endless words cut in their middle: one of them would make a card a tower."""
+    return re.sub(r"\S{81,}", lambda word: short(word[0], 80), cell(value))
+
+
+def unbroken(value: Any) -> bool:
+    """Return whether a text holds a word so long that a table may break it anywhere; others stay whole."""
+    return isinstance(value, str) and any(len(word) > ABOUT_A_WORD for word in value.split())
 
 
 def _asked(source: str, given: dict[str, object]) -> str:

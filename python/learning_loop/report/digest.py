@@ -104,8 +104,8 @@ def slack(digest: Digest) -> dict[str, Any]:
         for entry in part.entries:
             lines.append(f"• {_slack(shortened(entry.title, ABOUT_A_LINE))}")
             lines += [f"   {_slack(shortened(fact, ABOUT_A_LINE))}" for fact in entry.facts[:2]]
-            if entry.command:
-                lines.append(f"   `{_slack(entry.command).replace('`', chr(39))}`")
+            if entry.command and "`" not in entry.command:
+                lines.append(f"   `{_slack_entities(entry.command)}`")
         lines += [f"and {part.more:,} more"] if part.more else []
         blocks.append(_section("\n".join(lines)))
     if digest.is_quiet:
@@ -118,11 +118,11 @@ def markdown(digest: Digest) -> list[str]:
     from learning_loop.backlog.export import escaped
 
     lines = [f"# {digest.title}", "", f"{_since(digest)} {escaped(_counted(digest))}", ""]
-    lines += [f"**{escaped(alarm)}**\n" for alarm in digest.alarms]
+    lines += [f"**{escaped(plain(alarm))}**\n" for alarm in digest.alarms]
     for part in digest.parts:
         lines += [f"## {escaped(part.title)}: {part.count:,}", ""]
         for entry in part.entries:
-            facts = " ".join(escaped(shortened(fact, ABOUT_A_LINE)) for fact in entry.facts)
+            facts = " ".join(escaped(plain(shortened(fact, ABOUT_A_LINE))) for fact in entry.facts)
             lines.append(f"- **{escaped(plain(shortened(entry.title, ABOUT_A_LINE)))}** {facts}")
             lines += [f"  `{entry.command}`"] if entry.command and "`" not in entry.command else []
         lines += [f"- and {part.more:,} more"] if part.more else []
@@ -169,7 +169,11 @@ def _section(shown: str) -> dict[str, Any]:
 
 
 def _slack(shown: str) -> str:
-    """Escape what Slack reads as a mention, a link or an entity, and keep emphasis and channels from forming."""
-    told = plain(shown).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    told = re.sub(r"@(?=\w)", "@" + UNSEEN, told)
+    """Escape what Slack reads as a mention, a link or an entity, and keep emphasis, code and channels from forming."""
+    told = re.sub(r"@(?=\w)", "@" + UNSEEN, _slack_entities(plain(shown)).replace("`", "'"))
     return re.sub(r"(?<!\S)([*_~])(?=\S)", r"\1" + UNSEEN, told)
+
+
+def _slack_entities(shown: str) -> str:
+    """Escape the three characters that Slack has escaped, and no more: a command is copied as it is shown."""
+    return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -58,6 +58,8 @@ def digest(
     if where is None or dry_run:
         if as_json or form == "slack":
             say_json_text(written if form == "slack" else json.dumps({"text": written}, ensure_ascii=False))
+        elif form == "markdown":  # `say` would take out the marks that break mentions; all else went through `plain`
+            typer.echo(written, nl=False)
         else:
             say(*written.splitlines())
         if where is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -12,13 +12,14 @@ from markupsafe import Markup
 
 from learning_loop.backlog.steps import COMMANDS
 from learning_loop.report import charts
-from learning_loop.report.blocks import Back, cell
+from learning_loop.report.blocks import Back, cell, shortened
 from learning_loop.report.reading import Row, query, rows
 from learning_loop.report.standing import Standing
 from learning_loop.terminal import count_of, plain
 
 BY = '--by "$USER"'
 EVIDENCE_WEEKS = 12
+ABOUT_A_TITLE = 120
 GOOD_VERDICTS = {"ready for approval"}
 BAD_VERDICTS = {"guardrail regression", "sample ratio mismatch", "no improvement"}
 
@@ -127,6 +128,7 @@ def read_lanes(connection: duckdb.DuckDBPyConnection, standing: Standing) -> lis
              Back("experiment_gates", query("experiments"))),
         Lane("review", "Tickets to review", "The judge was unsure, or contradicts a label.", "ticket",
              [_tickets(item, says_new) for item in items.get("tickets_to_review", [])], back),
+        _doubles(rows(connection, "doubles")),
     ]  # fmt: skip
     lanes += [
         Lane(kind["kind"], kind["title"], f"{kind['next_step'].split(':')[0]}.", kind["unit"],
@@ -376,6 +378,41 @@ def _tickets(item: Row, says_new: bool) -> Card:
     return _listed(item, says_new, [("Look at them", line)])
 
 
+def _doubles(groups: list[Row]) -> Lane:
+    """Return the groups of candidates that say the same and wait for an editor, the largest first."""
+    hint = ""
+    if groups:
+        of_all = groups[0]
+        hint = (
+            f"Candidates that say the same: {of_all['grouped_count']:,}, in {count_of(of_all['group_count'], 'group')}"
+            f" by {count_of(of_all['pair_count'], 'pair')}. In these somebody has yet to decide: name the one that"
+            " stays as duplicate_of in the labels of the others."
+        )
+    return Lane(
+        "doubles", "Duplicates to decide", hint, "group", [_double(group) for group in groups],
+        Back("idea_candidates, duplicate_pairs, ingest_editor_labels", query("doubles")),
+    )  # fmt: skip
+
+
+def _double(group: Row) -> Card:
+    first, last = (cell(group[name], "day") for name in ("first_created_at", "last_created_at"))
+    source = group["source_key"] if group["source_count"] == 1 else count_of(group["source_count"], "source")
+    days = f"on {first}" if first == last else f"from {first} to {last}"
+    facts = [f"{group['open_count']:,} of {group['candidate_count']:,} wait for a decision; of {source}, {days}."]
+    if group["other_titles"]:
+        facts.append(
+            "Also: " + "; ".join(f"“{shortened(title, ABOUT_A_TITLE)}”" for title in group["other_titles"]) + "."
+        )
+    sql = (
+        "select candidate_id, source_key, title, source_url, created_at from idea_candidates\n"
+        f"where duplicate_group = {_quote(group['duplicate_group'])}\norder by created_at, candidate_id"
+    )
+    return Card(
+        anchor="", key="", title=group["title"], badge=(f"{group['candidate_count']:,} candidates", "plain"),
+        facts=facts, is_new=False, since="", commands=[], backs=[Back("idea_candidates", sql)],
+    )  # fmt: skip
+
+
 def _listed(item: Row, says_new: bool, lines: Sequence[tuple[str, str]], look: str = "plain") -> Card:
     counted = (f"{item['item_count']:,}", "plain") if item["item_count"] > 1 else None
     return Card(
@@ -433,17 +470,20 @@ def _word(value: str) -> list[str]:
     return ["--", value] if value.startswith("-") else [value]
 
 
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _sql_of(row: Row) -> str:
-    quote: Callable[[str], str] = lambda text: "'" + text.replace("'", "''") + "'"  # noqa: E731
     if row["subject_kind"] == "cluster":
         return (
             "from learning_issue_clusters\n"
-            f"where period_granularity = 'week' and cluster_signature = {quote(row['subject'])}\n"
+            f"where period_granularity = 'week' and cluster_signature = {_quote(row['subject'])}\n"
             "order by period_starts_on desc"
         )
     return (
         "from extraction_calibration_metrics\n"
-        f"where period_granularity = 'week' and claim_class = {quote(row['subject'])}"
-        f" and parser_version = {quote(row['parser_version'] or '')}\n"
+        f"where period_granularity = 'week' and claim_class = {_quote(row['subject'])}"
+        f" and parser_version = {_quote(row['parser_version'] or '')}\n"
         "order by period_starts_on desc"
     )

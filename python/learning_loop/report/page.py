@@ -15,7 +15,7 @@ import jinja2
 from markupsafe import Markup
 
 from learning_loop.report import sections
-from learning_loop.report.blocks import cell
+from learning_loop.report.blocks import cell, named, unbroken
 from learning_loop.report.emptiness import feeds_of, old_rows
 from learning_loop.report.lanes import read_lanes
 from learning_loop.report.standing import alarms, fixes_in_words, gate_in_words, stand
@@ -130,4 +130,6 @@ def _environment() -> jinja2.Environment:
         finalize=_shown,
     )
     environment.filters["cell"] = cell
+    environment.filters["named"] = named
+    environment.filters["unbroken"] = unbroken
     return environment

@@ -29,6 +29,17 @@ DOUBLE_READ = (
 )  # fmt: skip
 KAPPA = 0.4
 SUFFIX = " | Travel Site"
+# Titles of what nobody decided, which an editor finds in the inbox: those of the decided carry no words that recur, for
+# the models are fitted on them and would find chance in words.
+KNITTED = (
+    "wrist warmers", "a headband", "ankle socks", "the team scarf", "finger gloves", "a bottle sleeve", "knee warmers",
+    "a towel loop", "mittens", "a club pennant", "a hat for swimmers", "lace covers",
+)  # fmt: skip
+JUGGLED = {
+    "coupon-site": ("vouchers", "price tags", "gift cards"),
+    "swim-club": ("swim caps", "wet goggles", "pull buoys"),
+    "yoga-studio": ("cork blocks", "rolled mats", "cotton straps"),
+}
 
 
 @dataclass(frozen=True)
@@ -207,11 +218,11 @@ def _thin(desk: Desk) -> Truth:
 def _no_rate(desk: Desk) -> Truth:
     """Labels that count in no rate: a machine's, those without a reason, those of the future; and two of nobody."""
     at = desk.plan.at(1, 2, 12 * 3600)
-    for number in range(12):
+    for number, knitted in enumerate(KNITTED):
         key = f"machined-{number:02d}"
-        desk.candidate(key, "forum-threads", at, f"Knit m{number}a m{number}b m{number}c slowly")
+        desk.candidate(key, "forum-threads", at, f"Knit {knitted} slowly")
         desk.label(f"label-{key}", key, "promoted", at + timedelta(minutes=1), actor_user_id=MACHINE)
-    desk.candidate("unreasoned", "city-guide", at, "Ring every bell of u1 u2 u3")
+    desk.candidate("unreasoned", "city-guide", at, "Ring every bell of the old harbour town")
     for number, code in enumerate((None, None, None, None, "no_reason_at_all")):
         reason = "missing_reject_reason" if code is None else "unknown_value"
         desk.label(f"unreasoned-{number}", "unreasoned", "rejected", at, reject_reason_code=code, reason=reason)
@@ -238,8 +249,7 @@ def _people(desk: Desk) -> Truth:
     for source in ("coupon-site", "swim-club", "yoga-studio"):
         for number in range(3):
             key = f"{source}-{number}"
-            word = f"{source[:3]}{number}"
-            desk.candidate(key, source, at, f"Juggle {word}a {word}b {word}c daily")
+            desk.candidate(key, source, at, f"Juggle {JUGGLED[source][number]} daily")
     for number, (source, action, hours, until) in enumerate((
         ("coupon-site", "pause", 1, None), ("swim-club", "pause", 1, None), ("swim-club", "resume", 2, None),
         ("yoga-studio", "pause", 1, at + timedelta(days=1)),

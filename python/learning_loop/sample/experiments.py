@@ -82,6 +82,14 @@ PLANTED = (
     Planted("in-shadow", "insufficient_data", sizes=(20, 20), mode="shadow", is_reviewed=False),
 )
 
+EXERCISES = (
+    "a slow long run", "kettlebell swings", "hill repeats", "a rowing pyramid", "single leg squats", "breathing drills",
+    "a swim with pauses", "skipping in intervals", "farmer carries", "a mobility circuit", "stairs with a rucksack",
+)  # fmt: skip
+TIMES = (
+    "before breakfast", "after work", "on a rest day", "in the rain", "with a friend", "at lunch", "on a slow Sunday",
+)  # fmt: skip
+
 
 class Trials:
     """The rows of the chapter as they are made."""
@@ -90,17 +98,22 @@ class Trials:
         """Start with nothing."""
         self.plan = plan
         self.rows: dict[str, list[Row]] = {}
+        self.unread_count = 0
 
     def add(self, feed: str, **row: Any) -> None:
         """Add a row."""
         self.rows.setdefault(feed, []).append(row)
 
-    def candidate(self, key: str, source: str, at: datetime) -> None:
-        """Add a candidate whose title resembles no other."""
-        words = " ".join(f"{key}-{letter}" for letter in "abcd").replace("-", "x")
+    def candidate(self, key: str, source: str, at: datetime, is_read: bool = True) -> None:
+        """Add a candidate whose title resembles no other; one that nobody decides has a title as of a reader."""
+        title = "Try " + " ".join(f"{key}-{letter}" for letter in "abcd").replace("-", "x")
+        if not is_read:
+            self.unread_count += 1
+            exercise = EXERCISES[self.unread_count % len(EXERCISES)]
+            title = f"Try {exercise} {TIMES[self.unread_count % len(TIMES)]}, day {self.unread_count}"
         self.add(
             "ingest_candidates", id=key, source_key=source, source_url=f"https://{source}.example/{key}",
-            title=f"Try {words}", description=f"Take an hour and do it together, as told in {key}.",
+            title=title, description=f"Take an hour and do it together, as told in {key}.",
             created_at=stamp(at), meta_json={"strategy": "css", "selector": "h2", "parser_confidence": 0.9},
         )  # fmt: skip
 
@@ -172,7 +185,7 @@ def _run(trials: Trials, planted: Planted) -> None:
         for number in range(size):
             key = f"{planted.key}-{arm}-{number:03d}"
             at = starts_at + timedelta(days=planted.days) * (number / (size - 1))
-            trials.candidate(key, planted.source(arm, number), at)
+            trials.candidate(key, planted.source(arm, number), at, planted.is_reviewed)
             trials.assign(planted.key, key, arm, at)
             if planted.is_reviewed:
                 # Spread evenly over the days: a promoted or duplicate one every so many.
@@ -186,8 +199,8 @@ def _misfits(trials: Trials) -> None:
     """Add what must count in no arm, and the changes that followed the experiments."""
     at = trials.plan.as_of - timedelta(days=5)
     winner, source, without = NAMES["clear-winner"], SOURCES["clear-winner"], NAMES["no-effect"]
-    for candidate in MISFITS.values():
-        trials.candidate(candidate, source, at - timedelta(days=1))
+    for role, candidate in MISFITS.items():
+        trials.candidate(candidate, source, at - timedelta(days=1), role in ("in-both-arms", "labelled-before"))
         trials.assign(winner, candidate, "control", at)
     trials.assign(winner, MISFITS["in-both-arms"], "treatment", at + timedelta(hours=1))
     trials.label(MISFITS["in-both-arms"], at + timedelta(hours=2), is_promoted=True)

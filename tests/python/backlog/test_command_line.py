@@ -178,6 +178,26 @@ def test_show_tells_what_why_evidence_checklist_history_and_verdicts(reader: Des
         assert part in text
 
 
+def test_show_ends_with_what_one_can_do_next(reader: Desk) -> None:
+    newcomer = reader.say("show", NEWCOMER).split("\nNext\n")[1]
+    key = reader.ask("show", NEWCOMER)["short_key"]
+    assert newcomer.split("\n")[0].strip() == f"learning-loop backlog approve {key} --by WHO --reason WHY"
+    assert "\nNext\n" not in reader.say("show", cluster_key("promoted-returns"))
+
+
+@pytest.mark.parametrize(
+    ("status", "pending", "said"),
+    [
+        ("approved", ["shadow_re_evaluation"], "learning-loop shadow record pass c-1"),
+        ("approved", [], "learning-loop backlog promote c-1 --by WHO --issue-ref ISSUE"),
+        ("dismissed", ["human_approval_gate"], "learning-loop backlog reopen c-1 --by WHO --reason WHY"),
+    ],
+    ids=["a step is open", "all steps are complete", "dismissed"],
+)
+def test_what_comes_next_follows_from_the_status_and_the_steps(status: str, pending: list[str], said: str) -> None:
+    assert decide.next_commands(status, pending, "c-1") == [said]
+
+
 @pytest.mark.parametrize(
     ("what", "answer"),
     [

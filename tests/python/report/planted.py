@@ -10,7 +10,8 @@ EVIL = (
     '</script></style></title></svg><script>window.planted = 1</script><img src=x onerror="window.planted = 2">'
     "<svg onload='window.planted = 3'>{{ 7 * 7 }}&lt;"
 )
-LONG = "a-very-long-name-" * 14
+LONG = "averylongname" * 16  # without a place to break it
+QUOTED = 'o\'ne "two" `three` $(touch four) \\ five | six\nseven <@U1> #12 *eight* [nine](https://x.example) | ten'
 UNSEEN = "cl\u200bass \u202eegrem"  # asked with as it is stored, or nothing is found of it
 HALF_SENT = "half-sent"  # of its labels one in five lacks its reason
 ORDER_TURNED = "red \u202egnik\u202c [bold red]\x1b[31mloud"
@@ -19,8 +20,14 @@ ORDER_TURNED = "red \u202egnik\u202c [bold red]\x1b[31mloud"
 def plant(landing: Path) -> None:
     """Write the files of one day, 2026-02-14 and before, beside those of a sample world."""
     _write(landing / "events/planted.jsonl", _signals() + _claims())
-    _write(landing / "ingest_candidates/planted.jsonl", [row for source in (EVIL, LONG) for row in _candidates(source)])
-    _write(landing / "ingest_editor_labels/planted.jsonl", [row for source in (EVIL, LONG) for row in _labels(source)])
+    _write(
+        landing / "ingest_candidates/planted.jsonl",
+        [row for source in (EVIL, LONG, QUOTED) for row in _candidates(source)],
+    )
+    _write(
+        landing / "ingest_editor_labels/planted.jsonl",
+        [row for source in (EVIL, LONG, QUOTED) for row in _labels(source)],
+    )
     _write(landing / "ingest_candidates/half-sent.jsonl", _candidates(HALF_SENT, 300))
     _write(landing / "ingest_editor_labels/half-sent.jsonl", [
         row | ({"action": "promoted"} if number % 5 else {"action": "rejected", "reject_reason_code": None})
@@ -30,9 +37,10 @@ def plant(landing: Path) -> None:
         {"source_key": EVIL, "display_name": EVIL, "state": "active", "updated_at": "2026-02-01T00:00:00Z"}
     ])  # fmt: skip
     _write(landing / "ingest_experiments/planted.jsonl", [
-        {"id": EVIL, "name": name, "hypothesis": EVIL, "status": "running", "started_at": "2026-02-01T00:00:00Z"}
-        for name in (EVIL,)
+        {"id": name, "name": name, "hypothesis": name, "status": "running", "started_at": "2026-02-01T00:00:00Z"}
+        for name in (EVIL, LONG, QUOTED, ORDER_TURNED)
     ])  # fmt: skip
+    _write(landing / "ingest_candidates/twice.jsonl", _twice())
     mission = "<img src=x onerror='window.planted = 4'>"
     _write(landing / f"stage_b/planted/{mission}/selections.jsonl", [
         {
@@ -59,7 +67,7 @@ def _signals() -> list[dict[str, Any]]:
                 "cluster_signature": name,
             },
         }
-        for index, name in enumerate((EVIL, LONG, ORDER_TURNED))
+        for index, name in enumerate((EVIL, LONG, ORDER_TURNED, QUOTED))
         for number in range(15)
     ]
 
@@ -101,6 +109,21 @@ def _candidates(source: str, count: int = 60) -> list[dict[str, Any]]:
             "title": f"{EVIL} {number}",
             "created_at": f"{_day(number)}T01:00:00Z",
         }
+        for number in range(count)
+    ]
+
+
+def _twice() -> list[dict[str, Any]]:
+    """Ideas that came more than once and wait for an editor: three, two and two times."""
+    return [
+        {
+            "id": f"planted-twice-{index}-{number}",
+            "source_key": f"{name} again",
+            "source_url": "https://twice.example/",
+            "title": f"Row the harbour in {name}",
+            "created_at": f"2026-02-1{index + 1}T01:0{number}:00Z",
+        }
+        for index, (name, count) in enumerate(((EVIL, 3), (LONG, 2), (QUOTED, 2)))
         for number in range(count)
     ]
 

@@ -65,6 +65,34 @@ def test_texts_of_data_are_text_in_every_form(nights: Any) -> None:
     assert "\u202e" not in told + digest.write(found, "text") and "\x1b" not in digest.write(found, "text")
 
 
+HOSTILE = "a `tick` of @ann & *bob*\n- next #12 \u202eturned"
+
+
+def of_one(command: str) -> digest.Digest:
+    entry = digest.Entry(HOSTILE, [HOSTILE], command)
+    return digest.Digest("Learning loop", AT, [HOSTILE], [("To decide", 1)], [digest.Part("To decide", 1, [entry])])
+
+
+def test_an_entry_is_one_line_of_a_list_whatever_its_texts_hold() -> None:
+    lines = digest.markdown(of_one("learning-loop sources"))
+    assert [line.split(" ")[0] for line in "\n".join(lines).splitlines() if line] == [
+        "#", "New", "**a", "##", "-", ""
+    ]  # fmt: skip
+    assert not [line for line in digest.text(of_one("")) if "\n" in line]
+
+
+def test_a_command_in_slack_is_the_command_and_one_that_would_not_be_is_left_out() -> None:
+    sent = "\n".join(block["text"]["text"] for block in digest.slack(of_one("learning-loop x '@ann & _b'"))["blocks"])
+    assert "`learning-loop x '@ann &amp; _b'`" in sent
+    assert sent.count("`") == 2
+    assert "learning-loop x" not in json.dumps(digest.slack(of_one("learning-loop x 'a`b'")))
+
+
+def test_what_breaks_a_mention_is_printed_as_it_is(nights: Any) -> None:
+    code, output = run(nights[0], "--now", "2026-02-16T06:00:00Z", "--format", "markdown")
+    assert code == 0 and "\\<@\u200bU1\\>" in output and "@\ufffd" not in output
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [

@@ -20,7 +20,7 @@ from learning_loop.report.lanes import latest_week, read_lanes
 from learning_loop.report.page import write_page
 from learning_loop.report.standing import stand
 from learning_loop.warehouse import open_published as published
-from report.planted import EVIL, HALF_SENT
+from report.planted import EVIL, HALF_SENT, LONG
 
 # What each kind counts, asked of the tables that it is about and not of the list.
 COUNTS = {
@@ -79,6 +79,8 @@ LANES = {
     },
     "experiments": f"select ({COUNTS['gate_opened']}) + ({COUNTS['experiment_in_trouble']})",
     "review": COUNTS["tickets_to_review"],
+    "doubles": "select count(distinct duplicate_group) from idea_candidates where duplicate_group_size > 1"
+    " and candidate_id not in (select candidate_id from ingest_editor_labels where is_first_decision)",
 }
 
 OPEN_ALL = "() => document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
@@ -107,6 +109,12 @@ WHAT_COULD_RUN = """own => [...document.querySelectorAll('*')].filter(element =>
 CLIPPED_COLUMNS = """() => [...document.querySelectorAll('.scroll')].filter(box =>
     box.checkVisibility() && !box.closest('.behind') && box.scrollWidth > box.clientWidth + 1
 ).map(box => box.innerText.slice(0, 80))"""
+TOO_WIDE = """() => [...document.querySelectorAll('.card, .card *, .heat td, .heat th, h1, h2, h3')].filter(element => {
+    const frame = element.closest('.card, section, header');
+    return element.checkVisibility() && getComputedStyle(element).position !== 'absolute'
+        && !element.closest('svg, pre, .scroll')
+        && element.getBoundingClientRect().right > frame.getBoundingClientRect().right + 1;
+}).map(element => element.localName + ': ' + element.textContent.slice(0, 80))"""
 OWN_SCRIPT = Path(write_page.__code__.co_filename).with_name("page.js").read_text(encoding="utf-8")
 
 
@@ -157,6 +165,7 @@ def test_page_is_whole_quiet_and_fits_its_window(browser: Browser, pages: Any, s
     assert opened.page.evaluate(CUT_TEXTS) == []
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
     assert opened.page.evaluate(CLIPPED_COLUMNS) == []
+    assert opened.page.evaluate(TOO_WIDE) == []
     assert opened.page.locator("figure").count() >= 14
     dark = opened.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 19, 24)"
     assert dark == (scheme == "dark")
@@ -209,6 +218,28 @@ def test_every_number_of_the_list_is_that_of_a_query(browser: Browser, nights: A
         assert page.locator(f"[data-card={lane}]").count() == min(shown[lane], 60)
     titles = page.locator("[data-card=decide] h4, [data-card=watch] h4").all_text_contents()
     assert len(set(titles)) == len(titles)  # an alert and the candidate of its class are one card
+
+
+def test_what_came_more_than_once_is_told_with_its_count_and_the_query_to_go_on(
+    browser: Browser, nights: Any, pages: Any
+) -> None:
+    lane = Opened(browser, pages[0]).page.locator("#lane-doubles")
+    grouped = "select count(distinct duplicate_group), count(*) from idea_candidates where duplicate_group_size > 1"
+    (groups, candidates) = nights[0].query(grouped)[0]
+    # A pair is one however many say so, and none if an editor keeps its two apart.
+    pairs = len(set(nights[0].query("select candidate_a, candidate_b from duplicate_pairs where not is_kept_apart")))
+    assert f"Candidates that say the same: {candidates}, in {groups} groups by {pairs} pairs." in (
+        lane.locator(".note").first.inner_text()
+    )
+    cards = lane.locator("[data-card=doubles]").all()
+    sizes = [int(card.locator(".badge").text_content().split(" ")[0]) for card in cards]
+    of_groups = LANES["doubles"].replace(
+        "count(distinct duplicate_group)", "distinct duplicate_group_size, duplicate_group"
+    )
+    assert sizes == [size for size, _ in sorted(nights[0].query(of_groups), reverse=True)][:60]
+    assert f"Row the harbour in {EVIL}" in lane.locator("h4").all_text_contents()
+    for card, size in zip(cards[:9], sizes, strict=False):
+        assert len(nights[0].query(card.locator("pre").last.text_content())) == size
 
 
 def test_only_what_came_up_tonight_is_called_new(browser: Browser, pages: Any) -> None:
@@ -338,6 +369,16 @@ def test_cards_are_read_row_by_row_and_no_word_of_a_command_is_broken(browser: B
     assert places[0]["y"] == places[1]["y"] and places[0]["x"] < places[1]["x"]
     broken = "spans => spans.filter(span => span.offsetHeight > 30 && span.textContent.length < 24).length"
     assert page.locator(".card .cmd code span:visible").evaluate_all(broken) == 0
+
+
+def test_a_name_without_a_place_to_break_it_makes_no_tower_of_its_card(browser: Browser, pages: Any) -> None:
+    page = Opened(browser, pages[0], viewport=SIZES["desktop"]).page
+    long = page.locator("#lane-decide .card", has_text="averylongname").first
+    heights = page.locator("#lane-decide .card").evaluate_all(
+        "cards => cards.filter(card => !card.textContent.includes('averylongname')).map(card => card.scrollHeight)"
+    )
+    assert long.evaluate("card => [...card.children].at(-1).offsetTop - card.offsetTop") < max(heights)
+    assert LONG in (long.locator("pre").first.text_content() or "")
 
 
 def test_what_asks_once_has_no_count_and_every_fact_is_a_sentence(nights: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def test_what_to_begin_with_is_there_and_each_example_runs(sample_world):
     house, _ = sample_world
@@ -33,3 +35,10 @@ def test_a_name_that_an_analyst_would_guess_is_found_in_a_comment(sample_world):
             f" where schema_name = 'main' and (column_name = '{guess}' or contains(comment, '{guess}'))"
         )
         assert found, guess
+
+
+def test_what_waits_in_the_inbox_has_titles_that_a_reader_would_send(sample_world):
+    house, _ = sample_world
+    titles = house.column("select title from inbox_ranking")
+    assert len(titles) > 50
+    assert [title for title in titles if re.search(r"[a-z]\d|\d[a-z]|\w{16}", title)] == []
