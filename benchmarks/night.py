@@ -1,6 +1,6 @@
 """What a night costs: python benchmarks/night.py [--events 1000000] [--history 30 --history 90] [--out FILE].
 
-Whole nights of the sample world beside rivals that compute the same clusters and Brier scores from the same files and
+First what was promised beside what is. Then whole nights of the sample world beside rivals that compute the same clusters and Brier scores from the same files and
 nothing else (rivals.py), in one run, as ratios; the cost of one more day after a short and a long history; what editors'
 candidates cost, rules and models; the most memory and temporary disk that a night took. Answers that differ end the run: a fast wrong number is no benchmark.
 """
@@ -61,6 +61,48 @@ class Cost:
     steps: dict[str, float] = field(default_factory=dict)
     models: dict[str, float] = field(default_factory=dict)
     by_relation: dict[str, float] = field(default_factory=dict)
+    concepts: dict[str, str] = field(default_factory=dict)
+
+    def replayed_of(self, *concepts: str) -> float:
+        """Return the CPU seconds of the replay that what these concepts' models write took."""
+        return sum(
+            seconds
+            for relation, seconds in self.by_relation.items()
+            if self.concepts.get(relation.partition("__judged")[0].partition("__ranked")[0], "") in concepts
+        )
+
+
+# What was promised: CPU seconds, but where it says times.
+GOALS = {
+    "night without rows, warm": 10, "night without rows, first": 20, "1,000,000 events, whole first night": 22,
+    "5,000,000 events, whole first night": 55, "1,000,000 events, times the bare replay": 1.8,
+    "5,000,000 events, times the bare replay": 1.3, "load, a million lines": 3,
+    "clusters and calibration, times hand-written SQL": 2, "100,000 candidates: rules": 2.5,
+    "2,000,000 candidates and 3,000,000 labels": 150, "Stage-B, 5,000,000 selections": 60,
+    "backlog list, 10,000 keys of two years": 1.5, "report": 1.5,
+}  # fmt: skip
+promised: dict[str, tuple[float, Cost]] = {}
+
+
+def keep(work: str, measured: float, cost: Cost) -> None:
+    """Keep a figure for the table of what was promised: the last one measured counts."""
+    promised[work] = (measured, cost)
+    console.print(f"{work}: {measured:.1f}" + (f" (goal {GOALS[work]})" if work in GOALS else ""))
+
+
+def against_goals() -> list[str]:
+    """Return the lines of the table of what was promised, of what this run measured."""
+    return [
+        "## What was promised", "",
+        "CPU seconds of all threads, or times where it says so.", "",
+        "| work | measured | goal | memory, MB | statements to DuckDB |", "| --- | --- | --- | --- | --- |",
+        *(
+            f"| {work} | {measured:.1f} | {GOALS.get(work, '')} | {cost.memory:,.0f} |"
+            f" {format(cost.statements, ',') if cost.statements else ''} |"
+            for work, (measured, cost) in promised.items()
+        ),
+        "",
+    ]  # fmt: skip
 
 
 def world(root: Path, events: int, days: int) -> tuple[Path, datetime]:
@@ -102,7 +144,7 @@ def night(landing: Path, warehouse: Path, as_of: datetime, and_then: str = "") -
     if status != 0:
         raise SystemExit(f"The night failed: {process.stderr.read().decode() if process.stderr else ''}")
     cost = Cost(seconds, usage.ru_maxrss / 1024, peak[0], usage.ru_utime + usage.ru_stime)
-    cost.steps, cost.models = _steps(kept / "run_results.json")
+    cost.steps, cost.models, cost.concepts = _steps(kept / "run_results.json")
     if and_then == "--count":
         cost.statements = watched.count(kept)
     elif and_then == "--replay":
@@ -111,11 +153,12 @@ def night(landing: Path, warehouse: Path, as_of: datetime, and_then: str = "") -
     return cost
 
 
-def _steps(results: Path) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the seconds of a night by part (each concept's models, and all tests), and by model."""
+def _steps(results: Path) -> tuple[dict[str, float], dict[str, float], dict[str, str]]:
+    """Return the seconds of a night by part (each concept's models, and all tests), and by model, and each one's part."""
     manifest = json.loads((results.parent / "manifest.json").read_text())
     found: dict[str, float] = defaultdict(float)
     models: dict[str, float] = {}
+    concepts: dict[str, str] = {}
     for result in json.loads(results.read_text())["results"]:
         node = manifest["nodes"].get(result["unique_id"])
         if not node:  # an exposure
@@ -126,8 +169,18 @@ def _steps(results: Path) -> tuple[dict[str, float], dict[str, float]]:
             part = "load"
         found[part.split("/")[-1]] += result["execution_time"]
         if is_model:
-            models[node["name"]] = result["execution_time"]
-    return dict(found), models
+            models[node["name"]], concepts[node["name"]] = result["execution_time"], part.split("/")[-1]
+    return dict(found), models, concepts
+
+
+def dearest(cost: Cost) -> list[str]:
+    """Return the lines of a table: what wrote the most of the bare replay's CPU."""
+    by_cost = sorted(cost.by_relation.items(), key=lambda item: -item[1])[:12]
+    return [
+        "", "| of the bare replay | CPU, seconds |", "| --- | --- |",
+        *(f"| {f'`{name}`' if name else 'settings and the like'} | {seconds:.2f} |" for name, seconds in by_cost),
+        "",
+    ]  # fmt: skip
 
 
 def _measured(name: str, landing: Path, as_of: datetime, threads: int, tell: Any) -> None:
@@ -184,6 +237,14 @@ def against_rivals(root: Path, events: int, threads: int, skip: set[str]) -> lis
     (root / "none").mkdir()
     empty = night(root / "none", root / "e" / "learning_loop.duckdb", as_of)
     work = max(whole.cpu - empty.cpu, 0.1)
+    whole.statements = bare.statements
+    keep(f"{events:,} events, whole first night", whole.cpu, whole)
+    keep(f"{events:,} events, times the bare replay", whole.cpu / bare.replayed, whole)
+    keep(
+        "load, a million lines",
+        sum(v for k, v in bare.by_relation.items() if k.startswith("stg_events")) / events * 1e6,
+        bare,
+    )
 
     def line(what: str, cpu: float, cost: Cost | None = None) -> str:
         told = f"{cost.seconds:.1f} | {cost.memory:,.0f} | {cost.disk:,.0f}" if cost else " | | "
@@ -205,13 +266,16 @@ def against_rivals(root: Path, events: int, threads: int, skip: set[str]) -> lis
         if not same(answer, told):
             raise SystemExit(f"{name} says {answer}, the night {told}")
         lines.append(line(f"{name}: clusters and calibration only", cost.cpu, cost))
+        if name == "hand-written SQL":
+            same_work = bare.replayed_of("load", "issue_clusters", "calibration")
+            keep("clusters and calibration, times hand-written SQL", same_work / cost.cpu, cost)
         console.print(lines[-1])
     steps = sorted(whole.steps.items(), key=lambda step: -step[1])
     lines += ["", "| part of the night | seconds, all threads | of it without rows |", "| --- | --- | --- |"]
     lines += [
         f"| {part} | {seconds:.1f} | {empty.steps.get(part, 0):.1f} |" for part, seconds in steps if seconds > 0.5
     ]
-    return [*lines, ""]
+    return [*lines, *dearest(bare)]
 
 
 SCORED = ("int_quality__text_scores", "int_scoring__candidates", "candidate_model_scores")
@@ -220,27 +284,76 @@ SCORED = ("int_quality__text_scores", "int_scoring__candidates", "candidate_mode
 def editors(root: Path, counts: list[int]) -> list[str]:
     """Return the lines of a table: nights of candidates and of what editors decided, and nothing else."""
     (root / "none").mkdir()
-    as_of = datetime.fromisoformat("2026-02-16T02:00:00+00:00")
     lines = [
         "## Candidates and editors' labels, one and a half a candidate", "",
         "| candidates | CPU, seconds | for each 100,000 | seconds | memory, MB | temporary disk, MB | "
         + " | ".join(f"`{name}`, seconds" for name in SCORED) + " |",
         "| " + " | ".join(["---"] * (6 + len(SCORED))) + " |",
     ]  # fmt: skip
-    empty = night(root / "none", root / "e" / "learning_loop.duckdb", as_of)
+    empty = night(root / "none", root / "e" / "learning_loop.duckdb", worlds.AS_OF)
     for count in counts:
         landing = root / f"landing-{count}"
         worlds.write_editors(landing, count)
-        cost = night(landing, root / f"w-{count}" / "learning_loop.duckdb", as_of)
-        shutil.rmtree(landing)
+        cost = night(landing, root / f"w-{count}" / "learning_loop.duckdb", worlds.AS_OF)
         shutil.rmtree(root / f"w-{count}")
+        bare = night(landing, root / f"b-{count}" / "learning_loop.duckdb", worlds.AS_OF, and_then="--replay")
+        shutil.rmtree(root / f"b-{count}")
+        shutil.rmtree(landing)
+        cost.statements = bare.statements
+        keep(f"{count:,} candidates: rules", bare.by_relation.get("int_quality__text_scores", 0), bare)
+        keep(f"{count:,} candidates and {count + count // 2:,} labels", cost.cpu, cost)
         told = " | ".join(f"{cost.models[name]:.1f}" for name in SCORED)
         lines.append(
             f"| {count:,} | {cost.cpu:.1f} | {(cost.cpu - empty.cpu) / count * 100_000:.2f} | {cost.seconds:.1f}"
             f" | {cost.memory:,.0f} | {cost.disk:,.0f} | {told} |"
         )
-        console.print(lines[-1])
-    return [*lines, ""]
+    return [*lines, *dearest(bare)] if counts else []
+
+
+def judges(root: Path, selections: int) -> list[str]:
+    """Return the lines of a table: a night of judging runs and nothing else."""
+    worlds.write_judges(root / "landing", selections)
+    cost = night(root / "landing", root / "w" / "learning_loop.duckdb", worlds.AS_OF)
+    shutil.rmtree(root / "w")
+    bare = night(root / "landing", root / "b" / "learning_loop.duckdb", worlds.AS_OF, and_then="--replay")
+    cost.statements = bare.statements
+    keep(f"Stage-B, {selections:,} selections", cost.cpu, cost)
+    return [
+        f"## {selections:,} selections of judging runs, forty reflections a million", "",
+        "| CPU, seconds | seconds | memory, MB | temporary disk, MB |", "| --- | --- | --- | --- |",
+        f"| {cost.cpu:.1f} | {cost.seconds:.1f} | {cost.memory:,.0f} | {cost.disk:,.0f} |",
+        *dearest(bare),
+    ]  # fmt: skip
+
+
+def command(*words: str, times: int = 3) -> Cost:
+    """Return what a command of the command line costs, the least of some times."""
+    costs = []
+    for _ in range(times):
+        started = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "learning_loop.cli", *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        if status != 0:
+            raise SystemExit(f"{shlex.join(words)}: {process.stderr.read().decode() if process.stderr else ''}")
+        costs.append(Cost(time.monotonic() - started, usage.ru_maxrss / 1024, cpu=usage.ru_utime + usage.ru_stime))
+    return min(costs, key=lambda cost: cost.cpu)
+
+
+def commands(root: Path, published: Path, keys: int) -> None:
+    """Measure the page, and the list of a large backlog after somebody decided, so that it is folded anew."""
+    page = command("report", "--warehouse", str(published), "--out", str(root / "report.html"))
+    keep("report", page.cpu, page)
+    worlds.write_backlog(published, root / "backlog.duckdb", keys)
+    with duckdb.connect(str(root / "backlog.duckdb"), read_only=True) as connection:
+        found = "select short_key from learning_backlog_candidates where status = 'candidate' order by candidate_key"
+        (key,) = connection.execute(found).fetchall()[0]
+    places = ["--warehouse", str(root / "backlog.duckdb"), "--landing", str(root / "people")]
+    (root / "people").mkdir()
+    command("backlog", "dismiss", key, "--by", "ann", "--reason", "as wanted", *places, times=1)
+    listed = command("backlog", "list", *places)
+    keep(f"backlog list, {keys:,} keys of two years", listed.cpu, listed)
 
 
 def without_rows(root: Path) -> list[str]:
@@ -252,6 +365,10 @@ def without_rows(root: Path) -> list[str]:
     counted = night(landing, warehouse, as_of + timedelta(hours=2), and_then="--count")
     (root / "none").mkdir()
     empty = night(root / "none", root / "e" / "learning_loop.duckdb", as_of)
+    again.statements = counted.statements
+    keep("night without rows, warm", again.cpu, again)
+    keep("night without rows, first", empty.cpu, empty)
+    commands(root, warehouse, 10_000)
     return [
         "## A night's cost that does not depend on its rows", "",
         "| night of the sample world's 30,000 events | CPU, seconds | seconds | memory, MB | statements to DuckDB |",
@@ -279,21 +396,23 @@ def one_more_day(root: Path, days: int, events_a_day: int) -> Cost:
 
 
 def main(
-    events: Annotated[list[int], typer.Option(help="Events of a world; may be given several times.")] = [1_000_000],  # noqa: B006
+    events: Annotated[list[int], typer.Option(help="Events of a world; may be given several times.")] = [1_000_000, 5_000_000],  # noqa: B006
     history: Annotated[list[int], typer.Option(help="Days of history before one more day.")] = [30, 90, 365],  # noqa: B006
     events_a_day: Annotated[int, typer.Option(help="Of the worlds with a history.")] = 5_000,
-    candidates: Annotated[list[int], typer.Option(help="Of worlds of editors.")] = [100_000, 500_000],  # noqa: B006
+    candidates: Annotated[list[int], typer.Option(help="Of worlds of editors.")] = [100_000, 2_000_000],  # noqa: B006
+    selections: Annotated[int, typer.Option(help="Of a world of judging runs.")] = 5_000_000,
     skip: Annotated[list[str], typer.Option(help="Rivals to leave out, e.g. 'plain Python'.")] = [],  # noqa: B006
     out: Annotated[Path | None, typer.Option(help="Write the tables to this file, as Markdown.")] = None,
 ) -> None:
     """Measure nights, and print or write the tables."""
     threads = os.cpu_count() or 1
     told = [word for word in sys.argv[1:] if word not in ("--out", str(out))]
-    lines = [
+    head = [
         "# What a night costs", "",
         f"Measured on {threads} cores of {platform.machine()}, Python {platform.python_version()}, DuckDB {duckdb.__version__}, by",
         f"`{shlex.join(['python', 'benchmarks/night.py', *told])}`. Absolute times drift from machine to machine; the ratios hold.", "",
     ]  # fmt: skip
+    lines: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "small").mkdir()
         lines += without_rows(Path(folder) / "small")
@@ -303,10 +422,14 @@ def main(
             lines += against_rivals(root, count, threads, set(skip))
             shutil.rmtree(root)
             if out:  # a large world takes an hour: what is measured is kept
-                out.write_text("\n".join(lines), "utf-8")
+                out.write_text("\n".join([*head, *against_goals(), *lines]), "utf-8")
         if candidates:
             (Path(folder) / "editors").mkdir()
             lines += editors(Path(folder) / "editors", candidates)
+        if selections:
+            (Path(folder) / "judges").mkdir()
+            lines += judges(Path(folder) / "judges", selections)
+            shutil.rmtree(Path(folder) / "judges")
         costs = {days: one_more_day(Path(folder), days, events_a_day) for days in history}
     if costs:
         least = costs[min(costs)].seconds
@@ -316,7 +439,7 @@ def main(
             *(f"| {days} | {cost.seconds:.1f} | {cost.memory:,.0f} | {cost.seconds / least:.2f} |" for days, cost in costs.items()),
             "",
         ]  # fmt: skip
-    text = "\n".join(lines)
+    text = "\n".join([*head, *against_goals(), *lines])
     console.print(text, markup=False, soft_wrap=True)
     if out:
         out.write_text(text, "utf-8")

@@ -45,12 +45,13 @@ EDITORIAL = {
 SELECTIONS_A_RUN, REFLECTIONS_A_RUN, GROUPS = 1_000_000, 40, 200
 SELECTIONS = """
     select
-        'g' || hash(i, 1) % 200 as group_id, 'labels' as mission, 't' || i || '::' || gt_label as ticket_key,
-        if(hash(i, 2) % 2 = 0, 'pass', 'fail') as gt_label, 1 as epoch, (i // 4) % 1000 as epoch_step, i // 4 as global_step,
+        if(hash(i, 2) % 2 = 0, 'pass', 'fail') as gt_label, 'g' || hash(i, 1) % 200 as group_id, 'labels' as mission,
+        't' || i || '::' || gt_label as ticket_key, 1 as epoch, (i // 4) % 1000 as epoch_step, i // 4 as global_step,
+        hash(i, 3) % 5 != 0 as is_right,
         {
-            'verdict': if(hash(i, 3) % 5 = 0, if(gt_label = 'pass', 'fail', 'pass'), gt_label), 'reason': 'as the picture shows',
+            'verdict': if(is_right, gt_label, if(gt_label = 'pass', 'fail', 'pass')), 'reason': 'as the picture shows',
             'selected_candidate': 0, 'warnings': []::varchar[], 'vote_strength': 0.5 + hash(i, 4) % 50 / 100,
-            'conflict_flag': hash(i, 5) % 10 = 0, 'label_match': verdict = gt_label
+            'conflict_flag': hash(i, 5) % 10 = 0, 'label_match': is_right
         } as result
     from generate_series(1, $1) as numbers (i)
 """
@@ -73,7 +74,9 @@ def write_judges(landing: Path, selections: int) -> None:
         count = min(SELECTIONS_A_RUN, selections - run * SELECTIONS_A_RUN)
         (folder / "run.json").write_text(json.dumps({"started_at": f"2026-02-{run % 14 + 1:02d}T09:00:00+00:00"}))
         with duckdb.connect() as connection:
-            connection.register("made", connection.execute(SELECTIONS, [count]).to_arrow_table())
+            connection.register(
+                "made", connection.execute(f"select * exclude (is_right) from ({SELECTIONS})", [count]).to_arrow_table()
+            )
             connection.execute(f"copy made to '{folder / 'selections.jsonl'}' (format json)")
         lines = [
             {
