@@ -36,8 +36,7 @@ from learning_loop.sample.world import write_world
 sys.path.insert(0, str(Path(__file__).parent))
 import rivals
 import watched
-
-import worlds
+import written
 
 EVENTS_A_DAY = 500  # of the sample world at scale 1
 MOST_EVENTS = {"Polars": 10_000_000, "plain Python": 1_000_000}  # above, they would hold 25 GB and more
@@ -290,13 +289,13 @@ def editors(root: Path, counts: list[int]) -> list[str]:
         + " | ".join(f"`{name}`, seconds" for name in SCORED) + " |",
         "| " + " | ".join(["---"] * (6 + len(SCORED))) + " |",
     ]  # fmt: skip
-    empty = night(root / "none", root / "e" / "learning_loop.duckdb", worlds.AS_OF)
+    empty = night(root / "none", root / "e" / "learning_loop.duckdb", written.AS_OF)
     for count in counts:
         landing = root / f"landing-{count}"
-        worlds.write_editors(landing, count)
-        cost = night(landing, root / f"w-{count}" / "learning_loop.duckdb", worlds.AS_OF)
+        written.write_editors(landing, count)
+        cost = night(landing, root / f"w-{count}" / "learning_loop.duckdb", written.AS_OF)
         shutil.rmtree(root / f"w-{count}")
-        bare = night(landing, root / f"b-{count}" / "learning_loop.duckdb", worlds.AS_OF, and_then="--replay")
+        bare = night(landing, root / f"b-{count}" / "learning_loop.duckdb", written.AS_OF, and_then="--replay")
         shutil.rmtree(root / f"b-{count}")
         shutil.rmtree(landing)
         cost.statements = bare.statements
@@ -312,10 +311,10 @@ def editors(root: Path, counts: list[int]) -> list[str]:
 
 def judges(root: Path, selections: int) -> list[str]:
     """Return the lines of a table: a night of judging runs and nothing else."""
-    worlds.write_judges(root / "landing", selections)
-    cost = night(root / "landing", root / "w" / "learning_loop.duckdb", worlds.AS_OF)
+    written.write_judges(root / "landing", selections)
+    cost = night(root / "landing", root / "w" / "learning_loop.duckdb", written.AS_OF)
     shutil.rmtree(root / "w")
-    bare = night(root / "landing", root / "b" / "learning_loop.duckdb", worlds.AS_OF, and_then="--replay")
+    bare = night(root / "landing", root / "b" / "learning_loop.duckdb", written.AS_OF, and_then="--replay")
     cost.statements = bare.statements
     keep(f"Stage-B, {selections:,} selections", cost.cpu, cost)
     return [
@@ -345,7 +344,7 @@ def commands(root: Path, published: Path, keys: int) -> None:
     """Measure the page, and the list of a large backlog after somebody decided, so that it is folded anew."""
     page = command("report", "--warehouse", str(published), "--out", str(root / "report.html"))
     keep("report", page.cpu, page)
-    worlds.write_backlog(published, root / "backlog.duckdb", keys)
+    written.write_backlog(published, root / "backlog.duckdb", keys)
     with duckdb.connect(str(root / "backlog.duckdb"), read_only=True) as connection:
         found = "select short_key from learning_backlog_candidates where status = 'candidate' order by candidate_key"
         (key,) = connection.execute(found).fetchall()[0]

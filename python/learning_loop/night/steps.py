@@ -54,6 +54,11 @@ ADVICE = [
 
 
 AHEAD = timedelta(days=1)  # of the clock: a night of tomorrow is a time zone's, a later one a mistyped year
+# Of a database with one of these names DuckDB cannot tell whether its name or a schema's is meant.
+TAKEN_NAMES = {
+    "main", "staging", "intermediate", "policy", "scratch", "operations", "run", "temp", "system", "memory",
+    "information_schema", "pg_catalog",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,11 @@ def inspect(night: Night) -> Published:
     must_be_listable(night.landing)
     if "?" in str(night.warehouse):  # dbt's adapter takes what follows for options of the connection
         raise WrongUse(f"The path {night.warehouse} holds a question mark. Choose another file with --warehouse.")
+    if night.warehouse.name.partition(".")[0].lower() in TAKEN_NAMES:
+        raise WrongUse(
+            f"The warehouse may not be called {night.warehouse.name}: DuckDB names a database after its file, and "
+            "so is a schema in it, or one of its own. Choose another file with --warehouse."
+        )
     if not night.may_be_ahead and night.as_of > datetime.now(UTC) + AHEAD:
         raise WrongUse(
             f"--as-of {night.run_id} lies more than a day ahead of the clock ({run_id(datetime.now(UTC))}), and every "

@@ -120,6 +120,8 @@ def wrong_uses():
     yield "no_instant", ["--as-of", "yesterday"], "--as-of 'yesterday' is no instant", ""
     yield "unwritable_warehouse", ["--warehouse", "/proc/nowhere/learning_loop.duckdb"], "cannot be written", ""
     yield "question_mark", ["--warehouse", "what?/learning_loop.duckdb"], "holds a question mark", ""
+    yield "a_schemas_name", ["--warehouse", "Policy.duckdb"], "may not be called Policy.duckdb", ""
+    yield "duckdbs_own_name", ["--warehouse", "main.duckdb"], "may not be called main.duckdb", ""
     yield "no_database", ["--warehouse", "broken/learning_loop.duckdb"], "cannot be opened as a DuckDB database", ""
     yield "another_database", ["--warehouse", "other/other.duckdb"], "no learning-loop warehouse", ""
     yield "going_back", ["--as-of", "2026-02-09"], "lies before the last published night", ""
