@@ -99,8 +99,8 @@ def write_judges(landing: Path, selections: int) -> None:
 def write_backlog(published: Path, file: Path, keys: int, weeks: int = 104, times_seen: int = 6) -> None:
     """Write a published file whose backlog is that of a night, copied until it has so many keys.
 
-    Each copy was proposed in six weeks of the two years, and every third was dismissed: two years of nights would take a
-    day to run, and a list reads no more of them than this.
+    Each copy was proposed in six weeks of the two years, and nobody decided on it: two years of nights would take a day to
+    run, and a list reads no more of them than their proposals and short keys.
     """
     shutil.copyfile(published, file)
     with duckdb.connect(str(file)) as connection:
