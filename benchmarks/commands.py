@@ -5,10 +5,12 @@ Usage: python benchmarks/commands.py [WAREHOUSE]; by default the published file 
 
 from __future__ import annotations
 
-import resource
+import os
+import shlex
 import subprocess
 import sys
 import tempfile
+import time
 
 import duckdb
 
@@ -21,16 +23,20 @@ PROMISED = 0.4
 STALE = 4  # exit code of `status` on a file of the past
 
 
-def cpu(words: list[str]) -> float:
-    """Return the seconds of CPU of a run of the command line."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        [sys.executable, "-m", "learning_loop.cli", *words], capture_output=True, text=True, check=False
-    )
-    if done.returncode not in (0, STALE):
-        sys.exit(f"learning-loop {' '.join(words)} ended with {done.returncode}: {done.stderr.strip()}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+def cost(*words: str, times: int = TIMES) -> tuple[float, float, float]:
+    """Return what a run of the command line costs, the least of some: CPU seconds, seconds, peak memory in MB."""
+    costs = []
+    for _ in range(times):
+        started = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "learning_loop.cli", *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        said = process.stderr.read().decode() if process.stderr else ""  # to its end, or a full pipe would stop it
+        _, status, usage = os.wait4(process.pid, 0)
+        if (code := os.waitstatus_to_exitcode(status)) not in (0, STALE):
+            sys.exit(f"learning-loop {shlex.join(words)} ended with {code}: {said.strip()}")
+        costs.append((usage.ru_utime + usage.ru_stime, time.monotonic() - started, usage.ru_maxrss / 1024))
+    return min(costs)
 
 
 def main() -> None:
@@ -50,7 +56,9 @@ def main() -> None:
             # A landing folder of its own each time: an approved candidate is not approved again.
             has_landing = words[0] == "backlog" and bool(places)
             folders = [tempfile.mkdtemp(dir=landing) for _ in range(TIMES)]
-            seconds = min(cpu([*words, *places, *(["--landing", folder] if has_landing else [])]) for folder in folders)
+            seconds = min(
+                cost(*words, *places, *(["--landing", folder] if has_landing else []), times=1)[0] for folder in folders
+            )
             print(
                 f"{command:<28}  {seconds:.3f} s"
                 + ("" if seconds < PROMISED or command.startswith("report") else f"  over {PROMISED}")

@@ -75,8 +75,9 @@ def _cpu() -> float:
 def replay(folder: Path) -> None:
     """Have a first night's statements sent to a new file too, as long as its copies and its steps are there.
 
-    Writes replay.json: how many there were, the CPU seconds they took, and these by relation. What a Python model hands over as a table of
-    memory cannot be sent again: such tables are there from the beginning. Nor can what has parameters: a few of the load.
+    Writes replay.json: how many there were, the CPU seconds they took, and these by relation. What a Python model hands
+    over as a table of memory cannot be sent again: such tables are there from the beginning. Nor can what has parameters:
+    a few of the load.
     """
     usual = steps.checkpoint
 
@@ -89,7 +90,7 @@ def replay(folder: Path) -> None:
         ).fetchall()
         nodes = json.loads((private_file.parent / "target" / "manifest.json").read_text())["nodes"].values()
         (folder / "replay").mkdir()
-        with usual_connect(str(folder / "replay" / "learning_loop.duckdb")) as connection:
+        with usual_connect(str(folder / "replay" / private_file.name)) as connection:
             connection.execute(f"attach '{private_file}' as done (read_only)")
             for node in nodes:
                 if node.get("language") == "python":
@@ -108,6 +109,8 @@ def replay(folder: Path) -> None:
                     print(f"Not sent again: {statement[:60]!r}: {str(error)[:100]!r}", file=sys.stderr)
                 by_relation[relation_of(statement)] += _cpu() - before
             took = _cpu() - begun
+        if refused > len(statements) / 10:
+            raise SystemExit(f"Of {len(statements)} statements {refused} could not be sent again: that is no replay.")
         shutil.rmtree(folder / "replay")
         told = {"statements": len(statements) - refused, "cpu": took, "by_relation": by_relation}
         (folder / "replay.json").write_text(json.dumps(told))

@@ -109,7 +109,8 @@ def inventory(
             )
             if not (result and result.error and known and _is_as_before(entry, known, "unreadable_file"))
         ]
-    return pa.Table.from_pylist(found, schema=INVENTORY_SCHEMA)
+    # Of no rows pyarrow would load pandas to find out what they are.
+    return pa.Table.from_pylist(found, schema=INVENTORY_SCHEMA) if found else INVENTORY_SCHEMA.empty_table()
 
 
 def _is_same(entry: Entry, known: Known) -> bool:
