@@ -9,6 +9,7 @@ took. Answers that differ end the run: a fast wrong number is no benchmark.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import math
 import multiprocessing
@@ -43,6 +44,7 @@ import written
 EVENTS_A_DAY = 500  # of the sample world at scale 1
 MOST_EVENTS = {"Polars": 10_000_000, "plain Python": 1_000_000}  # above, they would hold 25 GB and more
 SEED = 7
+LARGE = [1_000_000, 5_000_000]
 console = Console(highlight=False)
 
 
@@ -391,11 +393,23 @@ def one_more_day(root: Path, days: int, events_a_day: int) -> Cost:
     return min((night(landing, file, as_of) for file in files), key=lambda cost: cost.cpu)
 
 
+def one_more_days(costs: dict[int, Cost], events_a_day: int) -> list[str]:
+    """Return the lines of a table: what the same day costs after histories."""
+    least = costs[min(costs)].cpu
+    return [
+        f"## One more day of {events_a_day:,} events after a history", "",
+        "| days of history | CPU, seconds | seconds | memory, MB | times the CPU of the shortest |",
+        "| --- | --- | --- | --- | --- |",
+        *(
+            f"| {days} | {cost.cpu:.1f} | {cost.seconds:.1f} | {cost.memory:,.0f} | {cost.cpu / least:.2f} |"
+            for days, cost in costs.items()
+        ),
+        "",
+    ]  # fmt: skip
+
+
 def main(
-    events: Annotated[list[int], typer.Option(help="Events of a world; may be given several times.")] = [
-        1_000_000,
-        5_000_000,
-    ],  # noqa: B006
+    events: Annotated[list[int], typer.Option(help="Events of a world; may be given several times.")] = LARGE,
     history: Annotated[list[int], typer.Option(help="Days of history before one more day.")] = [30, 90, 365],  # noqa: B006
     events_a_day: Annotated[int, typer.Option(help="Of the worlds with a history.")] = 5_000,
     candidates: Annotated[list[int], typer.Option(help="Of worlds of editors.")] = [100_000, 2_000_000],  # noqa: B006
@@ -412,40 +426,32 @@ def main(
         f"`{shlex.join(['python', 'benchmarks/night.py', *told])}`. Absolute times drift from machine to machine; the ratios hold.", "",
     ]  # fmt: skip
     lines: list[str] = []
+
+    def keep_text(more: list[str]) -> None:
+        """Add a part, and write what there is: a large world takes an hour, and what is measured is kept."""
+        lines.extend(more)
+        if out:
+            out.write_text("\n".join([*head, *against_goals(), *lines]), "utf-8")
+
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "small").mkdir()
-        lines += without_rows(Path(folder) / "small")
-        for number, count in enumerate(events):
-            root = Path(folder) / f"world-{number}"
-            root.mkdir()
-            lines += against_rivals(root, count, threads, set(skip))
-            shutil.rmtree(root)
-            if out:  # a large world takes an hour: what is measured is kept
-                out.write_text("\n".join([*head, *against_goals(), *lines]), "utf-8")
+        roots = (Path(folder) / str(number) for number in itertools.count())
+
+        def root() -> Path:
+            (made := next(roots)).mkdir()
+            return made
+
+        keep_text(without_rows(root()))
+        for count in events:
+            keep_text(against_rivals(place := root(), count, threads, set(skip)))
+            shutil.rmtree(place)
+        if history:
+            costs = {days: one_more_day(root(), days, events_a_day) for days in history}
+            keep_text(one_more_days(costs, events_a_day))
         if candidates:
-            (Path(folder) / "editors").mkdir()
-            lines += editors(Path(folder) / "editors", candidates)
+            keep_text(editors(root(), candidates))
         if selections:
-            (Path(folder) / "judges").mkdir()
-            lines += judges(Path(folder) / "judges", selections)
-            shutil.rmtree(Path(folder) / "judges")
-        costs = {days: one_more_day(Path(folder), days, events_a_day) for days in history}
-    if costs:
-        least = costs[min(costs)].cpu
-        lines += [
-            f"## One more day of {events_a_day:,} events after a history", "",
-            "| days of history | CPU, seconds | seconds | memory, MB | times the CPU of the shortest |",
-            "| --- | --- | --- | --- | --- |",
-            *(
-                f"| {days} | {cost.cpu:.1f} | {cost.seconds:.1f} | {cost.memory:,.0f} | {cost.cpu / least:.2f} |"
-                for days, cost in costs.items()
-            ),
-            "",
-        ]  # fmt: skip
-    text = "\n".join([*head, *against_goals(), *lines])
-    console.print(text, markup=False, soft_wrap=True)
-    if out:
-        out.write_text(text, "utf-8")
+            keep_text(judges(root(), selections))
+    console.print("\n".join([*head, *against_goals(), *lines]), markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":
