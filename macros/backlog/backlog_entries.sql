@@ -9,8 +9,18 @@
             null as proposal
         from {{ decisions }}
         union all by name
-        select candidate_key, proposed_at as entered_at, 'run' as entry_kind, run_id as entry_id, proposals as proposal
-        from {{ proposals }} as proposals
+        select
+            candidate_key, proposed_at as entered_at, 'run' as entry_kind, run_id as entry_id,
+            -- Not the whole row: its texts would be carried through every step.
+            {
+                {%- for column in [
+                    'verdict', 'reopens_because', 'run_id', 'proposal_number', 'proposed_at', 'priority_score',
+                    'priority', 'missing_parts'
+                ] %}
+                '{{ column }}': {{ column }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            } as proposal
+        from {{ proposals }}
         where verdict in ('written', 'still_dismissed')
         union all by name
         select distinct candidate_key, {{ closes_at }} as entered_at, 'close' as entry_kind, 'close' as entry_id

@@ -64,10 +64,12 @@ def list_candidates(
     landing: LandingOption = None,
 ) -> None:
     """List the candidates, the most pressing first, with what has been decided since the last night."""
+    names = ("short_key", "priority", "priority_score", "status", "is_regressed", "times_seen", "title")
+    columns = "now.*" if as_json else ", ".join(f"now.{name}" for name in names)
     with _open(warehouse, landing) as backlog:
         rows = backlog.rows(
             f"""
-            select now.*, published.status as published_status
+            select {columns}, published.status as published_status
             from temp.learning_backlog_candidates as now
             left join {backlog.published} as published using (candidate_key)
             where ($1 is null or now.status = $1) and ($2 is null or now.source_type = $2)

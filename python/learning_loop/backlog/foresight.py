@@ -127,7 +127,9 @@ class Backlog:
             self._put("view", "proposals_of_the_key", proposals)
             relations["learning_backlog_proposals"] = "temp.proposals_of_the_key"
         for name in JUDGING if key else MODELS:
-            self._put("table", name, self.kept.model(name, relations))
+            # The last is asked for a few columns, or for one key: to write all of it would take as long as the rest.
+            kind = "view" if name == MODELS[-1] else "table"
+            self._put(kind, name, self.kept.model(name, relations))
 
     def drop_views(self) -> None:
         """Make room for tables of the same names."""
@@ -139,6 +141,8 @@ class Backlog:
         if name in self._views and kind == "table":
             self.con.execute(f"drop view temp.{name}")
             self._views.discard(name)
+        elif name not in self._views and kind == "view":
+            self.con.execute(f"drop table if exists temp.{name}")
         self.con.execute(f"create or replace temp {kind} {name} as {query}")
         if kind == "view":
             self._views.add(name)

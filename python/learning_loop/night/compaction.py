@@ -10,7 +10,7 @@ import duckdb
 from learning_loop import atomic
 from learning_loop.warehouse import limits
 
-FREE_SHARE = 0.3  # of the file's blocks; below it, the copy costs more than the space is worth
+FREE_SHARE = 0.5  # of the file's blocks; a small night leaves a third free, which the next one takes for its own steps
 
 
 def free_share(database: Path) -> float:

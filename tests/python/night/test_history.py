@@ -187,14 +187,14 @@ def with_free_space(path: Path, rows_kept: int) -> None:
         )
         connection.execute("create view seen as select count(*) as rows_seen from staging.stays")
         connection.execute("create macro twice(x) as 2 * x")
-        connection.execute("create table main.goes as select random() as x from range(400000)")
+        connection.execute("create table main.goes as select random() as x from range(800000)")
         connection.execute("checkpoint")
         connection.execute(f"delete from main.goes where rowid >= {rows_kept}; create table n as from main.goes")
         connection.execute("drop table main.goes; checkpoint")
 
 
-@pytest.mark.parametrize(("rows_kept", "is_compacted"), [(0, True), (400000, False)], ids=["half free", "full"])
-def test_a_file_is_written_anew_only_when_more_than_30_percent_of_it_is_free(tmp_path, rows_kept, is_compacted):
+@pytest.mark.parametrize(("rows_kept", "is_compacted"), [(0, True), (800000, False)], ids=["mostly free", "full"])
+def test_a_file_is_written_anew_only_when_more_than_half_of_it_is_free(tmp_path, rows_kept, is_compacted):
     file = tmp_path / "a 'file'.duckdb"
     with_free_space(file, rows_kept)
     if not is_compacted:  # what the first copy left is free: give it back first
@@ -208,6 +208,20 @@ def test_a_file_is_written_anew_only_when_more_than_30_percent_of_it_is_free(tmp
         assert connection.execute("select rows_seen, twice(2) from seen").fetchall() == [(400000, 4)]
         version = connection.execute("select tags['storage_version'] from duckdb_databases() where not internal")
         assert version.fetchall()[0][0].startswith("v1.5.0")
+
+
+def test_what_a_quiet_night_leaves_free_the_next_one_takes_and_the_file_stays_as_large(tmp_path, monkeypatch):
+    written_anew: list[bool] = []
+    usual = compaction.compact
+    monkeypatch.setattr(steps, "compact", lambda *of, **how: written_anew.append(usual(*of, **how)))
+    house = House(tmp_path, select=LOADING)
+    house.land("a.jsonl", [signal_at(datetime(2026, 2, 15, 10, tzinfo=UTC), n) for n in range(50)])
+    sizes = []
+    for day in range(16, 21):
+        house.night(f"2026-02-{day}T02:00:00+00:00")
+        sizes.append(house.warehouse.stat().st_size)
+    assert written_anew == [False] * 5
+    assert sizes[4] <= 1.1 * sizes[1]
 
 
 def test_a_compaction_that_finds_no_room_leaves_the_file_as_it_is(tmp_path, monkeypatch):
