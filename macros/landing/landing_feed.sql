@@ -11,15 +11,13 @@
 #}
 {% materialization landing_feed, adapter='duckdb' %}
     {%- set store = this.incorporate(type='table') -%}
+    {%- set judged = 'scratch.' ~ this.identifier ~ '__judged' -%}
     {%- set is_new = load_cached_relation(this) is none -%}
-    {%- set tonight = "select count(*), sum(line_count) from scratch.landing_inventory where status != 'not_read' and feed = '" ~ model.config.meta.feed ~ "'" -%}
+    {%- set tonight = "select 1 from scratch.landing_inventory where status != 'not_read' and feed = '" ~ model.config.meta.feed ~ "' limit 1" -%}
     {{ run_hooks(pre_hooks) }}
-    {% set file_count, line_count = run_query(tonight).rows[0].values() %}
-    {% set has_files = file_count > 0 %}
-    {%- set is_small = (line_count or 0) <= var('lines_judged_in_memory') -%}
-    {%- set judged = ('temp.' if is_small else 'scratch.') ~ this.identifier ~ '__judged' -%}
+    {% set has_files = run_query(tonight).rows | length > 0 %}
     {% if is_new or has_files or flags.FULL_REFRESH %}
-        {% call statement('judged') %}create or replace{{ ' temp' if is_small }} table {{ judged }} as {{ compiled_code }}{% endcall %}
+        {% call statement('judged') %}create or replace table {{ judged }} as {{ compiled_code }}{% endcall %}
         {% set content = content_columns(judged) %}
         {% if is_new %}
             {% do run_query(create_store(store, judged, content)) %}
