@@ -2,10 +2,7 @@
 {% macro backlog_content_of(entry_number, proposal) -%}
     case when {{ entry_number }} is not null then {
         'entry_number': {{ entry_number }}::bigint
-        {%- for column, type in [
-            ('run_id', 'varchar'), ('proposal_number', 'bigint'), ('proposed_at', 'timestamptz'),
-            ('priority_score', 'double'), ('priority', 'varchar'), ('missing_parts', 'varchar[]')
-        ] %},
+        {%- for column, type in backlog_content_columns().items() %},
         '{{ column }}': {{ 'null' if proposal == 'null' else proposal ~ '.' ~ column }}::{{ type }}
         {%- endfor %}
     } end

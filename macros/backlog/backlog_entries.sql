@@ -13,10 +13,7 @@
             candidate_key, proposed_at as entered_at, 'run' as entry_kind, run_id as entry_id,
             -- Not the whole row: its texts would be carried through every step.
             {
-                {%- for column in [
-                    'verdict', 'reopens_because', 'run_id', 'proposal_number', 'proposed_at', 'priority_score',
-                    'priority', 'missing_parts'
-                ] %}
+                {%- for column in ['verdict', 'reopens_because'] + backlog_content_columns() | list %}
                 '{{ column }}': {{ column }}{{ ',' if not loop.last }}
                 {%- endfor %}
             } as proposal

@@ -64,7 +64,7 @@ class Backlog:
     con: duckdb.DuckDBPyConnection
     last_as_of: datetime
     landed: list[Row]
-    _views: set[str] = field(default_factory=set)
+    _kinds: dict[str, str] = field(default_factory=dict)  # of the tables and views in temp, by name
 
     @functools.cached_property
     def kept(self) -> sql.KeptSql:
@@ -133,19 +133,15 @@ class Backlog:
 
     def drop_views(self) -> None:
         """Make room for tables of the same names."""
-        for name in self._views:
+        for name in [name for name, kind in self._kinds.items() if kind == "view"]:
             self.con.execute(f"drop view temp.{name}")
-        self._views.clear()
+            del self._kinds[name]
 
     def _put(self, kind: str, name: str, query: str) -> None:
-        if name in self._views and kind == "table":
-            self.con.execute(f"drop view temp.{name}")
-            self._views.discard(name)
-        elif name not in self._views and kind == "view":
-            self.con.execute(f"drop table if exists temp.{name}")
+        if (before := self._kinds.get(name, kind)) != kind:
+            self.con.execute(f"drop {before} temp.{name}")
         self.con.execute(f"create or replace temp {kind} {name} as {query}")
-        if kind == "view":
-            self._views.add(name)
+        self._kinds[name] = kind
 
     def _last_word(self) -> datetime:
         """Return when people or CI last said something, or the last night's instant if that is later."""
