@@ -16,14 +16,20 @@ counted as (
         period_granularity,
         period_starts_on,
         cluster_signature,
-        count(*) as total_signals,
-        count(*) filter (where is_kept) as event_count,
-        count(*) filter (where is_kept and user_rank = 1) as unique_users,
-        count(*) filter (where is_low_confidence) as low_confidence_count,
-        count(*) filter (where not is_low_confidence and not is_kept) as dominance_dropped_count,
-        {{ exact_sum('severity', 'is_kept') }} as severity_sum,
-        {{ exact_sum('impact', 'is_kept') }} as impact_sum
-    from {{ ref('int_issue_clusters__weighted_signals') }}
+        sum(counted.total_signals)::bigint as total_signals,
+        sum(counted.event_count)::bigint as event_count,
+        sum(counted.unique_users)::bigint as unique_users,
+        coalesce(
+            sum(counted.total_signals) filter (where counted.is_low_confidence), 0
+        )::bigint as low_confidence_count,
+        coalesce(
+            sum(counted.total_signals - counted.event_count) filter (where not counted.is_low_confidence), 0
+        )::bigint as dominance_dropped_count,
+        -- Terms of twelve decimals: a sum that does not depend on the order of its rows.
+        sum(counted.severity::decimal(18, 12) * counted.event_count) filter (where counted.event_count > 0)
+            as severity_sum,
+        sum(counted.impact::decimal(18, 12) * counted.event_count) filter (where counted.event_count > 0) as impact_sum
+    from {{ ref('int_issue_clusters__counted_kinds') }} as counted
     group by period_granularity, period_starts_on, cluster_signature
 ),
 

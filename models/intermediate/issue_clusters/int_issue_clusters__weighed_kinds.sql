@@ -46,6 +46,7 @@ weighed as (
     select
         kinds.*,
         policy.max_events_per_user_per_bucket,
+        policy.representative_examples,
         kinds.confidence_band = 'low' and not policy.include_low_confidence as is_low_confidence,
         coalesce(own.is_scaled_by_mismatch, false) as is_scaled,
         coalesce(own.severity, by_category.severity, fallback.severity)
@@ -87,6 +88,7 @@ final as (
         confidence_band,
         mismatch_severity,
         max_events_per_user_per_bucket,
+        representative_examples,
         is_low_confidence,
         severity,
         impact

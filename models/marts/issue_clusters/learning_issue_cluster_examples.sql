@@ -8,13 +8,34 @@
 
 with
 
+clusters as (
+    select
+        period_granularity,
+        period_key,
+        period_starts_on,
+        cluster_signature,
+        list_slice(
+            list_sort(flatten(list(earliest))), 1, any_value(greatest(representative_examples, 0))
+        ) as earliest
+    from {{ ref('int_issue_clusters__kept_kinds') }}
+    group by period_granularity, period_key, period_starts_on, cluster_signature
+),
+
+examples as (
+    select
+        * exclude (earliest),
+        unnest(earliest).event_id as event_id,
+        generate_subscripts(earliest, 1) as example_number
+    from clusters
+),
+
 final as (
     select
         examples.period_granularity,
         examples.period_key,
         examples.period_starts_on,
         examples.cluster_signature,
-        examples.place as example_number,
+        examples.example_number,
         examples.event_id,
         signals.captured_at,
         signals.user_id as pseudo_user,
@@ -28,9 +49,8 @@ final as (
         signals.confidence_band,
         signals.attributes,
         {{ as_of() }} as computed_at
-    from {{ ref('int_issue_clusters__kept_signals') }} as examples
+    from examples
     inner join {{ ref('stg_events__signals') }} as signals on examples.event_id = signals.event_id
-    where examples.is_example
 )
 
 select * from final

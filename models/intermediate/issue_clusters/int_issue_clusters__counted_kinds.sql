@@ -1,5 +1,6 @@
--- The signals of the touched periods, once per day and once per week, each with what it weighs there and its place
--- among its user's signals of the bucket. Lives for one night: the next one's touched periods are others.
+-- The signals of the touched periods, counted once per day and once per week by signature and kind: what a kind weighs
+-- is the same for all its signals, so no signal is written. Lives for one night: the next one's touched periods are
+-- others.
 
 {{ config(schema='scratch') }}
 
@@ -75,25 +76,50 @@ ranked as (
     from numbered
 ),
 
+capped as (
+    select
+        ranked.captured_at,
+        ranked.event_id,
+        ranked.signature_number,
+        ranked.kind_number,
+        ranked.place,
+        kinds.representative_examples,
+        not ranked.is_low_confidence and ranked.place <= kinds.max_events_per_user_per_bucket as is_kept
+    from ranked
+    inner join kinds on ranked.kind_number = kinds.kind_number
+),
+
+-- An aggregate of the first few wants at least one.
+counted as (
+    select
+        signature_number,
+        kind_number,
+        count(*) as total_signals,
+        count(*) filter (where is_kept) as event_count,
+        count(*) filter (where is_kept and place = 1) as unique_users,
+        min(captured_at) filter (where is_kept) as first_seen_at,
+        max(captured_at) filter (where is_kept) as last_seen_at,
+        min(
+            { 'captured_at': captured_at, 'event_id': event_id }, greatest(representative_examples, 1)
+        ) filter (where is_kept) as earliest
+    from capped
+    group by signature_number, kind_number
+),
+
 final as (
     select
         kinds.period_granularity,
         kinds.period_starts_on,
         signatures.cluster_signature,
-        ranked.event_id,
-        ranked.captured_at,
-        users.user_id,
         kinds.signal_type,
         kinds.workflow_phase,
         kinds.severity,
         kinds.impact,
         kinds.is_low_confidence,
-        case when not kinds.is_low_confidence then ranked.place end as user_rank,
-        coalesce(user_rank <= kinds.max_events_per_user_per_bucket, false) as is_kept
-    from ranked
-    inner join kinds on ranked.kind_number = kinds.kind_number
-    inner join users on ranked.user_number = users.user_number
-    inner join signatures on ranked.signature_number = signatures.signature_number
+        counted.* exclude (signature_number, kind_number)
+    from counted
+    inner join kinds on counted.kind_number = kinds.kind_number
+    inner join signatures on counted.signature_number = signatures.signature_number
 )
 
 select * from final
