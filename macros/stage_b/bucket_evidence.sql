@@ -1,6 +1,6 @@
 {# What put a ticket in its review bucket, as JSON of the bucket's own facts. #}
 {% macro bucket_evidence() -%}
-    case bucket.review_bucket
+    case review_bucket
         when 'failure_malformed' then to_json({'reason': failure_reason})
         when 'need_review' then to_json({
             'reason_code': need_review_reason, 'verdict': verdict, 'gt_label': gt_label, 'label_match': label_match

@@ -1,11 +1,11 @@
 -- Every processed ticket of the touched runs, once: selections, with what failed about them beside them, and hard
--- failures that never got as far as a selection.
+-- failures that never got as far as a selection. A view: no ticket is written a second time to be read twice.
 
-{{ config(schema='scratch') }}
+{{ config(materialized='view', schema='scratch') }}
 
 with
 
-tickets as (
+tickets as not materialized (
     select * from {{ ref('int_stage_b__tickets') }}
 ),
 
@@ -13,17 +13,23 @@ failures as (
     select * from {{ ref('int_stage_b__failures') }}
 ),
 
-failed_alone as (
-    select * from failures
-    anti join tickets
-        on
-            failures.run_id = tickets.run_id
-            and failures.mission = tickets.mission
-            and failures.global_step = tickets.global_step
-            and failures.ticket_key = tickets.ticket_key
+-- The few failures are kept in memory, and the many selections go past them.
+failed_and_selected as (
+    select
+        run_id,
+        mission,
+        global_step,
+        ticket_key
+    from tickets
+    semi join failures using (run_id, mission, global_step, ticket_key)
 ),
 
-all_tickets as (
+failed_alone as (
+    select * from failures
+    anti join failed_and_selected using (run_id, mission, global_step, ticket_key)
+),
+
+all_tickets as not materialized (
     select
         tickets.*,
         failures.failure_reason
@@ -47,6 +53,35 @@ in_force as (
     where is_active_at_its_step
 ),
 
+steps as (
+    select
+        run_id,
+        mission,
+        global_step
+    from tickets
+    union
+    select
+        run_id,
+        mission,
+        global_step
+    from failures
+),
+
+-- What is in force at a step is looked for once a step: beside the tickets themselves all their texts would be sorted.
+in_force_at as (
+    select
+        steps.run_id,
+        steps.mission,
+        steps.global_step,
+        in_force.reflection_id
+    from steps
+    asof inner join in_force
+        on
+            steps.run_id = in_force.run_id
+            and steps.mission = in_force.mission
+            and steps.global_step >= in_force.global_step
+),
+
 final as (
     select
         all_tickets.*,
@@ -55,13 +90,13 @@ final as (
             when not all_tickets.has_winner then 'no_winner'
             when not coalesce(all_tickets.label_match, false) then 'winner_contradicts_label'
         end as need_review_reason,
-        in_force.reflection_id
+        in_force_at.reflection_id
     from all_tickets
-    asof left join in_force
+    left join in_force_at
         on
-            all_tickets.run_id = in_force.run_id
-            and all_tickets.mission = in_force.mission
-            and all_tickets.global_step >= in_force.global_step
+            all_tickets.run_id = in_force_at.run_id
+            and all_tickets.mission = in_force_at.mission
+            and all_tickets.global_step = in_force_at.global_step
 )
 
 select * from final

@@ -34,30 +34,54 @@ malformed as (
 policy as ({{ policy_periods(ref('review_buckets'), ['review_bucket']) }}
 ),
 
--- The buckets of a run, in the order in which the seed tries them.
+-- The buckets of a run, numbered in the order in which the seed tries them.
 buckets as (
     select
         runs.run_id,
         runs.mission,
-        list(policy order by policy.bucket_order, policy.review_bucket) as buckets
+        policy.review_bucket,
+        policy.exclude_from_metrics,
+        policy.in_manual_review,
+        row_number() over (
+            partition by runs.run_id, runs.mission order by policy.bucket_order, policy.review_bucket
+        ) as place
     from {{ ref('int_stage_b__runs') }} as runs
     inner join policy on {{ in_force('policy', 'runs.started_at') }}
-    group by runs.run_id, runs.mission
 ),
 
-routed as (
+places as (
+    select
+        run_id,
+        mission,
+        {{ bucket_places() }}
+    from buckets
+    group by run_id, mission
+),
+
+placed as (
     select
         processed.*,
         malformed.evidence as malformed_evidence,
-        [bucket for bucket in buckets.buckets if {{ belongs_in_bucket('bucket.review_bucket') }}][1] as bucket
+        {{ first_bucket() }} as place
     from {{ ref('int_stage_b__processed') }} as processed
-    inner join buckets using (run_id, mission)
+    inner join places on processed.run_id = places.run_id and processed.mission = places.mission
     left join malformed
         on
             processed.run_id = malformed.run_id
             and processed.mission = malformed.mission
             and processed.ticket_key = malformed.ticket_key
             and coalesce(processed.reflection_cycle, -1) = malformed.reflection_cycle
+),
+
+-- A ticket of no bucket stays, and is refused below: no bucket of its own would hide it.
+routed as (
+    select
+        placed.*,
+        buckets.review_bucket,
+        buckets.exclude_from_metrics,
+        buckets.in_manual_review
+    from placed
+    left join buckets using (run_id, mission, place)
 ),
 
 final as (
@@ -74,10 +98,10 @@ final as (
         verdict as pred_verdict,
         reason as pred_reason,
         label_match,
-        bucket.review_bucket,
+        review_bucket,
         {{ bucket_evidence() }} as bucket_evidence,
-        bucket.exclude_from_metrics,
-        bucket.in_manual_review,
+        exclude_from_metrics,
+        in_manual_review,
         coalesce(is_hard, false) as is_hard,
         reflection_id,
         {{ as_of() }} as computed_at
