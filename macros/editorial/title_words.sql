@@ -6,15 +6,19 @@
     {%- set lowered = 'lower(nfc_normalize(' ~ title ~ '))' -%}
     {%- set plain = "regexp_replace(" ~ lowered ~ ", '&#?\\w+;|[''’]s\\b', ' ', 'g')" -%}
     {%- set digits = "regexp_replace(" ~ plain ~ ", '(\\d),(\\d\\d\\d)\\b', '\\1\\2', 'g')" -%}
-    flatten([
-        case
-            when length(token) > 2 and regexp_matches(token, '[{{ unspaced }}]')
-                then [substr(token, place, 2) for place in range(1, length(token))]
-            else [token]
-        end
-        for token in regexp_extract_all(
-            regexp_replace({{ digits }}, '([{{ unspaced }}][{{ unspaced }}\p{M}ー]*)', ' \1 ', 'g'),
-            '[\p{L}\p{M}\p{Nd}]+'
-        )
-    ])
+    case
+        when regexp_matches({{ lowered }}, '[{{ unspaced }}]')
+            then flatten([
+                case
+                    when length(token) > 2 and regexp_matches(token, '[{{ unspaced }}]')
+                        then [substr(token, place, 2) for place in range(1, length(token))]
+                    else [token]
+                end
+                for token in regexp_extract_all(
+                    regexp_replace({{ digits }}, '([{{ unspaced }}][{{ unspaced }}\p{M}ー]*)', ' \1 ', 'g'),
+                    '[\p{L}\p{M}\p{Nd}]+'
+                )
+            ])
+        else regexp_extract_all({{ digits }}, '[\p{L}\p{M}\p{Nd}]+')
+    end
 {%- endmacro %}

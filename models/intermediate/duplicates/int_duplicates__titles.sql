@@ -31,6 +31,18 @@ worded as (
     cross join readings
 ),
 
+-- Most titles have no word that is read otherwise, and deny nothing: each word of such a title is asked of no list.
+asked as (
+    select
+        * exclude (reads_as, negations),
+        if(
+            list_count([reads_as[word] for word in all_words]) > 0, reads_as, map([]::varchar[], []::varchar[])
+        ) as reads_as,
+        list_contains([list_contains(negations, word) for word in all_words], true) as is_denying,
+        if(list_contains([list_contains(negations, word) for word in all_words], true), negations, []) as negations
+    from worded
+),
+
 -- A word is a number (as digits, with the leading zeros and the endings of a place taken off), a denial, or itself.
 told_apart as (
     select
@@ -38,16 +50,21 @@ told_apart as (
         list_sort([
             coalesce(
                 reads_as[word],
-                regexp_replace(regexp_replace(word, '^0+(\p{Nd})', '\1'), '^(\p{Nd}+)(st|nd|rd)$', '\1th')
+                case
+                    when starts_with(word, '0') or suffix(word, 'st') or suffix(word, 'nd') or suffix(word, 'rd')
+                        then regexp_replace(
+                            regexp_replace(word, '^0+(\p{Nd})', '\1'), '^(\p{Nd}+)(st|nd|rd)$', '\1th'
+                        )
+                    else word
+                end
             )
             for word in all_words
             if (reads_as[word] is not null or regexp_matches(word, '\p{Nd}')) and not list_contains(negations, word)
         ]) as numbers,
-        list_has_any(all_words, negations) as is_denying,
         list_distinct([
             word for word in all_words if reads_as[word] is null and not regexp_matches(word, '\p{Nd}')
         ]) as own_words
-    from worded
+    from asked
 ),
 
 final as (

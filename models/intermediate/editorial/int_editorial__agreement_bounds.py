@@ -4,5 +4,4 @@ from learning_loop.editorial import agreement
 
 def model(dbt, session):
     dbt.config(materialized="table", schema="scratch")
-    judgements = dbt.ref("int_editorial__paired_judgements").order("scheme, candidate_id, actor_user_id")
-    return agreement.bounds(judgements.to_arrow_table())
+    return agreement.bounds(dbt.ref("int_editorial__judgement_patterns").to_arrow_table())

@@ -5,32 +5,15 @@
 
 with
 
-judgements as (
-    select * from {{ ref('int_editorial__paired_judgements') }}
-),
-
-in_groups as (
+categories as (
     select
         scheme,
-        '*' as editor_a,
-        '*' as editor_b,
-        candidate_id,
-        category
-    from judgements
-    union all
-    select
-        a.scheme,
-        least(a.actor_user_id, b.actor_user_id) as editor_a,
-        greatest(a.actor_user_id, b.actor_user_id) as editor_b,
-        a.candidate_id,
-        a.category
-    from judgements as a
-    inner join judgements as b
-        on
-            a.scheme = b.scheme
-            and a.candidate_id = b.candidate_id
-            and a.actor_user_id != b.actor_user_id
-            and abs(a.decided_us - b.decided_us) <= a.max_gap_us
+        editor_a,
+        editor_b,
+        categories,
+        candidate_count,
+        unnest(categories) as category
+    from {{ ref('int_editorial__judgement_patterns') }}
 ),
 
 per_category as (
@@ -38,35 +21,37 @@ per_category as (
         scheme,
         editor_a,
         editor_b,
-        candidate_id,
+        categories,
+        candidate_count,
         category,
         count(*) as category_count
-    from in_groups
+    from categories
     group by all
 ),
 
-per_candidate as (
+per_pattern as (
     select
         scheme,
         editor_a,
         editor_b,
-        candidate_id,
+        candidate_count,
         sum(category_count) as judgement_count,
         {{ rounded('(sum(category_count) ** 2 - sum(category_count ** 2)) / (sum(category_count) - 1)', 12) }}
             as disagreement
     from per_category
-    group by all
+    group by scheme, editor_a, editor_b, categories, candidate_count
 ),
 
+-- A sum over candidates: as many times as there are of a pattern, in decimals, which lose nothing.
 observed as (
     select
         scheme,
         editor_a,
         editor_b,
-        count(*) as candidate_count,
-        sum(judgement_count)::double as judgement_count,
-        {{ exact_sum('disagreement') }}::double as disagreement
-    from per_candidate
+        sum(candidate_count)::bigint as candidate_count,
+        sum(candidate_count * judgement_count)::double as judgement_count,
+        sum(candidate_count * disagreement::decimal(18, 12))::double as disagreement
+    from per_pattern
     group by all
 ),
 
@@ -82,7 +67,7 @@ expected as (
             editor_a,
             editor_b,
             category,
-            sum(category_count)::bigint as category_total
+            sum(candidate_count * category_count)::bigint as category_total
         from per_category
         group by all
     ) as category_totals

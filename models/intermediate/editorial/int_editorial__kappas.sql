@@ -5,26 +5,16 @@
 
 with
 
-judgements as (
-    select * from {{ ref('int_editorial__paired_judgements') }}
-),
-
 pairs as (
     select
-        a.scheme,
-        a.actor_user_id as editor_a,
-        b.actor_user_id as editor_b,
-        a.category as category_a,
-        b.category as category_b,
-        count(*) as candidate_count
-    from judgements as a
-    inner join judgements as b
-        on
-            a.scheme = b.scheme
-            and a.candidate_id = b.candidate_id
-            and a.actor_user_id < b.actor_user_id
-            and abs(a.decided_us - b.decided_us) <= a.max_gap_us
-    group by all
+        scheme,
+        editor_a,
+        editor_b,
+        categories[1] as category_a,
+        categories[2] as category_b,
+        candidate_count
+    from {{ ref('int_editorial__judgement_patterns') }}
+    where editor_a != '*'
 ),
 
 margins_a as (

@@ -33,22 +33,30 @@ pairs as (
         title_key_a as other_key,
         similarity
     from {{ ref('int_duplicates__near_titles') }}
+),
+
+-- Another title that is near, and the title itself where it was said before.
+alike as (
+    select
+        titles.candidate_id,
+        pairs.similarity
+    from titles
+    inner join pairs on titles.title_key = pairs.title_key
+    inner join first_said on pairs.other_key = first_said.title_key and titles.created_at > first_said.said_at
     union all
     select
-        title_key,
-        title_key as other_key,
+        titles.candidate_id,
         1.0 as similarity
-    from first_said
+    from titles
+    inner join first_said on titles.title_key = first_said.title_key and titles.created_at > first_said.said_at
 ),
 
 final as (
     select
-        titles.candidate_id,
-        max(pairs.similarity)::double as similarity
-    from titles
-    inner join pairs on titles.title_key = pairs.title_key
-    inner join first_said on pairs.other_key = first_said.title_key and titles.created_at > first_said.said_at
-    group by titles.candidate_id
+        candidate_id,
+        max(similarity)::double as similarity
+    from alike
+    group by candidate_id
 )
 
 select * from final

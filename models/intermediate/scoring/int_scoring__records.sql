@@ -7,20 +7,32 @@ with
 
 decided as (
     select
-        unnest(['all', 'source ' || source_key, 'strategy ' || strategy]) as record_key,
+        source_key,
+        strategy,
         created_at::date as decided_on,
-        is_promotion
+        count(*) as decided_count,
+        count_if(is_promotion) as promoted_count
     from {{ ref('ingest_editor_labels') }}
     where not is_machine and is_first_decision
+    group by all
+),
+
+in_records as (
+    select
+        unnest(['all', 'source ' || source_key, 'strategy ' || strategy]) as record_key,
+        decided_on,
+        decided_count,
+        promoted_count
+    from decided
 ),
 
 days as (
     select
         record_key,
         decided_on,
-        count(*) as decided_count,
-        count_if(is_promotion) as promoted_count
-    from decided
+        sum(decided_count)::bigint as decided_count,
+        sum(promoted_count)::bigint as promoted_count
+    from in_records
     group by record_key, decided_on
 ),
 

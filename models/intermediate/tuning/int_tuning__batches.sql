@@ -13,8 +13,8 @@ final as (
         value,
         happened_on,
         is_held_out,
-        count(*)::double as in_count,
-        count_if(is_success)::double as in_successes
+        sum(item_count)::double as in_count,
+        coalesce(sum(item_count) filter (where is_success), 0)::double as in_successes
     from {{ ref('int_tuning__segments') }}
     group by all
 )

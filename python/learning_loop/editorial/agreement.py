@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from itertools import combinations
 
 import numpy as np
 import pyarrow as pa
@@ -16,28 +15,21 @@ SCHEMA = pa.schema([
 ])  # fmt: skip
 
 
-def bounds(judgements: pa.Table, seed: int = 7) -> pa.Table:
+def bounds(judged: pa.Table, seed: int = 7) -> pa.Table:
     """Return 95 % bounds of alpha (nominal), per scheme for each two editors and for all of them ('*').
 
     Args:
-        judgements: the rows of int_editorial__paired_judgements, in the order of their columns.
+        judged: the rows of int_editorial__judgement_patterns, in any order.
         seed: of the draws, which begin anew for each row.
 
     Returns:
         A table of SCHEMA. Bounds are null where hardly a draw tells: nothing could have disagreed.
     """
-    by_candidate: dict[tuple[str, str], list[tuple[str, str, int]]] = defaultdict(list)
-    gap = judgements["max_gap_us"][0].as_py() if judgements.num_rows else 0
-    for row in judgements.to_pylist():
-        by_candidate[row["scheme"], row["candidate_id"]].append(
-            (row["actor_user_id"], row["category"], row["decided_us"])
-        )
     groups: dict[tuple[str, str, str], Counter[tuple[str, ...]]] = defaultdict(Counter)
-    for (scheme, _), said in by_candidate.items():
-        groups[scheme, "*", "*"][tuple(sorted(one[1] for one in said))] += 1
-        for a, b in combinations(sorted(said), 2):
-            if abs(a[2] - b[2]) <= gap:
-                groups[scheme, a[0], b[0]][tuple(sorted((a[1], b[1])))] += 1
+    for row in judged.to_pylist():
+        # Who of two said which is nothing to alpha.
+        pattern = tuple(sorted(row["categories"]))
+        groups[row["scheme"], row["editor_a"], row["editor_b"]][pattern] += row["candidate_count"]
     found = [(*key, *_bounds(patterns, seed)) for key, patterns in sorted(groups.items())]
     return pa.Table.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in found], schema=SCHEMA)
 

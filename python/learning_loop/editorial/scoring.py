@@ -205,7 +205,10 @@ def _matrix(features: pa.ChunkedArray) -> tuple[Any, dict[int, str], Floats]:
     flat = lists.flatten()
     slots, values = flat.field("slot").to_numpy(), flat.field("value").to_numpy()
     rows = np.repeat(np.arange(len(lists)), np.diff(lists.offsets.to_numpy()))
-    names = dict(zip(slots.tolist(), flat.field("feature").to_pylist(), strict=True))
+    known = pa.table([flat.field("slot"), flat.field("feature")], names=["slot", "feature"])
+    # Each slot is of one feature: a few hundred texts, not one for each value.
+    distinct = known.group_by(["slot", "feature"]).aggregate([])
+    names = dict(zip(distinct["slot"].to_pylist(), distinct["feature"].to_pylist(), strict=True))
     usual = np.zeros(max(names) + 1)
     usual[PLAIN] = (np.bincount(slots, values, minlength=len(usual)) / len(lists)).round(6)[PLAIN]
     return sparse.csr_matrix((values - usual[slots], (rows, slots)), shape=(len(lists), len(usual))), names, usual

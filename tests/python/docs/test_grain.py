@@ -33,6 +33,7 @@ BY_CONSTRUCTION = [
     "int_editorial__top_reject_reasons",
     "int_editorial__touched_days",
     "int_editorial__paired_judgements",
+    "int_editorial__judgement_patterns",
     "int_editorial__kappas",
     "int_experiments__judgements",
     "int_policy__approvals",
@@ -59,6 +60,7 @@ BY_CONSTRUCTION = [
     "int_tuning__correlations",
     "int_tuning__folds",
     "int_tuning__measured",
+    "int_tuning__segments",
 ]
 # A second row here is a second row there, where it is tested.
 SEEN_IN = {
@@ -118,7 +120,6 @@ SEEN_IN = {
     "int_stage_b__rule_effects": "stage_b_rule_effects",
     "int_stage_b__credited_rules": "stage_b_rules_shrunk",
     "int_stage_b__rule_posteriors": "stage_b_rules_shrunk",
-    "int_tuning__segments": "tuning_suggestion_evidence",
 }
 # A law of its own looks at what tonight touched, since the table is large, or says more than that rows are unique.
 BY_LAW = {

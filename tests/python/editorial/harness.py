@@ -19,10 +19,7 @@ ROOMS = ("editorial", "duplicates", "quality", "scoring", "tuning", "population_
 STORED = {"source_file": "test", "row_number": 1, "reader_version": 1, "loaded_in_run": 1, "is_displaced": False}
 PYTHON_MODELS = {
     "int_editorial__edit_distances": ("scratch.int_editorial__edited_texts", editing.edit_distances),
-    "int_editorial__agreement_bounds": (
-        "scratch.int_editorial__paired_judgements order by scheme, candidate_id, actor_user_id",
-        agreement.bounds,
-    ),
+    "int_editorial__agreement_bounds": ("scratch.int_editorial__judgement_patterns", agreement.bounds),
     "int_duplicates__groups": ("scratch.int_duplicates__links", duplicates.groups),
     "int_scoring__fits": (
         "scratch.int_scoring__candidates where is_learnt_from order by labelled_at, candidate_id",

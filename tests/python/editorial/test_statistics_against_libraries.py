@@ -121,8 +121,8 @@ def test_agreement_equals_statsmodels_and_the_coincidence_matrix(world: World) -
         # To ask for work is no judgement.
         said = {c: {e: o for e, o in opinions.items() if o != "needs_work"} for c, opinions in said.items()}
         agreement = (
-            "int_editorial__paired_judgements", "int_editorial__alphas", "int_editorial__kappas",
-            "int_editorial__agreement_bounds",
+            "int_editorial__paired_judgements", "int_editorial__judgement_patterns", "int_editorial__alphas",
+            "int_editorial__kappas", "int_editorial__agreement_bounds",
         )  # fmt: skip
         world.compute(*LABEL_MODELS, *agreement, "reviewer_agreement")
         found = {
