@@ -58,10 +58,13 @@ COMMENTS = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 
 
 def relation_of(statement: str) -> str:
-    """Return the name of what a statement writes, "tests" for one that only asks, "" for what is neither."""
+    """Return the name of what a statement writes, "" where it writes nothing.
+
+    One that only asks is of the "tests", but for what a Python model reads: that is asked of a relation without a name.
+    """
     bare = COMMENTS.sub("", statement).lstrip()
     if re.match(r"(?i)(select|with|from)\b", bare):
-        return "tests"
+        return "read by Python models" if "unnamed_relation" in bare else "tests"
     found = WRITTEN.search(bare)
     # A feed is judged in a table of the session, which is named after the feed.
     return found[1].removeprefix("tonight_").removesuffix("__outcomes") if found else ""
@@ -102,8 +105,8 @@ def replay(folder: Path) -> None:
             begun, refused = _cpu(), 0
             for (statement,) in statements:
                 before = _cpu()
-                try:
-                    connection.execute(statement).fetchall()
+                try:  # as the night reads it: rows of Python would cost more than the asking
+                    connection.execute(statement).to_arrow_table()
                 except duckdb.Error as error:
                     refused += 1
                     print(f"Not sent again: {statement[:60]!r}: {str(error)[:100]!r}", file=sys.stderr)
