@@ -79,7 +79,7 @@ ranked as (
 capped as (
     select
         ranked.captured_at,
-        ranked.event_id,
+        { 'captured_at': ranked.captured_at, 'event_id': ranked.event_id } as signal,
         ranked.signature_number,
         ranked.kind_number,
         ranked.place,
@@ -89,7 +89,8 @@ capped as (
     inner join kinds on ranked.kind_number = kinds.kind_number
 ),
 
--- An aggregate of the first few wants at least one.
+-- An aggregate of the first few sets room for them aside in each group, and wants one at least: where a policy shows
+-- many, all are listed.
 counted as (
     select
         signature_number,
@@ -99,9 +100,12 @@ counted as (
         count(*) filter (where is_kept and place = 1) as unique_users,
         min(captured_at) filter (where is_kept) as first_seen_at,
         max(captured_at) filter (where is_kept) as last_seen_at,
-        min(
-            { 'captured_at': captured_at, 'event_id': event_id }, greatest(representative_examples, 1)
-        ) filter (where is_kept) as earliest
+        coalesce(
+            min(signal, least(greatest(representative_examples, 1), 10)) filter (
+                where is_kept and representative_examples <= 10
+            ),
+            list_sort(list(signal) filter (where is_kept and representative_examples > 10))
+        ) as earliest
     from capped
     group by signature_number, kind_number
 ),
