@@ -130,6 +130,7 @@ test-lake: lake
 EVENTS ?= 1000000 5000000
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/night.py $(foreach n,$(EVENTS),--events $(n)) --out docs/benchmarks.md
+	@test -f warehouse/learning_loop.duckdb || $(MAKE) nightly
 	$(BIN)/python benchmarks/commands.py
 	@test -f $(CI)/learning_loop.duckdb || $(MAKE) build
 	$(BIN)/python benchmarks/scoring.py $(CI)/learning_loop.duckdb

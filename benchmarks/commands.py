@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import duckdb
 
@@ -42,6 +43,8 @@ def cost(*words: str, times: int = TIMES) -> tuple[float, float, float]:
 def main() -> None:
     """Measure and print."""
     file = sys.argv[1] if len(sys.argv) > 1 else "warehouse/learning_loop.duckdb"
+    if not Path(file).is_file():
+        sys.exit(f"There is no warehouse {file}: run make nightly first, or name another.")
     with duckdb.connect(file, read_only=True) as connection:
         key = connection.execute(
             "select short_key from learning_backlog_candidates where status = 'candidate' order by candidate_key"
