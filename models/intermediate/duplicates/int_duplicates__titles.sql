@@ -39,7 +39,7 @@ asked as (
             list_count([reads_as[word] for word in all_words]) > 0, reads_as, map([]::varchar[], []::varchar[])
         ) as reads_as,
         list_contains([list_contains(negations, word) for word in all_words], true) as is_denying,
-        if(list_contains([list_contains(negations, word) for word in all_words], true), negations, []) as negations
+        if(is_denying, negations, []) as negations
     from worded
 ),
 

@@ -42,7 +42,7 @@ per_pattern as (
     group by scheme, editor_a, editor_b, categories, candidate_count
 ),
 
--- A sum over candidates: as many times as there are of a pattern, in decimals, which lose nothing.
+-- A sum over candidates: as many times as there are of a pattern.
 observed as (
     select
         scheme,
@@ -50,7 +50,7 @@ observed as (
         editor_b,
         sum(candidate_count)::bigint as candidate_count,
         sum(candidate_count * judgement_count)::double as judgement_count,
-        sum(candidate_count * disagreement::decimal(18, 12))::double as disagreement
+        {{ exact_sum('disagreement', times='candidate_count') }}::double as disagreement
     from per_pattern
     group by all
 ),

@@ -25,10 +25,8 @@ counted as (
         coalesce(
             sum(counted.total_signals - counted.event_count) filter (where not counted.is_low_confidence), 0
         )::bigint as dominance_dropped_count,
-        -- Terms of twelve decimals: a sum that does not depend on the order of its rows.
-        sum(counted.severity::decimal(18, 12) * counted.event_count) filter (where counted.event_count > 0)
-            as severity_sum,
-        sum(counted.impact::decimal(18, 12) * counted.event_count) filter (where counted.event_count > 0) as impact_sum
+        {{ exact_sum('counted.severity', 'counted.event_count > 0', times='counted.event_count') }} as severity_sum,
+        {{ exact_sum('counted.impact', 'counted.event_count > 0', times='counted.event_count') }} as impact_sum
     from {{ ref('int_issue_clusters__counted_kinds') }} as counted
     group by period_granularity, period_starts_on, cluster_signature
 ),

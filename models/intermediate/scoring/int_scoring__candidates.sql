@@ -81,13 +81,13 @@ concerned as (
 -- What was known by a day of a source and a strategy: asked once, however many candidates they brought on the next.
 days as (
     select distinct
-        created_at::date - 1 as known_until,
+        known_until,
         source_key,
         strategy,
         'all' as of_all_key,
         'source ' || source_key as of_source_key,
         'strategy ' || strategy as of_strategy_key
-    from candidates
+    from concerned
 ),
 
 records as (
